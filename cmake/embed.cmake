@@ -1,0 +1,27 @@
+# asy_embed_sql(target FILES…): compiles numbered SQL files into the target as
+# assembly_sync::store::migrations() entries, in the order of their names.
+function(asy_embed_sql target)
+  set(rows "")
+  foreach(file ${ARGN})
+    file(READ ${file} text)
+    get_filename_component(name ${file} NAME)
+    string(APPEND rows "    {\"${name}\", R\"sql(${text})sql\"},\n")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  endforeach()
+  set(out ${CMAKE_BINARY_DIR}/generated/migrations.cpp)
+  file(CONFIGURE OUTPUT ${out} @ONLY CONTENT [=[
+// Generated from daemon/store/schema/*.sql.
+#include "daemon/store/migrations.hpp"
+
+namespace assembly_sync::store {
+
+const std::vector<Migration>& migrations() {
+  static const std::vector<Migration> kMigrations = {
+@rows@  };
+  return kMigrations;
+}
+
+}  // namespace assembly_sync::store
+]=])
+  target_sources(${target} PRIVATE ${out})
+endfunction()

@@ -1,0 +1,107 @@
+// Connector: the code for one type of CRM. Bytes in, records out. Passive: it owns no thread, no
+// store and no clock; whoever calls it brings the transport and the time. One instance per
+// configured source. Thread-safe: all methods may be called from any thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/http.hpp"
+#include "core/ids.hpp"
+#include "core/record.hpp"
+#include "core/result.hpp"
+
+namespace assembly_sync::connectors {
+
+/// A webhook as received; header names in any case.
+struct WebhookRequest {
+  std::string method;
+  std::string url;  // the public URL as the sender knows it: listen.public_url + path and query
+  std::vector<core::HttpHeader> headers;
+  std::string_view body;
+};
+
+/// Why a webhook is not believed; for the quarantine and the log. No secret in `reason`.
+struct Verification {
+  bool ok = false;
+  std::string reason;  // "signature v3 does not match", "timestamp older than 5 minutes"
+};
+
+/// Why reading from the CRM failed; closed set.
+struct ReadError {
+  enum class Kind : std::uint8_t {
+    transient,     // try again after a pause: 5xx, time-out, locked
+    throttled,     // the CRM's rate limit: wait retry_after
+    unauthorized,  // credential refused: stop, tell, try again seldom
+    rejected,      // will not work however often: 400, 403 for a missing scope
+  };
+  Kind kind = Kind::transient;
+  std::optional<std::chrono::milliseconds> retry_after;
+  std::string reason;  // status and the CRM's error category; no record value
+};
+
+template <class T>
+using ReadResult = tl::expected<T, ReadError>;
+
+/// What one batch read found. Every asked id is in exactly one of the two.
+struct BatchRead {
+  std::vector<core::Record> records;  // a merged id's record carries the survivor's id
+  struct Missing {
+    core::RecordId id;
+    bool archived = false;  // found in the recycle bin: a second sign of deletion
+  };
+  std::vector<Missing> missing;
+  /// Asked id -> the id under which the CRM now knows it.
+  std::vector<std::pair<core::RecordId, core::RecordId>> remapped;
+};
+
+/// One page of a full listing.
+struct Page {
+  std::vector<core::Record> records;
+  std::optional<std::string> next;  // cursor of the next page; nothing = the listing is complete
+  /// Rows that could not be read, each "line 17: expected 5 fields, got 4"; the others go on.
+  std::vector<std::string> bad_rows;
+};
+
+/// Which of an object's values are wanted: derived from the mapping's paths.
+using Paths = std::set<std::vector<std::string>>;
+
+class Connector {
+ public:
+  virtual ~Connector() = default;
+
+  /// The objects that can be read, in the order a full listing should take them (parents first).
+  virtual std::vector<core::ObjectName> objects() const = 0;
+  /// First words a mapping's path may have for this object; nothing = any.
+  virtual std::optional<std::set<std::string>> roots(const core::ObjectName& object) const = 0;
+
+  /// True when this source sends webhooks.
+  virtual bool takes_webhooks() const = 0;
+  virtual Verification verify(const WebhookRequest& request, core::WallTime now) const = 0;
+  /// Body -> one notice an event, in order. An event of a kind or object that is not ours becomes a
+  /// notice with ignore_reason. Fails when the body is not what this source sends.
+  virtual core::Result<std::vector<core::Notice>> decode(std::string_view body) const = 0;
+
+  /// True when records must be fetched by id after a notice (thin webhooks).
+  virtual bool reads_by_id() const = 0;
+  /// Largest number of ids for read().
+  virtual std::size_t batch_size() const = 0;
+  /// Reads records by id, with at most two calls per 100 ids when nothing is missing.
+  virtual ReadResult<BatchRead> read(const core::ObjectName& object,
+                                     const std::vector<core::RecordId>& ids, const Paths& wanted,
+                                     core::HttpTransport& transport, core::WallTime now) const = 0;
+
+  /// The page after `cursor` (nothing = the first page).
+  virtual ReadResult<Page> list(const core::ObjectName& object,
+                                const std::optional<std::string>& cursor, const Paths& wanted,
+                                core::HttpTransport& transport, core::WallTime now) const = 0;
+};
+
+}  // namespace assembly_sync::connectors

@@ -1,0 +1,124 @@
+#include "connectors/hubspot/associations.hpp"
+
+#include <algorithm>
+
+#include "connectors/hubspot/objects.hpp"
+
+namespace assembly_sync::connectors::hubspot {
+namespace {
+
+constexpr std::string_view kPath = "/crm/v4/associations/contacts/companies/batch/read";
+constexpr int kPrimaryCompanyType = 1;  // contact -> company, category HUBSPOT_DEFINED
+
+/// Contact -> cursor of the page to ask for; empty = the first.
+using Open = std::map<std::string, std::string>;
+
+/// Ids are decimal texts without leading zeros, so the shorter one is the smaller.
+bool smaller_id(const std::string& a, const std::string& b) {
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
+
+bool is_primary(const core::Value& types) {
+  if (!types.is_list()) return false;
+  return std::any_of(types.as_list().begin(), types.as_list().end(), [](const core::Value& type) {
+    // A label an admin made may be called `Primary` too, and its type ids are the account's own.
+    if (type.text_or("category", "HUBSPOT_DEFINED") != "HUBSPOT_DEFINED") return false;
+    return type.at("typeId") == core::Value(kPrimaryCompanyType) ||
+           type.text_or("label") == "Primary";
+  });
+}
+
+core::Value request_body(const Open& open) {
+  core::Value::List inputs;
+  for (const auto& [id, after] : open) {
+    core::Value input = core::Value::object();
+    input.set("id", id);
+    if (!after.empty()) input.set("after", after);
+    inputs.push_back(std::move(input));
+  }
+  core::Value body = core::Value::object();
+  body.set("inputs", core::Value::list(std::move(inputs)));
+  return body;
+}
+
+tl::unexpected<ReadError> refuse(std::string reason) {
+  return tl::unexpected(ReadError{
+      .kind = ReadError::Kind::transient, .retry_after = {}, .reason = std::move(reason)});
+}
+
+/// A contact without companies may be named as an error. Any other error leaves contacts out whose
+/// companies are unknown, which must not be taken for none.
+bool only_says_none(const core::Value& error) {
+  return error.text_or("subCategory").find("NO_ASSOCIATIONS_FOUND") != std::string::npos ||
+         error.text_or("category") == "OBJECT_NOT_FOUND";
+}
+
+bool answer_is_whole(const core::Value& answer) {
+  const core::Value& errors = answer.at("errors");
+  if (!answer.at("results").is_list()) return false;
+  return !errors.is_list() ||
+         std::all_of(errors.as_list().begin(), errors.as_list().end(), only_says_none);
+}
+
+/// Adds one answer to the collectors; returns the pages still to read.
+Open collect(const core::Value& answer, std::map<std::string, CompanyCollector>& collectors) {
+  Open open;
+  for (const core::Value& result : answer.at("results").as_list()) {
+    const std::string contact = id_text(result.at("from").at("id"));
+    const auto collector = collectors.find(contact);
+    if (collector == collectors.end()) continue;
+    collector->second.add(result.at("to"));
+    const std::string after = id_text(result.at("paging").at("next").at("after"));
+    if (!after.empty()) open.emplace(contact, after);
+  }
+  return open;
+}
+
+}  // namespace
+
+void CompanyCollector::add(const core::Value& to) {
+  if (!to.is_list()) return;
+  for (const core::Value& item : to.as_list()) {
+    const std::string id = id_text(item.at("toObjectId"));
+    if (id.empty()) continue;
+    if (std::find(all_.begin(), all_.end(), id) == all_.end()) all_.push_back(id);
+    if (!marked_primary_ && is_primary(item.at("associationTypes"))) marked_primary_ = id;
+  }
+}
+
+Companies CompanyCollector::finish() const {
+  Companies companies{.primary = marked_primary_, .all = all_};
+  if (!companies.primary && all_.size() == 1) companies.primary = all_.front();
+  std::sort(companies.all.begin(), companies.all.end(), smaller_id);
+  return companies;
+}
+
+ReadResult<std::map<std::string, Companies>> read_companies(
+    const Client& client, const std::vector<std::string>& contacts) {
+  std::map<std::string, CompanyCollector> collectors;
+  Open open;
+  for (const std::string& contact : contacts) {
+    collectors.try_emplace(contact);
+    open.try_emplace(contact);
+  }
+  while (!open.empty()) {
+    const auto answer = client.post(std::string(kPath), request_body(open));
+    if (!answer) return tl::unexpected(answer.error());
+    if (!answer_is_whole(*answer))
+      return refuse("HubSpot answered only a part of the associations");
+    Open next = collect(*answer, collectors);
+    const bool stuck = std::any_of(next.begin(), next.end(), [&](const auto& page) {
+      const auto asked = open.find(page.first);
+      return asked == open.end() || asked->second == page.second;
+    });
+    if (stuck) return refuse("HubSpot's pages of associations do not advance");
+    open = std::move(next);
+  }
+  std::map<std::string, Companies> companies;
+  for (const auto& [contact, collector] : collectors) {
+    companies.emplace(contact, collector.finish());
+  }
+  return companies;
+}
+
+}  // namespace assembly_sync::connectors::hubspot

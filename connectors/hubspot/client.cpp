@@ -1,0 +1,136 @@
+#include "connectors/hubspot/client.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/json.hpp"
+
+namespace assembly_sync::connectors::hubspot {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = ReadError::Kind;
+using Wait = std::chrono::milliseconds;
+
+/// The day ends at midnight of the account's time zone, which is not known here.
+constexpr Wait kDailyLimitWait = 15min;
+constexpr Wait kBurstWait = 10s;
+constexpr Wait kSearchWait = 1s;
+constexpr Wait kLockedWait = 2s;
+constexpr Wait kMigrationWait = 60s;  // 477 names its own wait; this is for when it does not
+
+/// The member when it is one of HubSpot's code words (`MISSING_SCOPES`), else empty: anything else
+/// could be text about a record.
+std::string code_word(const core::Value& body, std::string_view name) {
+  constexpr std::size_t kLongest = 64;
+  const std::string text = body.text_or(name);
+  const bool is_word = text.size() <= kLongest && std::all_of(text.begin(), text.end(), [](char c) {
+                         return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+                       });
+  return is_word ? text : std::string{};
+}
+
+Wait throttle_wait(std::string_view policy) {
+  if (policy == "DAILY") return kDailyLimitWait;
+  if (policy == "SECONDLY") return kSearchWait;
+  return kBurstWait;
+}
+
+ReadError failure_of(const core::HttpFailure& failure) {
+  return {.kind = Kind::transient, .retry_after = {}, .reason = "no answer: " + failure.reason};
+}
+
+}  // namespace
+
+ReadError error_of(const core::HttpResponse& response, core::WallTime now) {
+  const auto body = core::parse_json(response.body);
+  const std::string category = body ? code_word(*body, "category") : std::string{};
+  const std::string policy = body ? code_word(*body, "policyName") : std::string{};
+  const auto asked_wait = core::retry_after(response.headers, core::to_ms(now));
+
+  ReadError error{.kind = Kind::rejected, .retry_after = asked_wait, .reason = {}};
+  error.reason = "HubSpot answered " + std::to_string(response.status);
+  for (const std::string& word : {category, policy}) {
+    if (!word.empty()) error.reason += " " + word;
+  }
+  switch (response.status) {
+    case 401:
+      error.kind = Kind::unauthorized;
+      break;
+    case 403:
+      error.kind = category == "MISSING_SCOPES" ? Kind::rejected : Kind::unauthorized;
+      break;
+    case 408:
+    case 425:
+      error.kind = Kind::transient;
+      break;
+    case 423:
+      error.kind = Kind::transient;
+      error.retry_after = std::max(asked_wait.value_or(kLockedWait), kLockedWait);
+      break;
+    case 429:
+      error.kind = Kind::throttled;
+      error.retry_after = asked_wait.value_or(throttle_wait(policy));
+      break;
+    case 477:
+      error.kind = Kind::throttled;
+      error.retry_after = asked_wait.value_or(kMigrationWait);
+      break;
+    default:
+      if (response.status >= 500) error.kind = Kind::transient;
+  }
+  return error;
+}
+
+Client::Client(std::string_view base_url, const core::Secret& access_token,
+               core::HttpTransport& transport, core::WallTime now)
+    : base_url_(base_url), access_token_(access_token), transport_(transport), now_(now) {}
+
+ReadResult<core::HttpResponse> Client::send(std::string method, const std::string& path,
+                                            std::string body) const {
+  core::HttpRequest request;
+  request.method = std::move(method);
+  request.url = std::string(base_url_) + path;
+  request.headers = {{"Authorization", "Bearer " + std::string(access_token_.reveal())},
+                     {"Accept", "application/json"}};
+  if (!body.empty()) request.headers.push_back({"Content-Type", "application/json"});
+  request.body = std::move(body);
+  auto response = transport_.send(request);
+  if (!response) return tl::unexpected(failure_of(response.error()));
+  return std::move(*response);
+}
+
+ReadResult<core::Value> Client::parse(const core::HttpResponse& response) const {
+  if (response.status < 200 || response.status > 299) {
+    return tl::unexpected(error_of(response, now_));
+  }
+  auto body = core::parse_json(response.body);
+  if (body && body->is_object()) return std::move(*body);
+  // A proxy's page or a cut answer: HubSpot itself always sends an object.
+  const std::string what = body ? "a JSON " + std::string(body->type_name()) : body.error().message;
+  return tl::unexpected(
+      ReadError{.kind = Kind::transient,
+                .retry_after = {},
+                .reason = "HubSpot answered " + std::to_string(response.status) + " with " + what});
+}
+
+ReadResult<core::Value> Client::get(const std::string& path) const {
+  const auto response = send("GET", path, {});
+  if (!response) return tl::unexpected(response.error());
+  return parse(*response);
+}
+
+ReadResult<core::Value> Client::find(const std::string& path) const {
+  const auto response = send("GET", path, {});
+  if (!response) return tl::unexpected(response.error());
+  if (response->status == 404) return core::Value();
+  return parse(*response);
+}
+
+ReadResult<core::Value> Client::post(const std::string& path, const core::Value& body) const {
+  const auto response = send("POST", path, core::dump_json(body));
+  if (!response) return tl::unexpected(response.error());
+  return parse(*response);
+}
+
+}  // namespace assembly_sync::connectors::hubspot

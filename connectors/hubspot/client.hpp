@@ -1,0 +1,46 @@
+// HubSpot's HTTP API: authorised calls, and what each kind of refusal means for the caller. Made
+// for one read and thrown away; holds references. Not thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "connectors/connector.hpp"
+#include "core/clock.hpp"
+#include "core/http.hpp"
+#include "core/secret.hpp"
+#include "core/value.hpp"
+
+namespace assembly_sync::connectors::hubspot {
+
+/// What an answer that is no success means. The reason holds the status and HubSpot's category or
+/// policy only: its message texts may quote property values.
+ReadError error_of(const core::HttpResponse& response, core::WallTime now);
+
+class Client {
+ public:
+  /// `base_url` without a slash at its end. All arguments must outlive the client.
+  Client(std::string_view base_url, const core::Secret& access_token,
+         core::HttpTransport& transport, core::WallTime now);
+
+  /// `path` begins with a slash and is percent-encoded.
+  ReadResult<core::Value> get(const std::string& path) const;
+  /// As get(), but a 404 is an answer: the null value.
+  ReadResult<core::Value> find(const std::string& path) const;
+  ReadResult<core::Value> post(const std::string& path, const core::Value& body) const;
+
+  /// Length of the URL that get(path) would ask for, in bytes.
+  std::size_t url_length(std::string_view path) const { return base_url_.size() + path.size(); }
+
+ private:
+  ReadResult<core::HttpResponse> send(std::string method, const std::string& path,
+                                      std::string body) const;
+  ReadResult<core::Value> parse(const core::HttpResponse& response) const;
+
+  std::string_view base_url_;
+  const core::Secret& access_token_;
+  core::HttpTransport& transport_;
+  core::WallTime now_;
+};
+
+}  // namespace assembly_sync::connectors::hubspot

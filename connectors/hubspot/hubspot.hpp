@@ -1,0 +1,16 @@
+// HubSpot as a source: companies and contacts, signed webhooks, reading by id and by listing.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "connectors/registry.hpp"
+
+namespace assembly_sync::connectors::hubspot {
+
+inline constexpr std::string_view kDefaultBaseUrl = "https://api.hubapi.com";
+
+/// Wants the secrets access_token and client_secret; takes kDefaultBaseUrl when base_url is absent.
+std::unique_ptr<Connector> make_hubspot(const SourceSettings& settings);
+
+}  // namespace assembly_sync::connectors::hubspot

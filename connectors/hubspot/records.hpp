@@ -1,0 +1,34 @@
+// HubSpot's envelopes -> the project's records, and which properties to ask for. Pure; thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connectors/connector.hpp"
+#include "connectors/hubspot/associations.hpp"
+#include "core/ids.hpp"
+#include "core/record.hpp"
+#include "core/value.hpp"
+
+namespace assembly_sync::connectors::hubspot {
+
+/// Names of the properties that the mapping's paths `properties.X` need, plus the record's id and
+/// modification time; sorted.
+std::vector<std::string> wanted_properties(const core::ObjectName& object, const Paths& wanted);
+
+/// True when a path of the mapping begins with `associations`.
+bool wants_associations(const Paths& wanted);
+
+/// The record of one envelope; nothing when it has no id. `companies` is set for contacts whose
+/// associations were read.
+std::optional<core::Record> make_record(const core::SourceName& source,
+                                        const core::ObjectName& object, const core::Value& envelope,
+                                        const std::optional<Companies>& companies);
+
+/// Ms since the epoch of `2026-01-01T10:00:00.123Z` or of a number of ms; nothing when unreadable.
+std::optional<std::int64_t> parse_time_ms(std::string_view text);
+
+}  // namespace assembly_sync::connectors::hubspot

@@ -1,0 +1,60 @@
+// Everything that can grow has its limit here (I12). At a limit the source is told to wait or the
+// input is refused with a reason; nothing is dropped silently.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace assembly_sync::core::limits {
+
+using namespace std::chrono_literals;
+
+// Intake
+inline constexpr std::size_t kWebhookBodyBytes = 1024 * 1024;
+inline constexpr std::size_t kHttpHeadBytes = 32 * 1024;
+inline constexpr std::size_t kHttpHeaderCount = 100;
+inline constexpr std::size_t kListenerConnections = 4096;
+inline constexpr auto kRequestDeadline = 10s;  // first byte of a request to its last
+inline constexpr auto kKeepAliveIdle = 30s;    // an idle connection costs no thread, only a socket
+inline constexpr std::size_t kQuarantineRows = 1000;
+inline constexpr std::size_t kOpenReceipts = 100'000;  // received, not yet decoded
+inline constexpr std::size_t kOpenNotices = 5'000'000;
+inline constexpr std::size_t kOutboxPending = 10'000'000;
+
+// JSON
+inline constexpr std::size_t kJsonDepth = 64;
+inline constexpr std::size_t kJsonDocumentBytes = 64 * 1024 * 1024;
+inline constexpr std::size_t kRecordBytes = 4 * 1024 * 1024;
+
+// Configuration
+inline constexpr std::size_t kConfigBytes = 4 * 1024 * 1024;
+inline constexpr std::size_t kConfigDepth = 32;
+inline constexpr std::size_t kConfigNodes = 200'000;
+inline constexpr std::size_t kSecretBytes = 64 * 1024;  // one secret, from a file
+
+// Expressions
+inline constexpr std::size_t kExpressionBytes = 4096;
+inline constexpr std::size_t kExpressionDepth = 32;
+inline constexpr std::size_t kProducedTextBytes = 64 * 1024;
+inline constexpr std::size_t kProducedListItems = 10'000;
+
+// CSV
+inline constexpr std::size_t kCsvRowBytes = 1024 * 1024;
+inline constexpr std::size_t kCsvColumns = 2000;
+
+// HTTP client
+inline constexpr std::size_t kHttpResponseBytes = 64 * 1024 * 1024;
+
+// Store
+inline constexpr std::size_t kBulkRowsPerTransaction =
+    100;  // longer holds the write lock into live latency
+inline constexpr std::size_t kDeliveryRows = 200'000;
+inline constexpr std::size_t kSettledReceiptRows = 50'000;
+inline constexpr std::size_t kSettledNoticeRows = 200'000;
+inline constexpr auto kLease = 120s;
+
+static_assert(kWebhookBodyBytes <= kJsonDocumentBytes);
+static_assert(kRecordBytes <= kJsonDocumentBytes);
+
+}  // namespace assembly_sync::core::limits

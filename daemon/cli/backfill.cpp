@@ -1,0 +1,200 @@
+#include "daemon/intake/backfill.hpp"
+
+#include <cmath>
+#include <numeric>
+#include <ostream>
+
+#include "core/json.hpp"
+#include "core/random.hpp"
+#include "daemon/app.hpp"
+#include "daemon/cli/cli.hpp"
+#include "daemon/cli/dry_run.hpp"
+#include "daemon/cli/open_error.hpp"
+#include "daemon/cli/progress.hpp"
+#include "daemon/cli/signals.hpp"
+#include "daemon/cli/times.hpp"
+
+namespace assembly_sync::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using store::NoticeState;
+using store::Run;
+using store::RunState;
+
+std::int64_t final_count(const Run& run, NoticeState state) {
+  return run.finals[static_cast<std::size_t>(state)];
+}
+
+/// The unfinished run of the same order, else a new one: so the same command resumes.
+store::RowId order(store::Store& store, const Run& wanted, bool& resumed) {
+  store::RowId id = 0;
+  store.write(store::Urgency::live, [&](store::Tx& tx) {
+    for (const Run& run : tx.unfinished_runs()) {
+      if (run.what == wanted.what && run.since_ms == wanted.since_ms && run.limit == wanted.limit) {
+        id = run.id;
+        resumed = true;
+        return;
+      }
+    }
+    id = tx.add_run(wanted);
+  });
+  return id;
+}
+
+std::string line_of(const Run& run, double rate) {
+  const std::int64_t done = std::accumulate(run.finals.begin(), run.finals.end(), std::int64_t{0});
+  std::string text = std::to_string(run.records) + " read, " + std::to_string(done) +
+                     " done: " + std::to_string(final_count(run, NoticeState::delivered)) +
+                     " sent, " + std::to_string(final_count(run, NoticeState::unchanged)) +
+                     " unchanged, " +
+                     std::to_string(final_count(run, NoticeState::dead) + run.bad_rows) + " failed";
+  const auto eta = std::chrono::seconds(
+      static_cast<std::int64_t>(std::ceil(static_cast<double>(run.open) / rate)));
+  if (run.state == RunState::reading) text += ", still reading";
+  if (run.open > 0) text += ", " + std::to_string(run.open) + " to send, ETA " + duration_text(eta);
+  return text;
+}
+
+std::optional<double> share_of(const Run& run) {
+  if (run.state != RunState::draining || run.records == 0) return std::nullopt;
+  return 1.0 - static_cast<double>(run.open) / static_cast<double>(run.records);
+}
+
+core::Value summary_of(const Run& run, double seconds) {
+  return core::Value::object({{"run", run.id},
+                              {"state", store::to_text(run.state)},
+                              {"records", run.records},
+                              {"delivered", final_count(run, NoticeState::delivered)},
+                              {"unchanged", final_count(run, NoticeState::unchanged)},
+                              {"filtered", final_count(run, NoticeState::filtered)},
+                              {"superseded", final_count(run, NoticeState::superseded)},
+                              {"orphaned", final_count(run, NoticeState::orphaned)},
+                              {"ignored", final_count(run, NoticeState::ignored)},
+                              {"dead", final_count(run, NoticeState::dead)},
+                              {"bad_rows", run.bad_rows},
+                              {"calls", run.calls},
+                              {"seconds", std::round(seconds * 10) / 10}});
+}
+
+void print_summary(const Context& context, store::Store& store, const Run& run, double seconds) {
+  std::ostream& out = context.streams.out;
+  if (context.json) {
+    out << core::dump_json(summary_of(run, seconds)) << '\n';
+    return;
+  }
+  out << "backfill " << store::to_text(run.state) << " in "
+      << duration_text(std::chrono::seconds(static_cast<std::int64_t>(seconds))) << ": "
+      << run.records << " records read, " << final_count(run, NoticeState::delivered)
+      << " delivered, " << final_count(run, NoticeState::unchanged) << " unchanged, "
+      << final_count(run, NoticeState::filtered) << " filtered, "
+      << final_count(run, NoticeState::orphaned) << " orphaned, "
+      << final_count(run, NoticeState::superseded) << " superseded, "
+      << final_count(run, NoticeState::dead) << " dead, " << run.bad_rows << " bad rows; "
+      << run.calls << " calls to Assembly\n";
+  if (!run.error.empty()) out << "it stopped early: " << run.error << '\n';
+  if (final_count(run, NoticeState::dead) == 0) return;
+  out << "the latest dead letters:\n";
+  for (const store::DeadNotice& dead :
+       store.read([](const store::View& view) { return view.dead_notices(10); })) {
+    out << "  " << dead.ref.source.str() << '.' << dead.ref.object.str() << ' ' << dead.ref.id.str()
+        << ": " << dead.reason << '\n';
+  }
+}
+
+int exit_code(const Run& run) {
+  if (run.state == RunState::failed) return kUnavailable;
+  return final_count(run, NoticeState::dead) + run.bad_rows > 0 ? kNeedsHuman : kDone;
+}
+
+/// Follows the run to its end, or to Ctrl-C.
+int watch(const Context& context, store::Store& store, store::RowId id, double rate,
+          StopSignals& signals, core::Clock& clock) {
+  // Progress goes to stderr when stdout carries JSON.
+  Progress progress(context.json ? context.streams.err : context.streams.out,
+                    context.streams.out_is_terminal && !context.json);
+  const auto start = clock.steady_now();
+  while (true) {
+    const Run run = store.read([&](const store::View& view) { return view.run(id); }).value();
+    const auto now = clock.steady_now();
+    if (run.state >= RunState::done) {
+      progress.end();
+      print_summary(context, store, run, std::chrono::duration<double>(now - start).count());
+      return exit_code(run);
+    }
+    progress.show(line_of(run, rate), share_of(run), now);
+    if (signals.wait(100ms)) {
+      progress.end();
+      context.streams.err
+          << "interrupted; what was read is kept: the same command goes on where it "
+             "stopped\n";
+      return kTryAgain;
+    }
+  }
+}
+
+/// The running daemon holds the lock: it executes the run, we watch.
+int through_daemon(const Context& context, const BackfillOptions& options,
+                   const config::Config& config, const Run& wanted, StopSignals& signals,
+                   core::Clock& clock) {
+  auto store = store::Store::open(config.store_path, clock, {.exclusive = false});
+  if (!store) return explain(store.error(), context.streams.err);
+  bool resumed = false;
+  const store::RowId id = order(**store, wanted, resumed);
+  context.streams.err << (resumed ? "the running daemon goes on with run "
+                                  : "the running daemon takes over run ")
+                      << id << " (" << wanted.what << ")\n";
+  if (options.no_wait) return kDone;
+  return watch(context, **store, id, config.assembly.rate_per_second, signals, clock);
+}
+
+}  // namespace
+
+int backfill(const Context& context, const BackfillOptions& options) {
+  StopSignals signals;
+  auto config = load_or_explain(context);
+  if (!config) return kConfiguration;
+  std::vector<intake::BackfillSource> sources;
+  for (const config::SourceConfig& source : config->sources) {
+    sources.push_back({source.name, source.connector});
+  }
+  const auto what = intake::choose_streams(sources, *config->rules, options.what);
+  const auto since = parse_time(options.since);
+  if (!what || !since) {
+    context.streams.err << "assembly-sync backfill: "
+                        << (what ? since.error().message : what.error().message) << '\n';
+    return kUsage;
+  }
+  core::SystemClock clock;
+  Run wanted;
+  wanted.what = *what;
+  wanted.since_ms = *since;
+  if (options.limit > 0) wanted.limit = options.limit;
+  wanted.created_ms = core::to_ms(clock.wall_now());
+  if (options.dry_run) return dry_run(context, *config, wanted);
+
+  const auto random = core::make_system_random();
+  telemetry::Log log(telemetry::LogStyle::quiet);
+  const double rate = config->assembly.rate_per_second;
+  auto created = app::App::create(*config, {clock, *random, log}, {.listen = false});
+  if (!created) {
+    if (created.error().kind == store::OpenError::Kind::busy) {
+      return through_daemon(context, options, *config, wanted, signals, clock);
+    }
+    return explain(created.error(), context.streams.err);
+  }
+  if (options.no_wait) {
+    context.streams.err << "assembly-sync backfill: no daemon is running to leave it to; "
+                           "run it without --no-wait, or start `assembly-sync run`\n";
+    return kTryAgain;
+  }
+  bool resumed = false;
+  const store::RowId id = order((*created)->store(), wanted, resumed);
+  if (resumed) context.streams.err << "going on with run " << id << " where it stopped\n";
+  (*created)->start();
+  const int code = watch(context, (*created)->store(), id, rate, signals, clock);
+  (*created)->stop();
+  return code;
+}
+
+}  // namespace assembly_sync::cli

@@ -1,0 +1,105 @@
+#include <ostream>
+
+#include "core/json.hpp"
+#include "daemon/assembly/client.hpp"
+#include "daemon/cli/cli.hpp"
+#include "daemon/delivery/outcome_text.hpp"
+#include "daemon/http/client.hpp"
+
+namespace assembly_sync::cli {
+namespace {
+
+using core::Value;
+
+Value to_value(const core::Problem& problem) {
+  return Value::object({{"file", problem.file},
+                        {"line", problem.line},
+                        {"column", problem.column},
+                        {"key", problem.key},
+                        {"message", problem.message}});
+}
+
+void print(const Context& context, const core::Problems& problems, const std::string& summary) {
+  if (context.json) {
+    Value list = Value::list();
+    for (const core::Problem& problem : problems) list.as_list().push_back(to_value(problem));
+    context.streams.out << core::dump_json(Value::object({{"problems", std::move(list)}})) << '\n';
+    return;
+  }
+  for (const core::Problem& problem : problems)
+    context.streams.err << core::to_text(problem) << '\n';
+  if (problems.empty()) {
+    context.streams.out << summary << '\n';
+  } else {
+    context.streams.err << problems.size() << (problems.size() == 1 ? " problem\n" : " problems\n");
+  }
+}
+
+void problem(core::Problems& problems, const std::string& file, std::string key,
+             std::string message) {
+  problems.push_back({file, 0, 0, std::move(key), std::move(message)});
+}
+
+/// Tries each credential with one harmless read.
+void check_online(const config::Config& config, core::Problems& problems) {
+  core::SystemClock clock;
+  http::PooledTransport transport(clock);
+  const assembly::Client client(
+      transport, clock,
+      {config.assembly.base_url, config.assembly.api_key, config.assembly.timeout});
+  if (const auto page = client.list(assembly::Collection::accounts, 1, 0); !page) {
+    const assembly::Outcome outcome = delivery::to_outcome(page.error());
+    const bool refused = std::holds_alternative<assembly::Unauthorized>(outcome);
+    problem(problems, config.file, refused ? "assembly.api_key" : "assembly.base_url",
+            "expected Assembly to answer, got " + std::string(delivery::name_of(outcome)) + ' ' +
+                delivery::reason_of(outcome));
+  }
+  for (const config::SourceConfig& source : config.sources) {
+    for (const core::ObjectName& object : source.connector->objects()) {
+      if (!config.rules->reads(source.name, object)) continue;
+      const auto page =
+          source.connector->list(object, std::nullopt, config.rules->paths(source.name, object),
+                                 transport, clock.wall_now());
+      if (!page) {
+        problem(problems, config.file, "sources." + source.name.str(),
+                "expected " + object.str() + " to be readable, got: " + page.error().reason);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<config::Config> load_or_explain(const Context& context) {
+  config::LoadResult loaded = config::load_file(context.config_file, context.secrets);
+  if (loaded.config) return std::move(loaded.config);
+  for (const core::Problem& p : loaded.problems) context.streams.err << core::to_text(p) << '\n';
+  context.streams.err << "assembly-sync: the configuration has " << loaded.problems.size()
+                      << (loaded.problems.size() == 1 ? " problem" : " problems")
+                      << "; nothing was started\n";
+  return std::nullopt;
+}
+
+int check(const Context& context, bool online) {
+  config::LoadResult loaded = config::load_file(context.config_file, context.secrets);
+  if (online && loaded.config) check_online(*loaded.config, loaded.problems);
+  std::string summary;
+  if (loaded.config) {
+    summary = context.config_file + ": good: " + std::to_string(loaded.config->sources.size()) +
+              " sources, " + std::to_string(loaded.config->rules->names().size()) + " mappings, " +
+              std::to_string(loaded.tests.passed) + " mapping tests passed";
+  }
+  print(context, loaded.problems, summary);
+  return loaded.problems.empty() ? kDone : kConfiguration;
+}
+
+int test(const Context& context) {
+  const config::LoadResult loaded = config::load_file(context.config_file, context.secrets);
+  print(context, loaded.problems,
+        std::to_string(loaded.tests.passed) + " passed, " + std::to_string(loaded.tests.failed) +
+            " failed");
+  if (loaded.problems.empty()) return kDone;
+  return loaded.tests.failed > 0 ? kNeedsHuman : kConfiguration;
+}
+
+}  // namespace assembly_sync::cli

@@ -1,0 +1,89 @@
+// The command line: argv -> verb. One verb, one file. Exit codes: 0 done, 1 finished with problems
+// that need a human, 2 changes found, 64 usage, 69 unavailable, 75 try again, 78 configuration.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "daemon/config/config.hpp"
+
+namespace assembly_sync::cli {
+
+inline constexpr int kDone = 0;
+inline constexpr int kNeedsHuman = 1;
+inline constexpr int kUsage = 64;
+inline constexpr int kUnavailable = 69;
+inline constexpr int kTryAgain = 75;
+inline constexpr int kConfiguration = 78;
+
+inline constexpr const char* kDefaultConfig = "/etc/assembly-sync/config.yaml";
+
+/// Where a verb prints; tests hand in string streams.
+struct Streams {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  bool out_is_terminal = false;
+};
+
+/// What every verb may need of its surroundings.
+struct Context {
+  Streams streams;
+  const config::SecretProvider& secrets;
+  std::string config_file = kDefaultConfig;
+  bool json = false;
+};
+
+/// Runs the program; `arguments` without the program's name.
+int run(const std::vector<std::string>& arguments, Streams streams,
+        const config::SecretProvider& secrets);
+
+/// Loads the configuration; on problems prints them all and returns nothing (exit 78).
+std::optional<config::Config> load_or_explain(const Context& context);
+
+int check(const Context& context, bool online);
+
+struct RunOptions {};
+int run_daemon(const Context& context);
+
+struct BackfillOptions {
+  std::vector<std::string> what;
+  std::string since;
+  std::int64_t limit = 0;  // 0 = none
+  bool dry_run = false;
+  bool no_wait = false;
+};
+int backfill(const Context& context, const BackfillOptions& options);
+
+int status(const Context& context, bool watch);
+
+struct MapOptions {
+  std::string object;  // SOURCE.OBJECT
+  std::string record;  // a file, - = standard input
+  std::string id;
+  bool trace = false;
+};
+int map(const Context& context, const MapOptions& options);
+
+/// Runs the configuration's own `tests:`.
+int test(const Context& context);
+
+struct SandboxCliOptions {
+  int port = 0;
+  double rate = 30;
+  std::string limiter = "sliding";
+  int latency_ms = 0;
+  std::uint64_t seed = 1;
+  std::string api_key;  // empty = any key passes
+};
+int sandbox(const Context& context, const SandboxCliOptions& options);
+
+struct DemoOptions {
+  int seconds = 0;  // 0 = until Ctrl-C
+  int companies = 200;
+  int contacts = 400;
+};
+int demo(const Context& context, const DemoOptions& options);
+
+}  // namespace assembly_sync::cli

@@ -1,0 +1,41 @@
+#include "daemon/cli/progress.hpp"
+
+#include <algorithm>
+#include <ostream>
+
+namespace assembly_sync::cli {
+
+using namespace std::chrono_literals;
+
+void Progress::show(const std::string& text, std::optional<double> share, core::SteadyTime now) {
+  constexpr int kWidth = 24;
+  const auto pause = terminal_ ? std::chrono::nanoseconds(200ms) : std::chrono::nanoseconds(10s);
+  if (last_ && now - *last_ < pause) return;
+  last_ = now;
+  if (!terminal_) {
+    out_ << text << std::endl;
+    return;
+  }
+  std::string bar;
+  if (share) {
+    const int filled = static_cast<int>(std::clamp(*share, 0.0, 1.0) * kWidth);
+    bar = '[' + std::string(static_cast<std::size_t>(filled), '#') +
+          std::string(static_cast<std::size_t>(kWidth - filled), '.') + "] ";
+  }
+  out_ << "\r\x1b[K" << bar << text << std::flush;
+  drawn_ = true;
+}
+
+void Progress::end() {
+  if (drawn_) out_ << '\n';
+  drawn_ = false;
+}
+
+std::string duration_text(std::chrono::seconds span) {
+  const auto s = span.count();
+  if (s < 60) return std::to_string(s) + " s";
+  if (s < 3600) return std::to_string(s / 60) + " min " + std::to_string(s % 60) + " s";
+  return std::to_string(s / 3600) + " h " + std::to_string(s % 3600 / 60) + " min";
+}
+
+}  // namespace assembly_sync::cli

@@ -1,0 +1,62 @@
+#include <ostream>
+
+#include "core/clock.hpp"
+#include "core/random.hpp"
+#include "daemon/app.hpp"
+#include "daemon/cli/cli.hpp"
+#include "daemon/cli/open_error.hpp"
+#include "daemon/cli/signals.hpp"
+#include "daemon/telemetry/log.hpp"
+#include "daemon/telemetry/notify.hpp"
+
+namespace assembly_sync::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How often the watchdog is to be fed: half of what systemd asks for; nothing = not at all.
+std::optional<std::chrono::milliseconds> watchdog_pause(const config::SecretProvider& environment) {
+  const auto text = environment.environment("WATCHDOG_USEC");
+  if (!text || text->empty() || text->find_first_not_of("0123456789") != std::string::npos) {
+    return std::nullopt;
+  }
+  return std::chrono::milliseconds(std::stoll(*text) / 2000);
+}
+
+/// Feeds the watchdog as long as the pipeline turns.
+void wait_for_stop(StopSignals& signals, const app::App& app,
+                   const telemetry::ServiceNotifier& notifier,
+                   std::optional<std::chrono::milliseconds> watchdog) {
+  std::uint64_t last = app.heartbeat();
+  while (!signals.wait(watchdog.value_or(60s))) {
+    const std::uint64_t now = app.heartbeat();
+    if (now != last) notifier.watchdog();
+    last = now;
+  }
+}
+
+}  // namespace
+
+int run_daemon(const Context& context) {
+  StopSignals signals;
+  auto config = load_or_explain(context);
+  if (!config) return kConfiguration;
+  core::SystemClock clock;
+  const auto random = core::make_system_random();
+  const bool journal = context.secrets.environment("JOURNAL_STREAM").has_value();
+  telemetry::Log log(journal ? telemetry::LogStyle::journald : telemetry::LogStyle::plain);
+  const telemetry::ServiceNotifier notifier(
+      context.secrets.environment("NOTIFY_SOCKET").value_or(""));
+
+  auto created = app::App::create(std::move(*config), {clock, *random, log});
+  if (!created) return explain(created.error(), context.streams.err);
+  app::App& app = **created;
+  app.start();
+  notifier.ready();
+  wait_for_stop(signals, app, notifier, watchdog_pause(context.secrets));
+  notifier.stopping();
+  app.stop();
+  return kDone;
+}
+
+}  // namespace assembly_sync::cli

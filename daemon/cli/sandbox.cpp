@@ -1,0 +1,30 @@
+#include "daemon/sandbox/sandbox.hpp"
+
+#include <ostream>
+
+#include "daemon/cli/cli.hpp"
+#include "daemon/cli/signals.hpp"
+
+namespace assembly_sync::cli {
+
+int sandbox(const Context& context, const SandboxCliOptions& options) {
+  StopSignals signals;
+  core::SystemClock clock;
+  sandbox::SandboxOptions settings;
+  settings.port = static_cast<std::uint16_t>(options.port);
+  settings.rate_per_second = options.rate;
+  settings.limiter = options.limiter == "fixed"    ? sandbox::LimiterKind::fixed
+                     : options.limiter == "bucket" ? sandbox::LimiterKind::bucket
+                                                   : sandbox::LimiterKind::sliding;
+  settings.bucket_burst = options.rate;
+  settings.latency = std::chrono::milliseconds(options.latency_ms);
+  settings.seed = options.seed;
+  settings.api_key = options.api_key;
+  const sandbox::Sandbox assembly(settings, clock);
+  context.streams.out << "listening " << assembly.url() << std::endl;
+  while (!signals.wait(std::chrono::hours(1))) {
+  }
+  return kDone;
+}
+
+}  // namespace assembly_sync::cli

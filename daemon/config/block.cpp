@@ -1,0 +1,275 @@
+#include "daemon/config/block.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/value.hpp"
+#include "daemon/config/checks.hpp"
+
+namespace assembly_sync::config {
+namespace {
+
+template <class Map>
+typename Map::mapped_type value_or_default(const Map& map, const std::string& name) {
+  const auto found = map.find(name);
+  return found == map.end() ? typename Map::mapped_type{} : found->second;
+}
+
+bool is_plain_word(std::string_view text) {
+  constexpr std::size_t kLongest = 24;  // generated keys and tokens are longer
+  return !text.empty() && text.size() <= kLongest &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '_' || c == '-' || c == '.';
+         });
+}
+
+std::string join(const std::string& path, std::string_view name) {
+  return path.empty() ? std::string(name) : path + '.' + std::string(name);
+}
+
+std::string what_is_expected(const KeyRule& rule) {
+  switch (rule.kind) {
+    case KeyKind::url:
+      return "an https address (http only to this machine)";
+    case KeyKind::address:
+      return "HOST:PORT, for example 127.0.0.1:8480";
+    case KeyKind::path:
+      return "a file name";
+    case KeyKind::secret:
+      return "${env:…}, ${file:…} or ${credential:…}";
+    case KeyKind::integer:
+      return rule.least == rule.most ? type_in_words(rule) : "a " + type_in_words(rule);
+    case KeyKind::number:
+      return "a " + type_in_words(rule);
+    case KeyKind::boolean:
+      return "true or false";
+    case KeyKind::color:
+      return "a colour in quotes, for example \"#545A92\"";
+    case KeyKind::section:
+    case KeyKind::objects:
+      return "a map";
+    default:
+      return "a text";
+  }
+}
+
+}  // namespace
+
+std::string Values::text(const std::string& name) const {
+  return value_or_default(texts, name);
+}
+double Values::number(const std::string& name) const {
+  return value_or_default(numbers, name);
+}
+bool Values::boolean(const std::string& name) const {
+  return value_or_default(booleans, name);
+}
+core::Secret Values::secret(const std::string& name) const {
+  return value_or_default(secrets, name);
+}
+const Values& Values::section(const std::string& name) const {
+  static const Values kNone;
+  const auto found = sections.find(name);
+  return found == sections.end() ? kNone : found->second;
+}
+
+std::string shown(const core::YamlNode& node) {
+  if (!node.is_scalar()) return std::string(node.kind_name());
+  if (node.scalar.empty()) return "an empty text";
+  return is_plain_word(node.scalar) ? '"' + node.scalar + '"' : "a text";
+}
+
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates) {
+  const std::string near = core::nearest(word, candidates);
+  return near.empty() ? "" : ": did you mean \"" + near + "\"?";
+}
+
+BlockReader::BlockReader(std::string file, const std::filesystem::path& folder,
+                         const SecretProvider& provider, core::Problems& problems)
+    : file_(std::move(file)), folder_(folder), references_(folder, provider), problems_(problems) {}
+
+void BlockReader::report(const core::YamlNode& at, const std::string& path, std::string message) {
+  problems_.push_back({file_, at.line, at.column, path, std::move(message)});
+}
+
+bool BlockReader::expect_map(const core::YamlNode& node, const std::string& path) {
+  if (node.is_map() || node.is_null()) return true;
+  report(node, path, "expected a map, got " + shown(node));
+  return false;
+}
+
+Values BlockReader::read(const core::YamlNode& map, const std::string& path,
+                         const std::vector<KeyRule>& rules) {
+  Values out;
+  for (const auto& [key, value] : map.members) {
+    const auto rule = std::find_if(rules.begin(), rules.end(),
+                                   [&](const KeyRule& r) { return r.name() == key.scalar; });
+    if (rule == rules.end()) {
+      report_unknown(key, path, rules);
+    } else if (rule->kind != KeyKind::elsewhere) {
+      read_member(value, join(path, key.scalar), *rule, out);
+    }
+  }
+  for (const KeyRule& rule : rules) {
+    if (map.find(rule.name()) == nullptr) read_absent(map, join(path, rule.name()), rule, out);
+  }
+  return out;
+}
+
+void BlockReader::read_member(const core::YamlNode& node, const std::string& path,
+                              const KeyRule& rule, Values& out) {
+  const std::string name(rule.name());
+  switch (rule.kind) {
+    case KeyKind::section:
+      if (expect_map(node, path)) out.sections[name] = read(node, path, rules_of(rule.path));
+      return;
+    case KeyKind::objects:
+      out.objects[name] = read_objects(node, path);
+      return;
+    case KeyKind::integer:
+    case KeyKind::number:
+      if (const auto number = read_number(node, path, rule)) out.numbers[name] = *number;
+      return;
+    case KeyKind::boolean: {
+      const core::Value value = core::to_value(node);
+      if (value.is_bool()) {
+        out.booleans[name] = value.as_bool();
+      } else {
+        report(node, path, "expected true or false, got " + shown(node));
+      }
+      return;
+    }
+    case KeyKind::secret: {
+      if (!node.is_scalar()) {
+        report(node, path,
+               "expected " + what_is_expected(rule) + ", got " + std::string(node.kind_name()));
+        return;
+      }
+      auto secret = references_.secret(node.scalar);
+      if (secret) out.secrets[name] = std::move(*secret);
+      if (!secret) report(node, path, secret.error().message);
+      return;
+    }
+    default:
+      if (auto text = read_text(node, path, rule)) out.texts[name] = std::move(*text);
+  }
+}
+
+/// Defaults take the same way as written values, so that a default that breaks its own rule can't
+/// go unnoticed.
+void BlockReader::read_absent(const core::YamlNode& map, const std::string& path,
+                              const KeyRule& rule, Values& out) {
+  if (rule.required) {
+    report(map, path, "expected " + what_is_expected(rule) + ", got nothing");
+  } else if (rule.kind == KeyKind::section) {
+    core::YamlNode absent;
+    absent.line = map.line;
+    absent.column = map.column;
+    read_member(absent, path, rule, out);
+  } else if (!rule.default_value.empty()) {
+    core::YamlNode written;
+    written.kind = core::YamlNode::Kind::scalar;
+    written.scalar = rule.default_value;
+    written.line = map.line;
+    written.column = map.column;
+    read_member(written, path, rule, out);
+  }
+}
+
+void BlockReader::report_unknown(const core::YamlNode& key, const std::string& path,
+                                 const std::vector<KeyRule>& rules) {
+  std::vector<std::string> names;
+  std::string list;
+  for (const KeyRule& rule : rules) {
+    names.emplace_back(rule.name());
+    list += (list.empty() ? "" : ", ") + names.back();
+  }
+  // {api_key:value} is one long name to YAML: what stands after the colon is not to be shown.
+  if (const auto colon = key.scalar.find(':'); colon != std::string::npos) {
+    report(key, path, "expected a space after the colon of each key, got none");
+    return;
+  }
+  if (!is_plain_word(key.scalar)) {
+    report(key, path, "expected one of " + list + ", got an unknown key");
+    return;
+  }
+  const std::string hint = did_you_mean(key.scalar, names);
+  report(key, join(path, key.scalar),
+         hint.empty() ? "expected one of " + list + ", got an unknown key"
+                      : "expected a known key, got \"" + key.scalar + '"' + hint);
+}
+
+std::optional<double> BlockReader::read_number(const core::YamlNode& node, const std::string& path,
+                                               const KeyRule& rule) {
+  const core::Value value = core::to_value(node);
+  const bool right_type = rule.kind == KeyKind::integer ? value.is_int() : value.is_number();
+  if (right_type && value.as_double() >= rule.least && value.as_double() <= rule.most) {
+    return value.as_double();
+  }
+  report(node, path,
+         "expected " + what_is_expected(rule) + ", got " +
+             (value.is_number() ? node.scalar : shown(node)));
+  return std::nullopt;
+}
+
+std::optional<std::string> BlockReader::read_text(const core::YamlNode& node,
+                                                  const std::string& path, const KeyRule& rule) {
+  const std::string expected = "expected " + what_is_expected(rule) + ", got ";
+  if (!node.is_scalar() || node.scalar.empty()) {
+    report(node, path, expected + shown(node));
+    return std::nullopt;
+  }
+  const auto text = references_.text(node.scalar);
+  if (!text) {
+    report(node, path, text.error().message);
+    return std::nullopt;
+  }
+  const std::string got = text->referenced ? "the value of " + node.scalar : shown(node);
+  switch (rule.kind) {
+    case KeyKind::url: {
+      auto url = checked_url(text->value);
+      if (url) return *url;
+      report(node, path, expected + url.error().message);
+      return std::nullopt;
+    }
+    case KeyKind::address:
+      if (is_address(text->value)) return text->value;
+      break;
+    case KeyKind::color:
+      if (is_color(text->value)) return text->value;
+      break;
+    case KeyKind::path:
+      if (!text->value.empty()) return (folder_ / text->value).lexically_normal().string();
+      break;
+    default:
+      if (!text->value.empty()) return text->value;
+  }
+  report(node, path, expected + got);
+  return std::nullopt;
+}
+
+std::vector<connectors::ObjectSettings> BlockReader::read_objects(const core::YamlNode& node,
+                                                                  const std::string& path) {
+  std::vector<connectors::ObjectSettings> objects;
+  if (!node.is_map() || node.members.empty()) {
+    report(node, path, "expected a map of NAME to {id: FIELD}, got " + shown(node));
+    return objects;
+  }
+  const std::vector<KeyRule> rules = {{"id", KeyKind::text, true, "", 0, 0, "", ""}};
+  for (const auto& [key, value] : node.members) {
+    const std::string object_path = join(path, key.scalar);
+    if (!is_object_name(key.scalar)) {
+      report(key, path, "expected a name of letters, digits, - and _, got " + shown(key));
+      continue;
+    }
+    if (!expect_map(value, object_path)) continue;
+    const Values fields = read(value, object_path, rules);
+    if (fields.texts.contains("id")) {
+      objects.push_back({core::ObjectName(key.scalar), fields.text("id")});
+    }
+  }
+  return objects;
+}
+
+}  // namespace assembly_sync::config

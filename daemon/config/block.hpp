@@ -1,0 +1,79 @@
+// Reads a map of the file by the rows of the key table: types, ranges, defaults, required and
+// unknown keys. Every problem gets the place of the value it is about; a missing key gets the place
+// of the map that should hold it. One reader a file; not thread-safe.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "connectors/registry.hpp"
+#include "core/problem.hpp"
+#include "core/secret.hpp"
+#include "core/yaml.hpp"
+#include "daemon/config/keys.hpp"
+#include "daemon/config/references.hpp"
+
+namespace assembly_sync::config {
+
+/// What was read, by the key's name; a key with a problem is absent.
+struct Values {
+  std::map<std::string, std::string> texts;  // kinds text, url, address, path (absolute), color
+  std::map<std::string, double> numbers;     // kinds integer, number
+  std::map<std::string, bool> booleans;
+  std::map<std::string, core::Secret> secrets;
+  std::map<std::string, std::vector<connectors::ObjectSettings>> objects;
+  std::map<std::string, Values> sections;
+
+  std::string text(const std::string& name) const;
+  double number(const std::string& name) const;
+  bool boolean(const std::string& name) const;
+  core::Secret secret(const std::string& name) const;
+  const Values& section(const std::string& name) const;
+};
+
+class BlockReader {
+ public:
+  BlockReader(std::string file, const std::filesystem::path& folder, const SecretProvider& provider,
+              core::Problems& problems);
+
+  /// Reads `map` (a map, or null for one without keys) at `path` by `rules`.
+  Values read(const core::YamlNode& map, const std::string& path,
+              const std::vector<KeyRule>& rules);
+
+  /// False, with a problem, when `node` is neither a map nor null.
+  bool expect_map(const core::YamlNode& node, const std::string& path);
+
+  void report(const core::YamlNode& at, const std::string& path, std::string message);
+  std::size_t problem_count() const { return problems_.size(); }
+
+ private:
+  void read_member(const core::YamlNode& node, const std::string& path, const KeyRule& rule,
+                   Values& out);
+  void read_absent(const core::YamlNode& map, const std::string& path, const KeyRule& rule,
+                   Values& out);
+  void report_unknown(const core::YamlNode& key, const std::string& path,
+                      const std::vector<KeyRule>& rules);
+  std::optional<std::string> read_text(const core::YamlNode& node, const std::string& path,
+                                       const KeyRule& rule);
+  std::optional<double> read_number(const core::YamlNode& node, const std::string& path,
+                                    const KeyRule& rule);
+  std::vector<connectors::ObjectSettings> read_objects(const core::YamlNode& node,
+                                                       const std::string& path);
+
+  const std::string file_;
+  const std::filesystem::path folder_;
+  const References references_;
+  core::Problems& problems_;
+};
+
+/// `"hubspott"` where a text is short and plain enough to be a slip of the pen, else `a text`:
+/// whatever might be a secret in the wrong place is not repeated.
+std::string shown(const core::YamlNode& node);
+
+/// `: did you mean "hubspot"?`, or nothing.
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates);
+
+}  // namespace assembly_sync::config

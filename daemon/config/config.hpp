@@ -1,0 +1,93 @@
+// The configuration as plain structs; nothing below config/ sees YAML, argv or the environment.
+// Constant after loading; thread-safe to read.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "connectors/registry.hpp"
+#include "core/problem.hpp"
+#include "core/secret.hpp"
+#include "mapping/mapping.hpp"
+
+namespace assembly_sync::config {
+
+struct AssemblyConfig {
+  std::string base_url;  // no trailing slash
+  core::Secret api_key;
+  double rate_per_second = 30;
+  int max_in_flight = 16;
+  std::chrono::milliseconds timeout{30'000};  // key: timeout_seconds
+};
+
+struct ListenConfig {
+  std::string webhooks = "127.0.0.1:8480";
+  std::string admin = "127.0.0.1:8481";
+  std::string public_url;  // no trailing slash; empty when no source takes webhooks
+};
+
+struct LabelsConfig {
+  bool create = false;
+  std::map<std::string, std::string> colors;  // label type (Tier, …) -> #RRGGBB
+};
+
+struct SourceConfig {
+  core::SourceName name;
+  std::string type;
+  int poll_seconds = 300;
+  std::shared_ptr<const connectors::Connector> connector;
+};
+
+struct Config {
+  std::string file;
+  std::string hash;  // SHA-256 of the text, hex: names a version without its secrets
+  AssemblyConfig assembly;
+  std::string store_path;
+  ListenConfig listen;
+  LabelsConfig labels;
+  std::vector<SourceConfig> sources;
+  std::shared_ptr<const mapping::Rules> rules;
+
+  const SourceConfig* source(const core::SourceName& name) const;
+};
+
+/// What ${env:…}, ${file:…} and ${credential:…} are resolved with; injected so that tests need no
+/// process environment.
+class SecretProvider {
+ public:
+  virtual ~SecretProvider() = default;
+  virtual std::optional<std::string> environment(const std::string& name) const = 0;
+  /// Error text when it can't be read.
+  virtual core::Result<std::string> file(const std::string& path) const = 0;
+  /// A systemd credential ($CREDENTIALS_DIRECTORY/NAME).
+  virtual core::Result<std::string> credential(const std::string& name) const = 0;
+};
+std::unique_ptr<SecretProvider> make_system_secret_provider();
+
+struct LoadResult {
+  std::optional<Config> config;  // set only when there is no problem (I13)
+  core::Problems problems;
+  mapping::TestSummary tests;  // of the `tests:` block
+};
+
+/// Reads, checks and compiles everything; reports every problem, in file order. `text` is the
+/// file's content; relative paths in it are relative to the file's folder.
+LoadResult load(const std::string& file, const std::string& text, const SecretProvider& secrets);
+/// Reads the file first; a missing or unreadable file is a problem.
+LoadResult load_file(const std::string& file, const SecretProvider& secrets);
+
+/// Every key of the contract with its type, default and one line of help: what the reader, the
+/// example file's test and (later) the JSON Schema are made from.
+struct KeyInfo {
+  std::string path;  // "assembly.rate_per_second", "sources.*.type"
+  std::string type;
+  std::string default_value;
+  std::string help;
+};
+const std::vector<KeyInfo>& known_keys();
+
+}  // namespace assembly_sync::config

@@ -1,0 +1,238 @@
+#include "daemon/config/keys.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "daemon/config/config.hpp"
+
+namespace assembly_sync::config {
+namespace {
+
+using K = KeyKind;
+
+KeyRule section(std::string path, bool required, std::string help) {
+  return {std::move(path), K::section, required, "", 0, 0, "map", std::move(help)};
+}
+
+KeyRule key(std::string path, KeyKind kind, std::string default_value, std::string help) {
+  return {std::move(path), kind, false, std::move(default_value), 0, 0, "", std::move(help)};
+}
+
+KeyRule required(std::string path, KeyKind kind, std::string help) {
+  return {std::move(path), kind, true, "", 0, 0, "", std::move(help)};
+}
+
+KeyRule ranged(std::string path, KeyKind kind, double least, double most, std::string default_value,
+               std::string help) {
+  return {std::move(path), kind, default_value.empty(), std::move(default_value), least, most, "",
+          std::move(help)};
+}
+
+/// A key whose value is checked by whoever reads that part of the file.
+KeyRule elsewhere(std::string path, std::string type, std::string help) {
+  return {std::move(path), K::elsewhere, false, "", 0, 0, std::move(type), std::move(help)};
+}
+
+const std::vector<KeyRule>& table() {
+  static const std::vector<KeyRule> kTable = {
+      ranged("version", K::integer, 1, 1, "", "version of this file's format"),
+
+      section("assembly", true, "where changes are sent, and how fast"),
+      required("assembly.base_url", K::url, "address of Assembly's API"),
+      required("assembly.api_key", K::secret, "Assembly's API key"),
+      ranged("assembly.rate_per_second", K::number, 0.1, 1000, "30",
+             "calls that may start in one second, all kinds together"),
+      ranged("assembly.max_in_flight", K::integer, 1, 256, "16",
+             "calls under way at the same time"),
+      ranged("assembly.timeout_seconds", K::number, 1, 300, "30", "longest wait for one answer"),
+
+      section("store", false, "where the program keeps its state"),
+      key("store.path", K::path, "/var/lib/assembly-sync/assembly-sync.db",
+          "the one file of state"),
+
+      section("listen", false, "where the program listens"),
+      key("listen.webhooks", K::address, "127.0.0.1:8480", "for webhooks, at /hooks/SOURCE"),
+      key("listen.admin", K::address, "127.0.0.1:8481", "for the console, metrics and health"),
+      key("listen.public_url", K::url, "",
+          "how the internet reaches listen.webhooks; required when a source sends webhooks"),
+
+      elsewhere("sources", "map of NAME to a source", "the CRM connections"),
+      elsewhere("sources.*.type", "name of a connector", "kind of CRM; required"),
+
+      elsewhere("tables", "map of NAME to a table", "look-up tables for the mappings"),
+      elsewhere("tables.*", "map of text to text",
+                "a table: value in the CRM -> value in Assembly"),
+
+      section("labels", false, "tiers, stages, company types and tags in Assembly"),
+      key("labels.create", K::boolean, "false", "create labels that Assembly does not have yet"),
+      section("labels.colors", false, "colours of created labels"),
+      key("labels.colors.Tier", K::color, "", "colour of created tiers"),
+      key("labels.colors.Stage", K::color, "", "colour of created stages"),
+      key("labels.colors.CompanyType", K::color, "", "colour of created company types"),
+      key("labels.colors.AccountTag", K::color, "", "colour of created tags"),
+
+      elsewhere("mappings", "list of mappings", "what becomes of which record"),
+      elsewhere("mappings[].name", "name", "name of the mapping; required"),
+      elsewhere("mappings[].from", "SOURCE.OBJECT", "which records it reads; required"),
+      elsewhere("mappings[].to", "company, customer or contact", "what it makes; required"),
+      elsewhere("mappings[].when", "expression", "only records for which this is true"),
+      elsewhere("mappings[].key", "expression", "the source-specific ID in Assembly; required"),
+      elsewhere("mappings[].company", "expression, or map", "the key of a contact's company"),
+      elsewhere("mappings[].company.domain", "expression", "its domain instead of its key"),
+      elsewhere("mappings[].fields", "map of attribute to expression", "Assembly's own attributes"),
+      elsewhere("mappings[].additional_properties", "map of name to expression",
+                "free properties of the account or contact"),
+      elsewhere("mappings[].on_delete", "ignore, tag or delete",
+                "what happens in Assembly when the record is deleted in the CRM"),
+
+      elsewhere("tests", "list of tests", "examples that `check` and `test` try"),
+      elsewhere("tests[].name", "text", "shown when the test fails"),
+      elsewhere("tests[].mapping", "name of a mapping", "the mapping to try; required"),
+      elsewhere("tests[].record", "record", "a record as the CRM gives it; required"),
+      elsewhere("tests[].expect", "map", "what must come out of it; required"),
+      elsewhere("tests[].expect.key", "text", "the key that must come out"),
+      elsewhere("tests[].expect.company", "text, or {domain: text}", "the contact's company"),
+      elsewhere("tests[].expect.fields", "map of attribute to value", "the attributes to compare"),
+      elsewhere("tests[].expect.tags", "list of text", "the tags"),
+      elsewhere("tests[].expect.additional_properties", "map of name to value",
+                "the properties to compare"),
+      elsewhere("tests[].expect.filtered", "true", "the record must not pass `when`"),
+      elsewhere("tests[].expect.no_parent", "true", "the contact must have no company"),
+      elsewhere("tests[].expect.refused", "text", "a part of the reason for refusing the record"),
+  };
+  return kTable;
+}
+
+KeyKind kind_of(connectors::Setting::Kind kind) {
+  using S = connectors::Setting::Kind;
+  switch (kind) {
+    case S::text:
+      return K::text;
+    case S::url:
+      return K::url;
+    case S::secret:
+      return K::secret;
+    case S::integer:
+      return K::integer;
+    case S::path:
+      return K::path;
+    case S::objects:
+      return K::objects;
+  }
+  return K::text;
+}
+
+/// One row per setting name; the types that share it are named in its help.
+std::vector<KeyRule> source_keys() {
+  std::vector<KeyRule> rows;
+  for (const connectors::ConnectorType& type : connectors::registry()) {
+    for (KeyRule rule : rules_of(type)) {
+      if (rule.kind == K::elsewhere) continue;  // `type` stands in the table
+      const auto same = std::find_if(rows.begin(), rows.end(),
+                                     [&](const KeyRule& row) { return row.path == rule.path; });
+      if (same != rows.end()) {
+        same->help += ", " + type.type;
+      } else {
+        rule.help =
+            std::string(rule.required ? "required" : "optional") + "; for type " + type.type;
+        rows.push_back(std::move(rule));
+      }
+    }
+  }
+  return rows;
+}
+
+void append(std::vector<KeyInfo>& out, const KeyRule& rule) {
+  out.push_back({rule.path, type_in_words(rule), rule.default_value, rule.help});
+}
+
+}  // namespace
+
+std::string_view KeyRule::name() const {
+  const auto dot = path.rfind('.');
+  return dot == std::string::npos ? std::string_view(path) : std::string_view(path).substr(dot + 1);
+}
+
+std::vector<KeyRule> rules_of(std::string_view section) {
+  const std::string prefix = section.empty() ? "" : std::string(section) + '.';
+  std::vector<KeyRule> rules;
+  for (const KeyRule& rule : table()) {
+    if (rule.path.starts_with(prefix) &&
+        rule.path.find_first_of(".[", prefix.size()) == std::string::npos) {
+      rules.push_back(rule);
+    }
+  }
+  return rules;
+}
+
+std::vector<KeyRule> rules_of(const connectors::ConnectorType& type) {
+  std::vector<KeyRule> rules = {elsewhere("sources.*.type", "", "")};
+  for (const connectors::Setting& setting : type.settings) {
+    KeyRule rule;
+    rule.path = "sources.*." + setting.name;
+    rule.kind = kind_of(setting.kind);
+    rule.required = setting.required;
+    rule.default_value = setting.default_value;
+    rule.least = static_cast<double>(setting.least);
+    rule.most = static_cast<double>(setting.most);
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+std::string plain_number(double number) {
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, number, std::chars_format::fixed).ptr;
+  return {text, end};
+}
+
+std::string type_in_words(const KeyRule& rule) {
+  if (!rule.type.empty()) return rule.type;
+  const auto range = [&](const std::string& what) {
+    if (rule.least == rule.most) return plain_number(rule.least);
+    return what + " from " + plain_number(rule.least) + " to " + plain_number(rule.most);
+  };
+  switch (rule.kind) {
+    case K::text:
+      return "text";
+    case K::url:
+      return "https address";
+    case K::address:
+      return "HOST:PORT";
+    case K::path:
+      return "file name";
+    case K::secret:
+      return "secret";
+    case K::integer:
+      return range("whole number");
+    case K::number:
+      return range("number");
+    case K::boolean:
+      return "true or false";
+    case K::color:
+      return "colour";
+    case K::objects:
+      return "map of NAME to {id: FIELD}";
+    case K::section:
+      return "map";
+    case K::elsewhere:
+      break;
+  }
+  return "value";
+}
+
+const std::vector<KeyInfo>& known_keys() {
+  static const std::vector<KeyInfo> kKeys = [] {
+    std::vector<KeyInfo> keys;
+    for (const KeyRule& rule : table()) {
+      append(keys, rule);
+      if (rule.path != "sources.*.type") continue;
+      for (const KeyRule& source_rule : source_keys()) append(keys, source_rule);
+    }
+    return keys;
+  }();
+  return kKeys;
+}
+
+}  // namespace assembly_sync::config

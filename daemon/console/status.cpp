@@ -1,0 +1,200 @@
+#include "daemon/console/status.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+
+#include "core/clock.hpp"
+
+namespace assembly_sync::console {
+namespace {
+
+using core::Value;
+
+Value time_or_null(const std::optional<std::int64_t>& ms) {
+  return ms ? Value(core::format_utc(core::from_ms(*ms))) : Value();
+}
+
+Value outbox_of(const store::Totals& totals) {
+  Value lanes = Value::object();
+  for (int lane = 0; lane < core::kLaneCount; ++lane) {
+    lanes.set(std::string(core::to_text(static_cast<core::Lane>(lane))),
+              totals.pending[static_cast<std::size_t>(lane)]);
+  }
+  const std::int64_t pending =
+      std::accumulate(totals.pending.begin(), totals.pending.end(), std::int64_t{0});
+  return Value::object(
+      {{"pending", pending}, {"in_flight", totals.in_flight}, {"lanes", std::move(lanes)}});
+}
+
+Value notices_of(const store::Totals& totals) {
+  Value notices = Value::object();
+  for (int state = 0; state < store::kNoticeStateCount; ++state) {
+    notices.set(std::string(store::to_text(static_cast<store::NoticeState>(state))),
+                totals.notices[static_cast<std::size_t>(state)]);
+  }
+  return notices;
+}
+
+Value source_of(const store::SourceActivity& activity) {
+  Value source = Value::object();
+  source.set("last_webhook", time_or_null(activity.last_webhook_ms));
+  source.set("last_poll", time_or_null(activity.last_poll_ms));
+  source.set("fresh", !activity.last_error_ms.has_value());
+  if (activity.last_error_ms) {
+    source.set("problem", activity.last_error);
+    source.set("problem_since", time_or_null(activity.last_error_ms));
+  }
+  return source;
+}
+
+Value run_of(const store::Run& run) {
+  return Value::object({{"id", run.id},
+                        {"what", run.what},
+                        {"state", store::to_text(run.state)},
+                        {"records", run.records},
+                        {"open", run.open}});
+}
+
+std::string duration_text(std::int64_t seconds) {
+  if (seconds < 60) return std::to_string(seconds) + " s";
+  if (seconds < 3600)
+    return std::to_string(seconds / 60) + " min " + std::to_string(seconds % 60) + " s";
+  return std::to_string(seconds / 3600) + " h " + std::to_string(seconds % 3600 / 60) + " min";
+}
+
+}  // namespace
+
+Value status(const store::Store& store, const StatusInputs& inputs) {
+  return store.read([&](const store::View& view) {
+    const store::Totals totals = view.totals();
+    Value out = Value::object();
+    out.set("outbox", outbox_of(totals));
+    out.set("notices", notices_of(totals));
+    out.set("budget",
+            Value::object({{"per_second", inputs.rate_per_second},
+                           {"used_last_second", static_cast<std::int64_t>(inputs.used_last_second)},
+                           {"refused", totals.refused},
+                           {"calls", totals.calls}}));
+    Value sources = Value::object();
+    for (const core::SourceName& name : inputs.sources) {
+      sources.set(name.str(), source_of(view.activity(name)));
+    }
+    out.set("sources", std::move(sources));
+    out.set("dead", totals.notices[static_cast<std::size_t>(store::NoticeState::dead)]);
+    out.set("quarantine", totals.quarantined);
+    out.set("receipts_waiting", totals.receipts_waiting);
+    Value runs = Value::list();
+    for (const store::Run& run : view.unfinished_runs()) runs.as_list().push_back(run_of(run));
+    out.set("runs", std::move(runs));
+    if (const auto version = view.config_version()) {
+      out.set("config", Value::object({{"version", version->version},
+                                       {"hash", version->hash},
+                                       {"loaded_at", time_or_null(version->loaded_ms)}}));
+    } else {
+      out.set("config", Value::object({{"version", nullptr}, {"loaded_at", nullptr}}));
+    }
+    const std::int64_t pending = out.at("outbox").at("pending").as_int();
+    out.set("eta_seconds", static_cast<std::int64_t>(
+                               std::ceil(static_cast<double>(pending) / inputs.rate_per_second)));
+    return out;
+  });
+}
+
+std::string status_text(const Value& status) {
+  std::string text;
+  const Value& outbox = status.at("outbox");
+  const Value& lanes = outbox.at("lanes");
+  const auto number = [](const Value& value) { return std::to_string(value.as_int()); };
+  text += "outbox      " + number(outbox.at("pending")) + " pending, " +
+          number(outbox.at("in_flight")) + " in flight  (live " + number(lanes.at("live")) +
+          ", retry " + number(lanes.at("retry")) + ", backfill " + number(lanes.at("backfill")) +
+          ")";
+  if (const std::int64_t eta = status.at("eta_seconds").as_int(); eta > 0) {
+    text += ", about " + duration_text(eta) + " at the budget";
+  }
+  text += '\n';
+  const Value& budget = status.at("budget");
+  char rate[32];
+  std::snprintf(rate, sizeof rate, "%g", budget.at("per_second").as_double());
+  text += "budget      " + number(budget.at("used_last_second")) + " of " + rate +
+          "/s used in the last second, " + number(budget.at("refused")) + " refused (429) ever\n";
+  text += "notices    ";
+  for (const char* state : {"open", "delivered", "unchanged", "filtered", "superseded", "orphaned",
+                            "held", "dead", "ignored"}) {
+    text += ' ' + std::string(state) + ' ' + number(status.at("notices").at(state));
+  }
+  text += '\n';
+  for (const auto& [name, source] : status.at("sources").as_object()) {
+    text += "source      " + name + ": last webhook " + source.text_or("last_webhook", "never") +
+            ", last read " + source.text_or("last_poll", "never") +
+            (source.at("fresh") == Value(true) ? "" : "; PROBLEM: " + source.text_or("problem")) +
+            '\n';
+  }
+  for (const Value& run : status.at("runs").as_list()) {
+    text += "backfill    run " + number(run.at("id")) + " (" + run.text_or("what") +
+            "): " + run.text_or("state") + ", " + number(run.at("records")) + " records read, " +
+            number(run.at("open")) + " on their way\n";
+  }
+  if (status.at("dead").as_int() > 0) {
+    text += "needs you   " + number(status.at("dead")) + " dead letters\n";
+  }
+  if (status.at("quarantine").as_int() > 0) {
+    text += "needs you   " + number(status.at("quarantine")) +
+            " webhooks in quarantine: check client_secret and public_url\n";
+  }
+  const Value& config = status.at("config");
+  text += config.at("version").is_null() ? "config      none loaded yet\n"
+                                         : "config      version " + number(config.at("version")) +
+                                               ", loaded " + config.text_or("loaded_at") + '\n';
+  return text;
+}
+
+std::vector<std::pair<std::string, std::string>> stale_sources(const Value& status) {
+  std::vector<std::pair<std::string, std::string>> stale;
+  for (const auto& [name, source] : status.at("sources").as_object()) {
+    if (source.at("fresh") == Value(false)) stale.emplace_back(name, source.text_or("problem"));
+  }
+  return stale;
+}
+
+std::string metrics_text(const Value& status) {
+  std::string text;
+  const auto head = [&](const std::string& name, const char* type, const char* help) {
+    text += "# HELP assembly_sync_" + name + ' ' + help + "\n# TYPE assembly_sync_" + name + ' ' +
+            type + '\n';
+  };
+  const auto line = [&](const std::string& name, const std::string& labels, const Value& value) {
+    text += "assembly_sync_" + name + (labels.empty() ? "" : '{' + labels + '}') + ' ' +
+            std::to_string(value.as_int()) + '\n';
+  };
+  head("notices_finished_total", "counter", "Notices by final state.");
+  for (const auto& [state, count] : status.at("notices").as_object()) {
+    if (state != "open") line("notices_finished_total", "state=\"" + state + '"', count);
+  }
+  head("notices_open", "gauge", "Notices without a final state yet.");
+  line("notices_open", "", status.at("notices").at("open"));
+  head("outbox_pending", "gauge", "Changes waiting to be sent, by lane.");
+  for (const auto& [lane, count] : status.at("outbox").at("lanes").as_object()) {
+    line("outbox_pending", "lane=\"" + lane + '"', count);
+  }
+  head("outbox_in_flight", "gauge", "Calls to Assembly under way.");
+  line("outbox_in_flight", "", status.at("outbox").at("in_flight"));
+  head("budget_used_last_second", "gauge", "Calls started in the last second.");
+  line("budget_used_last_second", "", status.at("budget").at("used_last_second"));
+  head("calls_total", "counter", "Calls made to Assembly.");
+  line("calls_total", "", status.at("budget").at("calls"));
+  head("refused_total", "counter", "Calls that Assembly answered with 429.");
+  line("refused_total", "", status.at("budget").at("refused"));
+  head("receipts_waiting", "gauge", "Webhook bodies not yet decoded.");
+  line("receipts_waiting", "", status.at("receipts_waiting"));
+  head("quarantined", "gauge", "Webhooks that failed verification, kept for a human.");
+  line("quarantined", "", status.at("quarantine"));
+  head("source_fresh", "gauge", "1 when a source answers.");
+  for (const auto& [name, source] : status.at("sources").as_object()) {
+    line("source_fresh", "source=\"" + name + '"', source.at("fresh") == Value(true) ? 1 : 0);
+  }
+  return text;
+}
+
+}  // namespace assembly_sync::console

@@ -1,0 +1,35 @@
+// Status: the state of the whole pipeline in one JSON document, from the store's counters alone, so
+// that it costs the same with an empty queue and with millions. The daemon's /api/status and the
+// verb `status` are both this. Thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "core/ids.hpp"
+#include "core/value.hpp"
+#include "daemon/store/store.hpp"
+
+namespace assembly_sync::console {
+
+struct StatusInputs {
+  double rate_per_second = 30;
+  std::size_t used_last_second = 0;
+  std::vector<core::SourceName> sources;
+  std::int64_t now_ms = 0;
+};
+
+/// {outbox, notices, budget, sources, dead, quarantine, config, runs, eta_seconds, version}
+core::Value status(const store::Store& store, const StatusInputs& inputs);
+
+/// The same for people.
+std::string status_text(const core::Value& status);
+
+/// Names of sources whose data can't be trusted to be fresh, with the reason; empty = all fresh.
+std::vector<std::pair<std::string, std::string>> stale_sources(const core::Value& status);
+
+/// Prometheus text exposition of the counters.
+std::string metrics_text(const core::Value& status);
+
+}  // namespace assembly_sync::console

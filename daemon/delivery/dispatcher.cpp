@@ -1,0 +1,374 @@
+#include "daemon/delivery/dispatcher.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "daemon/delivery/outcome_text.hpp"
+#include "daemon/delivery/request.hpp"
+#include "daemon/delivery/settle.hpp"
+
+namespace assembly_sync::delivery {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Without a signal the outbox is looked at this often: another process may have written to it.
+constexpr auto kIdleLook = 1000ms;
+constexpr auto kFirstProbe = 5s;
+constexpr auto kLongestProbe = 300s;
+
+struct Job {
+  store::Claim claim;
+  Budget::Ticket ticket = 0;
+};
+
+/// Closed while Assembly refuses the key; opens for one probe at a time.
+class Gate {
+ public:
+  /// When the next call may go; nothing = open.
+  std::optional<core::SteadyTime> closed_until() const {
+    const std::lock_guard lock(mutex_);
+    if (pause_ == 0s) return std::nullopt;
+    return probing_ ? core::SteadyTime::max() : until_;
+  }
+  void probe() {
+    const std::lock_guard lock(mutex_);
+    if (pause_ != 0s) probing_ = true;
+  }
+  /// True when this closed an open gate.
+  bool close(core::SteadyTime now) {
+    const std::lock_guard lock(mutex_);
+    const bool was_open = pause_ == 0s;
+    if (was_open) {
+      pause_ = kFirstProbe;
+    } else if (probing_) {
+      pause_ = std::min<std::chrono::seconds>(pause_ * 2, kLongestProbe);
+    }
+    until_ = now + pause_;
+    probing_ = false;
+    return was_open;
+  }
+  /// True when this opened a closed gate.
+  bool open() {
+    const std::lock_guard lock(mutex_);
+    const bool was_closed = pause_ != 0s;
+    pause_ = 0s;
+    probing_ = false;
+    return was_closed;
+  }
+  void probe_undecided(core::SteadyTime now) {
+    const std::lock_guard lock(mutex_);
+    if (!probing_) return;
+    probing_ = false;
+    until_ = now + pause_;
+  }
+  bool is_open() const { return !closed_until(); }
+
+ private:
+  mutable std::mutex mutex_;
+  std::chrono::seconds pause_{0};
+  core::SteadyTime until_{};
+  bool probing_ = false;
+};
+
+}  // namespace
+
+class Dispatcher::Impl {
+ public:
+  Impl(DispatcherParts parts, int max_in_flight)
+      : parts_(parts), workers_wanted_(max_in_flight), idle_(max_in_flight) {}
+
+  ~Impl() {
+    stop(0ms);
+    join();
+  }
+
+  void start() {
+    int recovered = 0;
+    parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
+      recovered = recover(tx, true, core::to_ms(parts_.clock.wall_now()));
+    });
+    if (recovered > 0) {
+      parts_.log.warn("deliveries_recovered",
+                      {{"count", recovered},
+                       {"why", "the process that made the calls ended without settling them"}});
+    }
+    for (int i = 0; i < workers_wanted_; ++i) {
+      workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+    }
+    dispatcher_ = std::jthread([this](const std::stop_token& stop) { dispatch(stop); });
+  }
+
+  bool stop(std::chrono::milliseconds grace) {
+    dispatcher_.request_stop();
+    std::unique_lock lock(mutex_);
+    return settled_.wait_for(lock, grace, [&] { return idle_ == workers_wanted_; });
+  }
+
+  void join() {
+    if (dispatcher_.joinable()) dispatcher_.join();
+    for (std::jthread& worker : workers_) worker.request_stop();
+    work_.notify_all();
+    workers_.clear();
+  }
+
+  bool authorized() const { return gate_.is_open(); }
+  std::uint64_t heartbeat() const { return heartbeat_.load(); }
+
+ private:
+  // -- the dispatcher's thread
+
+  void dispatch(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      ++heartbeat_;
+      try {
+        dispatch_one(stop);
+      } catch (const std::exception& error) {
+        parts_.log.error("dispatch_failed", {{"error", error.what()}});
+        parts_.clock.sleep_for(1s, stop);
+      }
+    }
+  }
+
+  void dispatch_one(const std::stop_token& stop) {
+    if (!wait_for_idle_worker(stop)) return;
+    const auto seen = parts_.store.outbox_changed().ticket();
+    if (const auto until = gate_.closed_until()) {
+      const auto now = parts_.clock.steady_now();
+      if (*until > now) {
+        parts_.clock.sleep_until(std::min(*until, now + 200ms), stop);
+        return;
+      }
+    }
+    const std::int64_t now_ms = core::to_ms(parts_.clock.wall_now());
+    const auto lane = parts_.store.read([&](const store::View& v) { return v.best_lane(now_ms); });
+    if (!lane) {
+      const auto due =
+          parts_.store.read([&](const store::View& v) { return v.next_due_ms(now_ms); });
+      auto pause = std::chrono::milliseconds(kIdleLook);
+      if (due) pause = std::min(pause, std::chrono::milliseconds(*due - now_ms));
+      parts_.store.outbox_changed().wait(seen, pause, stop);
+      return;
+    }
+    auto turn = parts_.budget.wait_turn(*lane, stop);
+    if (!turn) return;
+    auto claim = take_claim();
+    if (!claim) return;
+    if (claim->change.action == store::Action::upsert && remaining(*claim).empty()) {
+      parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
+        settle_unchanged(tx, *claim, core::to_ms(parts_.clock.wall_now()));
+      });
+      return;
+    }
+    gate_.probe();
+    hand_over({std::move(*claim), std::move(*turn).start()});
+  }
+
+  std::optional<store::Claim> take_claim() {
+    std::optional<store::Claim> claim;
+    const std::string lease = std::to_string(parts_.random.next());
+    parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
+      claim = tx.claim(core::to_ms(parts_.clock.wall_now()), lease);
+    });
+    return claim;
+  }
+
+  bool wait_for_idle_worker(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    settled_.wait(lock, stop, [&] { return idle_ > 0; });
+    return !stop.stop_requested();
+  }
+
+  void hand_over(Job job) {
+    {
+      const std::lock_guard lock(mutex_);
+      jobs_.push_back(std::move(job));
+      --idle_;
+    }
+    work_.notify_one();
+  }
+
+  // -- the workers' threads
+
+  void work(const std::stop_token& stop) {
+    while (true) {
+      Job job;
+      {
+        std::unique_lock lock(mutex_);
+        work_.wait(lock, stop, [&] { return !jobs_.empty(); });
+        if (jobs_.empty()) return;
+        job = std::move(jobs_.front());
+        jobs_.pop_front();
+      }
+      try {
+        deliver(job, stop);
+      } catch (const std::exception& error) {
+        // The claim stays in flight; its lease or the next start brings it back.
+        parts_.log.error("delivery_failed",
+                         {{"change", job.claim.change.id}, {"error", error.what()}});
+      }
+      ++heartbeat_;
+      {
+        const std::lock_guard lock(mutex_);
+        ++idle_;
+      }
+      settled_.notify_all();
+    }
+  }
+
+  void deliver(Job& job, const std::stop_token& stop) {
+    const sync::Difference difference = remaining(job.claim);
+    if (const auto failure = resolve_labels(job, difference, stop)) {
+      Request request;
+      conclude(job, request, *failure, parts_.clock.steady_now(), false);
+      return;
+    }
+    const Request request =
+        request_for(job.claim, difference, [&](const std::string& type, const std::string& name) {
+          return parts_.labels.known(type, name);
+        });
+    const core::SteadyTime start = parts_.clock.steady_now();
+    const assembly::Outcome outcome = send(job.claim.entity, request);
+    parts_.budget.answered(job.ticket);
+    conclude(job, request, outcome, start, true);
+  }
+
+  /// Labels that are not known yet cost calls of their own; the change then waits for a new turn.
+  std::optional<assembly::Outcome> resolve_labels(Job& job, const sync::Difference& difference,
+                                                  const std::stop_token& stop) {
+    if (job.claim.change.action != store::Action::upsert) return std::nullopt;
+    bool asked = false;
+    for (const auto& [type, name] : labels_needed(difference)) {
+      if (parts_.labels.known(type, name)) continue;
+      if (!asked) parts_.budget.answered(job.ticket);
+      asked = true;
+      const auto id = parts_.labels.resolve(type, name, job.claim.change.lane, stop);
+      if (!id) return id.error();
+    }
+    if (!asked) return std::nullopt;
+    const auto ticket = parts_.budget.spend(job.claim.change.lane, stop);
+    if (!ticket) return assembly::Transient{"stopping", std::nullopt};
+    job.ticket = *ticket;
+    return std::nullopt;
+  }
+
+  assembly::Outcome send(const store::Entity& entity, const Request& request) {
+    switch (request.verb) {
+      case Request::Verb::upsert:
+        return parts_.client.upsert(request.collection, entity.key, request.body);
+      case Request::Verb::update:
+        return parts_.client.update(request.collection, entity.assembly_id.value(), request.body);
+      case Request::Verb::remove:
+        return parts_.client.remove(
+            request.collection, entity.assembly_id ? assembly::Identifier::of(*entity.assembly_id)
+                                                   : assembly::Identifier::of(entity.key));
+    }
+    throw std::logic_error("unknown verb");
+  }
+
+  void conclude(const Job& job, const Request& request, const assembly::Outcome& outcome,
+                core::SteadyTime start, bool called) {
+    react(outcome);
+    const core::SteadyTime end = parts_.clock.steady_now();
+    const std::int64_t now_ms = core::to_ms(parts_.clock.wall_now());
+    const auto duration =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end - start).count();
+    store::DeliveryRecord record;
+    record.change = job.claim.change.id;
+    record.entity = job.claim.entity.id;
+    record.attempt = job.claim.change.attempts + 1;
+    record.lane = job.claim.change.lane;
+    record.method = request.method();
+    record.path = request.path();
+    if (const auto* rejected = std::get_if<assembly::Rejected>(&outcome))
+      record.status = rejected->status;
+    record.outcome = name_of(outcome);
+    record.reason = reason_of(outcome);
+    record.started_ms = now_ms - duration;
+    record.duration_ms = duration;
+    bool ours = false;
+    parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
+      if (called) tx.add_delivery(record);
+      ours = settle(tx, job.claim, request, outcome, parts_.random, now_ms);
+    });
+    if (!ours) {
+      parts_.log.warn("claim_lost", {{"change", job.claim.change.id}, {"outcome", record.outcome}});
+    }
+    report(job, record);
+  }
+
+  /// What an outcome means for everybody, not for this change alone.
+  void react(const assembly::Outcome& outcome) {
+    if (const auto* throttled = std::get_if<assembly::Throttled>(&outcome)) {
+      parts_.budget.refused(throttled->retry_after);
+      parts_.log.warn("throttled", {{"pause_ms", throttled->retry_after.value_or(1000ms).count()}});
+    }
+    if (const auto* refused = std::get_if<assembly::Unauthorized>(&outcome)) {
+      if (gate_.close(parts_.clock.steady_now())) {
+        parts_.log.error("unauthorized", {{"status", refused->status},
+                                          {"what",
+                                           "Assembly refuses the key: nothing is sent, everything "
+                                           "is kept; it is tried again by itself"}});
+      }
+    } else if (std::holds_alternative<assembly::Delivered>(outcome) ||
+               std::holds_alternative<assembly::Rejected>(outcome)) {
+      if (gate_.open()) parts_.log.info("authorized", {{"what", "Assembly accepts the key again"}});
+    } else {
+      gate_.probe_undecided(parts_.clock.steady_now());
+    }
+  }
+
+  void report(const Job& job, const store::DeliveryRecord& record) {
+    if (record.outcome == "rejected") {
+      parts_.log.error("delivery_rejected", {{"entity", job.claim.entity.id},
+                                             {"kind", core::to_text(job.claim.entity.kind)},
+                                             {"status", record.status},
+                                             {"reason", record.reason}});
+    } else if (record.outcome == "transient" || record.outcome == "ambiguous") {
+      parts_.log.warn("delivery_postponed", {{"entity", job.claim.entity.id},
+                                             {"outcome", record.outcome},
+                                             {"attempt", record.attempt},
+                                             {"reason", record.reason}});
+    }
+  }
+
+  // Constant after construction.
+  const DispatcherParts parts_;
+  const int workers_wanted_;
+  // Own synchronisation.
+  Gate gate_;
+  std::atomic<std::uint64_t> heartbeat_{0};
+
+  std::mutex mutex_;
+  std::condition_variable_any work_;
+  std::condition_variable_any settled_;
+  std::deque<Job> jobs_;  // guarded by mutex_; never longer than the idle workers
+  int idle_;              // guarded by mutex_
+  std::vector<std::jthread> workers_;
+  std::jthread dispatcher_;
+};
+
+Dispatcher::Dispatcher(DispatcherParts parts, int max_in_flight)
+    : impl_(std::make_unique<Impl>(parts, max_in_flight)) {}
+Dispatcher::~Dispatcher() = default;
+void Dispatcher::start() {
+  impl_->start();
+}
+bool Dispatcher::stop(std::chrono::milliseconds grace) {
+  return impl_->stop(grace);
+}
+void Dispatcher::join() {
+  impl_->join();
+}
+bool Dispatcher::authorized() const {
+  return impl_->authorized();
+}
+std::uint64_t Dispatcher::heartbeat() const {
+  return impl_->heartbeat();
+}
+
+}  // namespace assembly_sync::delivery

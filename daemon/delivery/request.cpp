@@ -1,0 +1,124 @@
+#include "daemon/delivery/request.hpp"
+
+#include <stdexcept>
+
+namespace assembly_sync::delivery {
+namespace {
+
+using core::Value;
+using store::EntityKind;
+
+constexpr const char* kTagType = "AccountTag";
+
+/// The label type behind an attribute (B1), or nullptr when it is none.
+const char* label_type(const std::string& field) {
+  if (field == "tier") return "Tier";
+  if (field == "stage") return "Stage";
+  if (field == "company_type") return "CompanyType";
+  return nullptr;
+}
+
+Value label_ids(const std::vector<std::string>& names, const LabelLookup& labels) {
+  Value::List ids;
+  for (const std::string& name : names) {
+    if (const auto id = labels(kTagType, name)) ids.emplace_back(id->str());
+  }
+  return ids;
+}
+
+/// Exactly one of the three company identifiers (A68-A71, I24), the Assembly ID where it is known.
+void put_company(const store::Claim& claim, const sync::State& wanted, Value& body) {
+  if (claim.parent_id) {
+    body.set("company_id", claim.parent_id->str());
+  } else if (claim.parent_key) {
+    body.set("company_source_specific_id", claim.parent_key->str());
+  } else if (wanted.company_domain) {
+    body.set("company_domain", *wanted.company_domain);
+  }
+}
+
+void put_required(const store::Claim& claim, const sync::State& wanted, Value& body) {
+  if (claim.entity.kind == EntityKind::company) body.set("type", "Company");
+  if (claim.entity.kind == EntityKind::customer) body.set("type", "Customer");
+  for (const char* required : {"name", "domain"}) {
+    if (const auto value = wanted.fields.find(required); value != wanted.fields.end())
+      body.set(required, value->second);
+  }
+  if (claim.entity.kind == EntityKind::contact) put_company(claim, wanted, body);
+  body.set("source_specific_ids", Value::list({Value(claim.entity.key.str())}));
+}
+
+}  // namespace
+
+std::string Request::method() const {
+  return verb == Verb::remove ? "DELETE" : "PUT";
+}
+
+std::string Request::path() const {
+  const std::string root = "/" + std::string(assembly::to_text(collection));
+  return verb == Verb::upsert ? root + "/upsert" : root;
+}
+
+sync::Difference remaining(const store::Claim& claim) {
+  const sync::State wanted = sync::parse_state(claim.change.wanted);
+  if (!claim.entity.present || !claim.entity.known || claim.entity.doubtful) {
+    sync::Difference everything = sync::difference(nullptr, wanted);
+    if (claim.entity.known && wanted.tags) {
+      // What was ours before the doubt still has to be taken away.
+      const sync::State known = sync::parse_state(*claim.entity.known);
+      everything.removed_tags = sync::difference(&known, wanted).removed_tags;
+    }
+    return everything;
+  }
+  const sync::State known = sync::parse_state(*claim.entity.known);
+  return sync::difference(&known, wanted);
+}
+
+std::vector<std::pair<std::string, std::string>> labels_needed(const sync::Difference& difference) {
+  std::vector<std::pair<std::string, std::string>> needed;
+  for (const auto& [field, value] : difference.fields) {
+    if (const char* type = label_type(field); type != nullptr && value.is_string())
+      needed.emplace_back(type, value.as_string());
+  }
+  for (const std::string& tag : difference.added_tags) needed.emplace_back(kTagType, tag);
+  return needed;
+}
+
+Request request_for(const store::Claim& claim, const sync::Difference& difference,
+                    const LabelLookup& labels) {
+  Request request;
+  const store::Entity& entity = claim.entity;
+  request.collection = entity.kind == EntityKind::contact ? assembly::Collection::contacts
+                                                          : assembly::Collection::accounts;
+  if (claim.change.action == store::Action::remove) {
+    request.verb = Request::Verb::remove;
+    return request;
+  }
+  const sync::State wanted = sync::parse_state(claim.change.wanted);
+  Value body = Value::object();
+  put_required(claim, wanted, body);
+  for (const auto& [field, value] : difference.fields) {
+    if (const char* type = label_type(field)) {
+      const auto id = labels(type, value.is_string() ? value.as_string() : std::string());
+      if (!id) throw std::logic_error("a label was not resolved before its request");
+      body.set(field, id->str());
+    } else {
+      body.set(field, value);
+    }
+  }
+  if (!difference.added_tags.empty()) body.set("tags", label_ids(difference.added_tags, labels));
+  if (!difference.removed_tags.empty()) {
+    // A tag whose label is gone is gone from the account too.
+    if (Value ids = label_ids(difference.removed_tags, labels); !ids.as_list().empty())
+      body.set("removed_tags", std::move(ids));
+  }
+  if (!difference.properties.empty()) body.set("additional_properties", difference.properties);
+  request.body = std::move(body.as_object());
+  request.full = !entity.present || !entity.known || entity.doubtful;
+  const bool adopted =
+      entity.assembly_id && entity.known && !sync::parse_state(*entity.known).linked;
+  request.verb = adopted ? Request::Verb::update : Request::Verb::upsert;
+  return request;
+}
+
+}  // namespace assembly_sync::delivery

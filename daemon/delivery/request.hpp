@@ -1,0 +1,46 @@
+// From a claimed change to the one request that delivers it (step 7): which endpoint, which body.
+// Pure but for the label lookup that the caller hands in.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/value.hpp"
+#include "daemon/assembly/client.hpp"
+#include "daemon/store/types.hpp"
+#include "daemon/sync/state.hpp"
+
+namespace assembly_sync::delivery {
+
+struct Request {
+  enum class Verb : std::uint8_t { upsert, update, remove };
+  Verb verb = Verb::upsert;
+  assembly::Collection collection = assembly::Collection::accounts;
+  core::Value::Object body;
+  bool full = false;  // everything wanted is in it, not a difference only
+
+  std::string method() const;
+  /// For the history: without the key or id.
+  std::string path() const;
+};
+
+/// (type, name) -> label id.
+using LabelLookup =
+    std::function<std::optional<core::AssemblyId>(const std::string&, const std::string&)>;
+
+/// What the claim's change still has to send; nothing to send when the state was reached meanwhile.
+sync::Difference remaining(const store::Claim& claim);
+
+/// Labels, as (type, name), that the difference needs.
+std::vector<std::pair<std::string, std::string>> labels_needed(const sync::Difference& difference);
+
+/// Upsert by key with the key and the create-required attributes always in the body (A56, A108, Q5,
+/// Q6), so that repeating it is safe; an account adopted by its domain is updated by its id
+/// instead. `labels` must know every label of labels_needed().
+Request request_for(const store::Claim& claim, const sync::Difference& difference,
+                    const LabelLookup& labels);
+
+}  // namespace assembly_sync::delivery

@@ -1,0 +1,166 @@
+#include "daemon/delivery/settle.hpp"
+
+#include <algorithm>
+
+#include "daemon/delivery/retry.hpp"
+#include "daemon/sync/planner.hpp"
+
+namespace assembly_sync::delivery {
+namespace {
+
+using store::Claim;
+using store::Entity;
+using store::Lane;
+using store::NoticeState;
+using store::Tx;
+
+struct Context {
+  Tx& tx;
+  const Claim& claim;
+  const Request& request;
+  core::Random& random;
+  std::int64_t now_ms;
+
+  /// The entity as it is now; the claim's copy may be older.
+  Entity entity() const { return tx.entity(claim.entity.id).value(); }
+};
+
+void release_children(Tx& tx, const Entity& entity) {
+  for (const store::Change& child : tx.waiting_children(entity.id)) {
+    tx.set_wait(child.id, store::Wait::nothing);
+  }
+}
+
+void close_removed(const Context& c, Entity entity) {
+  entity.present = false;
+  entity.assembly_id.reset();
+  entity.known.reset();
+  entity.doubtful = false;
+  c.tx.update_entity(entity);
+  c.tx.close_change(c.claim.change.id, NoticeState::delivered, "removed from Assembly", c.now_ms);
+}
+
+void doubt(const Context& c) {
+  Entity entity = c.entity();
+  entity.doubtful = true;
+  c.tx.update_entity(entity);
+}
+
+void back(const Context& c, Lane lane, std::int64_t due_ms, int attempts) {
+  c.tx.return_change(c.claim.change.id, lane, due_ms, attempts, c.now_ms);
+}
+
+void bury(const Context& c, const std::string& reason) {
+  c.tx.close_change(c.claim.change.id, NoticeState::dead, reason, c.now_ms);
+  const Entity entity = c.entity();
+  if (!entity.present && !c.tx.pending_of(entity.id)) {
+    sync::orphan_children(c.tx, entity, "its company was refused by Assembly", c.now_ms);
+  }
+}
+
+void retry_later(const Context& c, const std::string& reason, std::chrono::milliseconds at_least) {
+  const int attempts = c.claim.change.attempts + 1;
+  const auto pause = next_attempt(attempts, c.random);
+  if (!pause) {
+    bury(c, "given up after " + std::to_string(attempts) + " attempts: " + reason);
+    return;
+  }
+  back(c, Lane::retry, c.now_ms + std::max(*pause, at_least).count(), attempts);
+}
+
+void on(const Context& c, const assembly::Delivered& delivered) {
+  Entity entity = c.entity();
+  if (c.request.verb == Request::Verb::remove) {
+    close_removed(c, std::move(entity));
+    return;
+  }
+  if (delivered.id.empty() && !entity.assembly_id) {
+    doubt(c);
+    retry_later(c, "the answer named no id", kSettlePause);
+    return;
+  }
+  const bool recreated =
+      entity.assembly_id && !delivered.id.empty() && *entity.assembly_id != delivered.id;
+  if (!delivered.id.empty()) entity.assembly_id = delivered.id;
+  entity.present = true;
+  entity.doubtful = false;
+  if (recreated && !c.request.full) {
+    // It had been deleted in Assembly; the difference alone made a hollow new one. Fill it.
+    entity.known.reset();
+    c.tx.update_entity(entity);
+    back(c, c.claim.change.lane, c.now_ms, c.claim.change.attempts);
+    return;
+  }
+  std::optional<sync::State> known;
+  if (entity.known) known = sync::parse_state(*entity.known);
+  entity.known = sync::to_text(
+      sync::after_delivery(known ? &*known : nullptr, sync::parse_state(c.claim.change.wanted)));
+  c.tx.update_entity(entity);
+  c.tx.close_change(c.claim.change.id, NoticeState::delivered, "delivered", c.now_ms);
+  release_children(c.tx, entity);
+}
+
+void on(const Context& c, const assembly::Throttled& throttled) {
+  c.tx.count_refused();
+  const auto pause = throttled.retry_after.value_or(std::chrono::milliseconds(0));
+  back(c, c.claim.change.lane, c.now_ms + pause.count(), c.claim.change.attempts);
+}
+
+void on(const Context& c, const assembly::Transient& transient) {
+  retry_later(c, transient.reason, transient.retry_after.value_or(std::chrono::milliseconds(0)));
+}
+
+void on(const Context& c, const assembly::Ambiguous& ambiguous) {
+  doubt(c);
+  retry_later(c, ambiguous.reason, kSettlePause);
+}
+
+void on(const Context& c, const assembly::Rejected& rejected) {
+  if (rejected.status == 404 && c.request.verb == Request::Verb::update) {
+    // The adopted account is gone: from here on the key decides.
+    Entity entity = c.entity();
+    entity.present = false;
+    entity.assembly_id.reset();
+    entity.known.reset();
+    c.tx.update_entity(entity);
+    back(c, c.claim.change.lane, c.now_ms, c.claim.change.attempts + 1);
+    return;
+  }
+  bury(c, rejected.detail.empty() ? rejected.reason : rejected.reason + ": " + rejected.detail);
+}
+
+void on(const Context& c, const assembly::Unauthorized&) {
+  back(c, c.claim.change.lane, c.now_ms, c.claim.change.attempts);
+}
+
+}  // namespace
+
+bool settle(Tx& tx, const Claim& claim, const Request& request, const assembly::Outcome& outcome,
+            core::Random& random, std::int64_t now_ms) {
+  if (!tx.holds_claim(claim.change.id, claim.lease)) return false;
+  const Context context{tx, claim, request, random, now_ms};
+  std::visit([&](const auto& what) { on(context, what); }, outcome);
+  return true;
+}
+
+void settle_unchanged(Tx& tx, const Claim& claim, std::int64_t now_ms) {
+  if (!tx.holds_claim(claim.change.id, claim.lease)) return;
+  tx.close_change(claim.change.id, NoticeState::unchanged,
+                  "Assembly had reached this state before its turn came", now_ms);
+  release_children(tx, claim.entity);
+}
+
+int recover(Tx& tx, bool everyone, std::int64_t now_ms) {
+  const auto expired = tx.expired_claims(now_ms, everyone);
+  for (const store::Change& change : expired) {
+    if (auto entity = tx.entity(change.entity)) {
+      entity->doubtful = true;
+      tx.update_entity(*entity);
+    }
+    tx.return_change(change.id, std::min(change.lane, Lane::retry), now_ms + kSettlePause.count(),
+                     change.attempts + 1, now_ms);
+  }
+  return static_cast<int>(expired.size());
+}
+
+}  // namespace assembly_sync::delivery

@@ -1,0 +1,319 @@
+#include "daemon/intake/resolver.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <thread>
+
+#include "core/limits.hpp"
+
+namespace assembly_sync::intake {
+namespace {
+
+using namespace std::chrono_literals;
+using connectors::ReadError;
+using store::NoticeState;
+using store::OpenNotice;
+
+constexpr int kReceiptsPerRound = 50;
+constexpr auto kIdleLook = 1000ms;  // postponed notices become due without a signal
+/// A read that the CRM refuses for good is tried this often before its notice is a dead letter.
+constexpr int kMostReadAttempts = 5;
+
+std::chrono::milliseconds pause_after(const ReadError& error, int attempts) {
+  const auto backoff = std::chrono::milliseconds(
+      std::min<std::int64_t>(300'000, std::int64_t{1000} << std::min(attempts, 9)));
+  switch (error.kind) {
+    case ReadError::Kind::throttled:
+      return error.retry_after.value_or(10s);
+    case ReadError::Kind::unauthorized:
+      return std::max<std::chrono::milliseconds>(backoff, 30s);
+    case ReadError::Kind::transient:
+      return std::max(backoff, error.retry_after.value_or(0ms));
+    case ReadError::Kind::rejected:
+      return backoff;
+  }
+  return backoff;
+}
+
+}  // namespace
+
+class Resolver::Impl {
+ public:
+  explicit Impl(ResolverParts parts) : parts_(std::move(parts)) {}
+
+  void start() {
+    thread_ = std::jthread([this](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        ++heartbeat_;
+        const auto seen = parts_.store.inbox_changed().ticket();
+        bool busy = false;
+        try {
+          busy = work();
+        } catch (const std::exception& error) {
+          parts_.log.error("resolve_failed",
+                           {{"source", parts_.source.str()}, {"error", error.what()}});
+          parts_.clock.sleep_for(1s, stop);
+        }
+        if (!busy) parts_.store.inbox_changed().wait(seen, kIdleLook, stop);
+      }
+    });
+  }
+  void request_stop() { thread_.request_stop(); }
+  void join() {
+    if (thread_.joinable()) thread_.join();
+  }
+  std::uint64_t heartbeat() const { return heartbeat_.load(); }
+
+  bool work() {
+    const bool decoded = decode();
+    return resolve() || decoded;
+  }
+
+ private:
+  std::int64_t now_ms() const { return core::to_ms(parts_.clock.wall_now()); }
+
+  // -- receipts -> notices
+
+  bool decode() {
+    const auto receipts = parts_.store.read([&](const store::View& view) {
+      return view.receipts_to_decode(parts_.source, kReceiptsPerRound);
+    });
+    for (const store::Receipt& receipt : receipts) decode_one(receipt);
+    return !receipts.empty();
+  }
+
+  void decode_one(const store::Receipt& receipt) {
+    const auto notices = parts_.connector->decode(receipt.body);
+    parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
+      if (!notices) {
+        tx.settle_receipt(receipt.id, 0, notices.error().message);
+        return;
+      }
+      for (const core::Notice& notice : *notices) add(tx, receipt, notice);
+      tx.settle_receipt(receipt.id, static_cast<std::int64_t>(notices->size()), std::nullopt);
+    });
+    if (!notices) {
+      parts_.log.error("receipt_undecodable", {{"source", parts_.source.str()},
+                                               {"receipt", receipt.id},
+                                               {"reason", notices.error().message}});
+    }
+  }
+
+  void add(store::Tx& tx, const store::Receipt& receipt, const core::Notice& notice) {
+    store::NewNotice row;
+    row.receipt = receipt.id;
+    row.ref = notice.ref;
+    row.ref.source = parts_.source;
+    row.kind = notice.kind;
+    row.event = notice.event;
+    row.occurred_ms = notice.occurred_at_ms;
+    row.received_ms = receipt.received_ms;
+    const store::RowId id = tx.add_notice(row);
+    if (notice.ignore_reason) {
+      tx.finish_notice(id, NoticeState::ignored, *notice.ignore_reason, now_ms());
+    } else if (!parts_.mapper.rules().reads(parts_.source, row.ref.object)) {
+      tx.finish_notice(id, NoticeState::ignored,
+                       "no mapping reads " + parts_.source.str() + '.' + row.ref.object.str(),
+                       now_ms());
+    } else {
+      tx.supersede_unread(row.ref, id, now_ms());
+    }
+  }
+
+  // -- notices -> records
+
+  bool resolve() {
+    const auto notices = parts_.store.read([&](const store::View& view) {
+      return view.notices_to_resolve(parts_.source, now_ms(),
+                                     static_cast<int>(parts_.connector->batch_size()));
+    });
+    if (notices.empty()) return false;
+    const auto newest = keep_newest(notices);
+    if (notices.front().from_mirror || !parts_.connector->reads_by_id()) {
+      remap(newest);
+    } else {
+      read(newest);
+    }
+    return true;
+  }
+
+  /// One notice a record; the older ones end here.
+  std::vector<OpenNotice> keep_newest(const std::vector<OpenNotice>& notices) {
+    std::map<core::RecordRef, OpenNotice> newest;
+    std::vector<std::pair<store::RowId, store::RowId>> older;  // older, newer
+    for (const OpenNotice& notice : notices) {
+      const auto [kept, is_new] = newest.emplace(notice.ref, notice);
+      if (is_new) continue;
+      const auto [low, high] = std::minmax(kept->second.id, notice.id);
+      older.emplace_back(low, high);
+      if (notice.id > kept->second.id) kept->second = notice;
+    }
+    if (!older.empty()) {
+      parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
+        for (const auto& [low, high] : older) {
+          tx.finish_notice(low, NoticeState::superseded,
+                           "notice " + std::to_string(high) + " about the same record is newer",
+                           now_ms());
+        }
+      });
+    }
+    std::vector<OpenNotice> kept;
+    kept.reserve(newest.size());
+    for (auto& [ref, notice] : newest) kept.push_back(std::move(notice));
+    return kept;
+  }
+
+  static sync::Occasion occasion_of(const OpenNotice& notice, std::int64_t now_ms) {
+    sync::Occasion occasion;
+    occasion.record = notice.ref;
+    occasion.lane = notice.lane;
+    occasion.run = notice.run;
+    occasion.now_ms = now_ms;
+    occasion.notice = notice.id;
+    return occasion;
+  }
+
+  /// Maps again what the mirror holds. The record is read from it inside the transaction, so that a
+  /// newer reading can't be overtaken.
+  void remap(const std::vector<OpenNotice>& notices) {
+    parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
+      for (const OpenNotice& notice : notices) {
+        const auto mirrored = tx.record(notice.ref);
+        if (!mirrored || mirrored->state != store::RecordState::present) {
+          tx.finish_notice(notice.id, NoticeState::ignored, "the record is not in the mirror",
+                           now_ms());
+          continue;
+        }
+        core::Record record{notice.ref, mirrored->json, mirrored->version, {}};
+        absorb(tx, parts_.mapper.map(std::move(record), document_), occasion_of(notice, now_ms()));
+      }
+    });
+  }
+
+  void read(const std::vector<OpenNotice>& notices) {
+    std::vector<core::RecordId> ids;
+    ids.reserve(notices.size());
+    for (const OpenNotice& notice : notices) ids.push_back(notice.ref.id);
+    const core::ObjectName& object = notices.front().ref.object;
+    const auto answer =
+        parts_.connector->read(object, ids, parts_.mapper.rules().paths(parts_.source, object),
+                               parts_.transport, parts_.clock.wall_now());
+    if (answer) {
+      absorb_batch(notices, *answer);
+    } else if (answer.error().kind == ReadError::Kind::rejected && notices.size() > 1) {
+      // One id that the CRM can't stomach must not hold up the others.
+      for (const OpenNotice& notice : notices) read({notice});
+    } else {
+      postpone(notices, answer.error());
+    }
+  }
+
+  void absorb_batch(const std::vector<OpenNotice>& notices, const connectors::BatchRead& batch) {
+    std::map<core::RecordId, MappedRecord> records;
+    for (const core::Record& record : batch.records) {
+      records.insert_or_assign(record.ref.id, parts_.mapper.map(with_source(record), document_));
+    }
+    std::map<core::RecordId, core::RecordId> survivors(batch.remapped.begin(),
+                                                       batch.remapped.end());
+    std::map<core::RecordId, bool> archived;
+    for (const auto& missing : batch.missing) archived.emplace(missing.id, missing.archived);
+    parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
+      tx.clear_source_error(parts_.source);
+      for (const OpenNotice& notice : notices) {
+        const auto survivor = survivors.find(notice.ref.id);
+        const auto found =
+            records.find(survivor == survivors.end() ? notice.ref.id : survivor->second);
+        if (found != records.end()) {
+          absorb(tx, found->second, occasion_of(notice, now_ms()));
+          if (survivor != survivors.end()) merged_away(tx, notice, survivor->second);
+        } else {
+          gone(tx, notice, archived[notice.ref.id]);
+        }
+      }
+    });
+  }
+
+  core::Record with_source(core::Record record) const {
+    record.ref.source = parts_.source;
+    for (core::RecordRef& ref : record.related) ref.source = parts_.source;
+    return record;
+  }
+
+  void merged_away(store::Tx& tx, const OpenNotice& notice, const core::RecordId& survivor) {
+    tx.mark_record(notice.ref, store::RecordState::merged, now_ms());
+    sync::settle_expected(tx, notice.ref, "its company was merged into " + survivor.str(),
+                          now_ms());
+  }
+
+  void gone(store::Tx& tx, const OpenNotice& notice, bool archived) {
+    const std::string& source = parts_.source.str();
+    const bool told =
+        notice.kind == core::NoticeKind::deleted || notice.kind == core::NoticeKind::erased;
+    if (notice.kind == core::NoticeKind::erased) {
+      tx.erase_record(notice.ref);
+    } else if (archived || told) {
+      tx.mark_record(notice.ref, store::RecordState::deleted, now_ms());
+    }
+    if (archived || told) {
+      // Two signs (I10): not among the living, and in the recycle bin or announced as deleted.
+      sync::plan_deletion(tx, occasion_of(notice, now_ms()), "deleted in " + source);
+      return;
+    }
+    tx.finish_notice(notice.id, NoticeState::ignored,
+                     "not found in " + source + ", and nothing says that it was deleted", now_ms());
+    sync::settle_expected(tx, notice.ref, "its company was not found in " + source, now_ms());
+  }
+
+  void postpone(const std::vector<OpenNotice>& notices, const ReadError& error) {
+    const bool counts =
+        error.kind == ReadError::Kind::transient || error.kind == ReadError::Kind::rejected;
+    std::int64_t longest = 0;
+    parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
+      for (const OpenNotice& notice : notices) {
+        if (error.kind == ReadError::Kind::rejected && notice.attempts + 1 >= kMostReadAttempts) {
+          tx.finish_notice(notice.id, NoticeState::dead, "reading it was refused: " + error.reason,
+                           now_ms());
+          sync::settle_expected(tx, notice.ref, "its company could not be read", now_ms());
+          continue;
+        }
+        const auto pause = pause_after(error, notice.attempts);
+        longest = std::max<std::int64_t>(longest, pause.count());
+        tx.postpone_notice(notice.id, now_ms() + pause.count(), counts, error.reason);
+      }
+      tx.source_error(parts_.source, error.reason, now_ms());
+    });
+    parts_.log.warn("read_postponed", {{"source", parts_.source.str()},
+                                       {"records", static_cast<std::int64_t>(notices.size())},
+                                       {"pause_ms", longest},
+                                       {"reason", error.reason}});
+  }
+
+  const ResolverParts parts_;
+  core::JsonDocument document_;  // only the thread that calls work()
+  std::atomic<std::uint64_t> heartbeat_{0};
+  std::jthread thread_;
+};
+
+Resolver::Resolver(ResolverParts parts) : impl_(std::make_unique<Impl>(std::move(parts))) {}
+Resolver::~Resolver() {
+  request_stop();
+  join();
+}
+void Resolver::start() {
+  impl_->start();
+}
+void Resolver::request_stop() {
+  impl_->request_stop();
+}
+void Resolver::join() {
+  impl_->join();
+}
+std::uint64_t Resolver::heartbeat() const {
+  return impl_->heartbeat();
+}
+bool Resolver::work() {
+  return impl_->work();
+}
+
+}  // namespace assembly_sync::intake

@@ -1,0 +1,126 @@
+#include "daemon/intake/webhooks.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "core/json.hpp"
+#include "core/limits.hpp"
+
+namespace assembly_sync::intake {
+namespace {
+
+constexpr std::string_view kPrefix = "/hooks/";
+
+http::Response error(int status, const std::string& what) {
+  return http::json_response(status, core::dump_json(core::Value::object({{"error", what}})));
+}
+
+http::Response try_later(const std::string& what, const std::string& seconds) {
+  http::Response response = error(503, what);
+  response.headers.push_back({"Retry-After", seconds});
+  return response;
+}
+
+/// For a human who looks into the quarantine; credentials stay out of the store.
+std::string header_text(const std::vector<core::HttpHeader>& headers) {
+  std::string text;
+  for (const core::HttpHeader& header : headers) {
+    std::string name = header.name;
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (name == "authorization" || name == "cookie") continue;
+    text += header.name + ": " + header.value + '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+Webhooks::Webhooks(std::vector<WebhookSource> sources, std::string public_url, store::Store& store,
+                   core::Clock& clock, telemetry::Log& log)
+    : public_url_(std::move(public_url)), store_(store), clock_(clock), log_(log) {
+  for (WebhookSource& source : sources) {
+    auto row = std::make_unique<Source>();
+    row->name = source.name;
+    row->connector = std::move(source.connector);
+    sources_.emplace(source.name.str(), std::move(row));
+  }
+}
+
+void Webhooks::handle(http::Request request, const http::Responder& responder) {
+  if (!request.path.starts_with(kPrefix)) {
+    responder.send(error(404, "webhooks arrive at /hooks/SOURCE"));
+    return;
+  }
+  const auto found = sources_.find(request.path.substr(kPrefix.size()));
+  if (found == sources_.end()) {
+    responder.send(error(404, "no such source takes webhooks"));
+    return;
+  }
+  if (request.method != "POST") {
+    http::Response response = error(405, "expected POST");
+    response.headers.push_back({"Allow", "POST"});
+    responder.send(std::move(response));
+    return;
+  }
+  if (backlog_ >= static_cast<std::int64_t>(core::limits::kOpenReceipts)) {
+    responder.send(try_later("the inbox is full", "30"));
+    return;
+  }
+  accept(*found->second, std::move(request), responder);
+}
+
+void Webhooks::accept(Source& source, http::Request request, const http::Responder& responder) {
+  const core::WallTime now = clock_.wall_now();
+  const connectors::WebhookRequest webhook{request.method, public_url_ + request.target,
+                                           request.headers, request.body};
+  const connectors::Verification verification = source.connector->verify(webhook, now);
+  if (!verification.ok) {
+    quarantine(source, request, verification.reason,
+               source.verified_once ? error(401, "not verified: " + verification.reason)
+                                    : try_later("not verified: " + verification.reason, "60"),
+               responder);
+    return;
+  }
+  source.verified_once = true;
+  // Looked at now, because a body that can't be read is better told to the sender than kept.
+  if (const auto decoded = source.connector->decode(request.body); !decoded) {
+    quarantine(source, request, decoded.error().message, error(400, decoded.error().message),
+               responder);
+    return;
+  }
+  store_.write_async(
+      store::Urgency::live,
+      [name = source.name, body = std::move(request.body), now](store::Tx& tx) {
+        tx.add_receipt(name, core::to_ms(now), body);
+        tx.touch_source(name, true, core::to_ms(now));
+      },
+      [this, responder](const std::exception_ptr& failure) {
+        if (!failure) {
+          responder.send({200, {}, {}, false});
+          return;
+        }
+        log_.error("receipt_not_stored", {{"what", "the webhook was answered 503"}});
+        responder.send(try_later("the webhook could not be stored", "10"));
+      });
+}
+
+void Webhooks::quarantine(Source& source, const http::Request& request, const std::string& reason,
+                          http::Response answer, const http::Responder& responder) {
+  store::QuarantinedWebhook webhook;
+  webhook.source = source.name;
+  webhook.received_ms = core::to_ms(clock_.wall_now());
+  webhook.reason = reason;
+  webhook.headers = header_text(request.headers);
+  webhook.body = request.body;
+  log_.warn("webhook_quarantined",
+            {{"source", source.name.str()}, {"reason", reason}, {"answer", answer.status}});
+  store_.write_async(
+      store::Urgency::live,
+      [webhook = std::move(webhook)](store::Tx& tx) { tx.quarantine(webhook); },
+      [responder, answer = std::move(answer)](const std::exception_ptr&) {
+        responder.send(answer);  // the answer is the same whether or not it could be kept
+      });
+}
+
+}  // namespace assembly_sync::intake

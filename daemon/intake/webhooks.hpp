@@ -1,0 +1,57 @@
+// Webhooks: step 1. POST /hooks/SOURCE -> verified by the source's connector -> the raw body
+// durable in the inbox -> 200. What can't be verified goes to the quarantine; it is answered 503
+// until this source has verified something since its secret was loaded, because the likely cause is
+// then our own wrong secret or public URL, and a 4xx would make the sender give the events up for
+// good.
+//
+// Thread-safe; handle() must not block and does not.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "connectors/connector.hpp"
+#include "core/clock.hpp"
+#include "daemon/http/server.hpp"
+#include "daemon/store/store.hpp"
+#include "daemon/telemetry/log.hpp"
+
+namespace assembly_sync::intake {
+
+struct WebhookSource {
+  core::SourceName name;
+  std::shared_ptr<const connectors::Connector> connector;
+};
+
+class Webhooks {
+ public:
+  Webhooks(std::vector<WebhookSource> sources, std::string public_url, store::Store& store,
+           core::Clock& clock, telemetry::Log& log);
+
+  void handle(http::Request request, const http::Responder& responder);
+
+  /// Receipts waiting to be decoded, as last counted: at the limit senders are told to wait (I12).
+  void set_backlog(std::int64_t receipts) { backlog_ = receipts; }
+
+ private:
+  struct Source {
+    core::SourceName name;
+    std::shared_ptr<const connectors::Connector> connector;
+    std::atomic<bool> verified_once{false};
+  };
+  void accept(Source& source, http::Request request, const http::Responder& responder);
+  void quarantine(Source& source, const http::Request& request, const std::string& reason,
+                  http::Response answer, const http::Responder& responder);
+
+  // Constant after construction.
+  std::map<std::string, std::unique_ptr<Source>> sources_;
+  const std::string public_url_;
+  store::Store& store_;
+  core::Clock& clock_;
+  telemetry::Log& log_;
+  std::atomic<std::int64_t> backlog_{0};
+};
+
+}  // namespace assembly_sync::intake

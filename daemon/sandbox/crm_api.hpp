@@ -1,0 +1,30 @@
+// The documented paths of HubSpot's CRM API over a CrmStore: list, single get, batch read, search,
+// associations v4, properties, owners. The token has been checked by the caller. Not thread-safe.
+#pragma once
+
+#include "daemon/http/server.hpp"
+#include "daemon/sandbox/crm_store.hpp"
+#include "daemon/sandbox/uuid.hpp"
+
+namespace assembly_sync::sandbox {
+
+class CrmApi {
+ public:
+  CrmApi(const CrmStore& store, const core::Clock& clock, UuidMaker ids);
+
+  /// Answers any request; what it does not know is answered 404.
+  http::Response answer(const http::Request& request);
+  /// `{"status":"error","message":…,"correlationId":…,"category":…}` with the category that goes
+  /// with the status; 429 has `errorType` and `policyName` instead.
+  http::Response error(int status, const std::string& message);
+
+ private:
+  const CrmStore& store_;
+  const core::Clock& clock_;
+  UuidMaker ids_;
+};
+
+/// All properties of a record, as the API shows it.
+core::Value crm_record(const CrmStore& store, CrmObject object, const CrmRecord& record);
+
+}  // namespace assembly_sync::sandbox

@@ -1,0 +1,136 @@
+#include "daemon/sandbox/crm_schema.hpp"
+
+namespace assembly_sync::sandbox {
+namespace {
+
+struct Definition {
+  std::string_view name;
+  CrmProperty property;
+};
+
+CrmProperty text(std::string label) {
+  return {std::move(label), "string", "text", false, {}};
+}
+CrmProperty number(std::string label) {
+  return {std::move(label), "number", "number", false, {}};
+}
+CrmProperty date(std::string label) {
+  return {std::move(label), "date", "date", false, {}};
+}
+CrmProperty choice(std::string label, std::string options) {
+  return {std::move(label), "enumeration", "select", false, std::move(options)};
+}
+CrmProperty system(std::string label, std::string type) {
+  return {std::move(label), std::move(type), "calculation_read_time", true, {}};
+}
+
+constexpr std::string_view kLifecycle =
+    "subscriber;lead;marketingqualifiedlead;salesqualifiedlead;opportunity;customer;evangelist;"
+    "other";
+
+const Definition kCompanies[] = {
+    {"name", text("Company name")},
+    {"domain", text("Company domain name")},
+    {"hs_additional_domains", text("Additional domains")},
+    {"website", text("Website URL")},
+    {"industry", choice("Industry",
+                        "COMPUTER_SOFTWARE;FINANCIAL_SERVICES;FOOD_PRODUCTION;"
+                        "LOGISTICS_AND_SUPPLY_CHAIN;MEDIA_PRODUCTION;RENEWABLES")},
+    {"type", choice("Type", "PROSPECT;PARTNER;VENDOR;OTHER")},
+    {"lifecyclestage", choice("Lifecycle stage", std::string(kLifecycle))},
+    {"annualrevenue", number("Annual revenue")},
+    {"numberofemployees", number("Number of employees")},
+    {"phone", text("Phone number")},
+    {"city", text("City")},
+    {"country", text("Country/Region")},
+    {"tier", choice("Tier", "gold;silver;bronze")},
+    {"segments",
+     {"Segments", "enumeration", "checkbox", false, "enterprise;startup;public;export"}},
+    {"num_seats", number("Seats")},
+    {"renewal_date", date("Renewal date")},
+    {"hubspot_owner_id", text("Company owner")},
+    {"hs_parent_company_id", number("Parent company")},
+    {"createdate", system("Create date", "datetime")},
+    {"hs_lastmodifieddate", system("Last modified date", "datetime")},
+    {"hs_object_id", system("Record ID", "number")},
+    {"hs_merged_object_ids", system("Merged record IDs", "string")},
+};
+
+const Definition kContacts[] = {
+    {"email", text("Email")},
+    {"hs_additional_emails", text("Additional email addresses")},
+    {"firstname", text("First name")},
+    {"lastname", text("Last name")},
+    {"jobtitle", text("Job title")},
+    {"phone", text("Phone number")},
+    {"mobilephone", text("Mobile phone number")},
+    {"company", text("Company name")},
+    {"lifecyclestage", choice("Lifecycle stage", std::string(kLifecycle))},
+    {"hubspot_owner_id", text("Contact owner")},
+    {"associatedcompanyid", number("Primary associated company ID")},
+    {"createdate", system("Create date", "datetime")},
+    {"lastmodifieddate", system("Last modified date", "datetime")},
+    {"hs_lastmodifieddate", system("Object last modified date/time", "datetime")},
+    {"hs_object_id", system("Record ID", "number")},
+    {"hs_merged_object_ids", system("Merged record IDs", "string")},
+};
+
+core::Value shown_options(const std::string& options) {
+  core::Value::List out;
+  for (std::size_t start = 0; start < options.size();) {
+    const std::size_t end = std::min(options.find(';', start), options.size());
+    const std::string value = options.substr(start, end - start);
+    out.push_back(core::Value::object({{"label", value},
+                                       {"value", value},
+                                       {"displayOrder", static_cast<std::int64_t>(out.size())},
+                                       {"hidden", false}}));
+    start = end + 1;
+  }
+  return core::Value(std::move(out));
+}
+
+}  // namespace
+
+std::optional<CrmObject> parse_crm_object(std::string_view text) {
+  if (text == "companies" || text == "company" || text == "0-2") return CrmObject::companies;
+  if (text == "contacts" || text == "contact" || text == "0-1") return CrmObject::contacts;
+  return std::nullopt;
+}
+
+CrmSchema::CrmSchema() {
+  for (const Definition& one : kCompanies) properties_[0].emplace(one.name, one.property);
+  for (const Definition& one : kContacts) properties_[1].emplace(one.name, one.property);
+}
+
+const CrmProperty* CrmSchema::find(CrmObject object, std::string_view name) const {
+  const auto found = properties(object).find(name);
+  return found == properties(object).end() ? nullptr : &found->second;
+}
+
+void CrmSchema::define(CrmObject object, const std::string& name) {
+  properties_[static_cast<std::size_t>(object)].emplace(name, text(name));
+}
+
+core::Value CrmSchema::shown(CrmObject object) const {
+  core::Value::List results;
+  for (const auto& [name, property] : properties(object)) {
+    results.push_back(core::Value::object(
+        {{"name", name},
+         {"label", property.label},
+         {"type", property.type},
+         {"fieldType", property.field_type},
+         {"groupName", std::string(singular(object)) + "information"},
+         {"description", ""},
+         {"options", shown_options(property.options)},
+         {"calculated", property.calculated},
+         {"hidden", false},
+         {"hasUniqueValue", false},
+         {"archived", false},
+         {"modificationMetadata", core::Value::object({{"archivable", true},
+                                                       {"readOnlyDefinition", true},
+                                                       {"readOnlyValue", property.calculated}})}}));
+  }
+  return core::Value::object({{"results", core::Value(std::move(results))}});
+}
+
+}  // namespace assembly_sync::sandbox

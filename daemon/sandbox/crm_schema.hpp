@@ -1,0 +1,56 @@
+// The objects and property definitions of the local HubSpot. A value type; not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/value.hpp"
+
+namespace assembly_sync::sandbox {
+
+enum class CrmObject : std::uint8_t { companies, contacts };
+
+/// From a path segment: `companies`, `company`, `0-2` and the like for contacts.
+std::optional<CrmObject> parse_crm_object(std::string_view text);
+/// `company`, `contact`
+constexpr std::string_view singular(CrmObject object) {
+  return object == CrmObject::companies ? "company" : "contact";
+}
+constexpr std::string_view plural(CrmObject object) {
+  return object == CrmObject::companies ? "companies" : "contacts";
+}
+/// The property that moves with each change; contacts own a `hs_lastmodifieddate` too, which is
+/// never set, so that a filter on it finds nothing.
+constexpr std::string_view modified_property(CrmObject object) {
+  return object == CrmObject::companies ? "hs_lastmodifieddate" : "lastmodifieddate";
+}
+
+struct CrmProperty {
+  std::string label;
+  std::string type;        // string, number, bool, enumeration, date, datetime
+  std::string field_type;  // text, number, select, checkbox, date, calculation_read_time …
+  bool calculated = false;
+  std::string options;  // `;`-separated values of an enumeration
+};
+
+class CrmSchema {
+ public:
+  CrmSchema();
+  const std::map<std::string, CrmProperty, std::less<>>& properties(CrmObject object) const {
+    return properties_[static_cast<std::size_t>(object)];
+  }
+  /// nullptr when it is not defined.
+  const CrmProperty* find(CrmObject object, std::string_view name) const;
+  /// Defines a text property unless there is one of that name.
+  void define(CrmObject object, const std::string& name);
+  /// `{"results":[…]}` of GET /crm/v3/properties/{type}
+  core::Value shown(CrmObject object) const;
+
+ private:
+  std::map<std::string, CrmProperty, std::less<>> properties_[2];
+};
+
+}  // namespace assembly_sync::sandbox

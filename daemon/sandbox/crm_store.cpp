@@ -1,0 +1,243 @@
+#include "daemon/sandbox/crm_store.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace assembly_sync::sandbox {
+namespace {
+
+constexpr std::array<std::string_view, 5> kComputed = {
+    "hs_object_id", "createdate", "lastmodifieddate", "hs_lastmodifieddate", "associatedcompanyid"};
+
+bool is_computed(std::string_view name) {
+  return std::find(kComputed.begin(), kComputed.end(), name) != kComputed.end();
+}
+
+std::optional<CrmId> to_id(const core::Value& value) {
+  return value.is_string() ? parse_crm_id(value.as_string()) : std::nullopt;
+}
+
+/// `;`-joined ids of everything that went into the survivor.
+std::string merged_ids(const CrmRecord& primary, const CrmRecord& secondary) {
+  std::string out;
+  for (const CrmRecord* one : {&primary, &secondary}) {
+    const auto earlier = one->properties.find("hs_merged_object_ids");
+    if (earlier != one->properties.end()) out += earlier->second.as_string() + ";";
+    out += std::to_string(one->id) + ";";
+  }
+  out.pop_back();
+  return out;
+}
+
+}  // namespace
+
+std::optional<CrmId> parse_crm_id(std::string_view text) {
+  CrmId id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) {
+    return std::nullopt;
+  }
+  return id;
+}
+
+CrmRecord* CrmStore::live(CrmObject object, CrmId id) {
+  const auto found = side(object).records.find(id);
+  if (found == side(object).records.end() || found->second.archived_ms) return nullptr;
+  return &found->second;
+}
+
+CrmRecord& CrmStore::add(CrmObject object, CrmTimes times) {
+  const CrmId id = ++side(object).last_id;
+  CrmRecord& record = side(object).records[id];
+  record.id = id;
+  record.created_ms = times.created_ms;
+  record.modified_ms = times.modified_ms;
+  return record;
+}
+
+void CrmStore::touch(CrmRecord& record) const {
+  record.modified_ms = std::max(core::to_ms(clock_.wall_now()), record.modified_ms + 1);
+}
+
+void CrmStore::assign(CrmObject object, CrmRecord& record, const core::Value::Object& properties,
+                      bool with_events) {
+  for (const auto& [name, value] : properties) {
+    if (is_computed(name)) continue;
+    schema_.define(object, name);
+    const auto before = record.properties.find(name);
+    const bool was_set = before != record.properties.end();
+    if (value.is_null() ? !was_set : (was_set && before->second == value)) continue;
+    if (value.is_null()) {
+      record.properties.erase(before);
+    } else {
+      record.properties[name] = value;
+    }
+    if (with_events) emit_change(object, record.id, name, value);
+  }
+}
+
+CrmId CrmStore::create(CrmObject object, const core::Value::Object& properties) {
+  const std::int64_t now = core::to_ms(clock_.wall_now());
+  CrmRecord& record = add(object, {now, now});
+  assign(object, record, properties, false);
+  emit(object, "creation", {{"objectId", record.id}, {"changeFlag", "CREATED"}});
+  const auto company = properties.find("associatedcompanyid");
+  if (object == CrmObject::contacts && company != properties.end()) {
+    set_primary(record.id, to_id(company->second));
+  }
+  return record.id;
+}
+
+CrmId CrmStore::fill(CrmObject object, const core::Value::Object& properties, CrmTimes times) {
+  CrmRecord& record = add(object, times);
+  assign(object, record, properties, false);
+  const auto company = properties.find("associatedcompanyid");
+  if (object == CrmObject::contacts && company != properties.end()) {
+    record.primary_company = to_id(company->second);
+    if (record.primary_company) link(record, *record.primary_company, false);
+  }
+  return record.id;
+}
+
+bool CrmStore::update(CrmObject object, CrmId id, const core::Value::Object& properties) {
+  CrmRecord* record = live(object, id);
+  if (record == nullptr) return false;
+  touch(*record);
+  assign(object, *record, properties, true);
+  const auto company = properties.find("associatedcompanyid");
+  if (object == CrmObject::contacts && company != properties.end()) {
+    set_primary(id, to_id(company->second));
+  }
+  return true;
+}
+
+void CrmStore::link(CrmRecord& contact, CrmId company, bool with_events) {
+  if (!contact.companies.insert(company).second) return;
+  contacts_of_[company].insert(contact.id);
+  if (with_events) emit_association(contact.id, company, false, false);
+}
+
+bool CrmStore::set_primary(CrmId contact_id, std::optional<CrmId> company) {
+  CrmRecord* contact = live(CrmObject::contacts, contact_id);
+  if (contact == nullptr || (company && live(CrmObject::companies, *company) == nullptr)) {
+    return false;
+  }
+  const std::optional<CrmId> old = contact->primary_company;
+  if (old == company) return true;
+  if (old) emit_association(contact_id, *old, true, true);
+  contact->primary_company = company;
+  if (company) {
+    link(*contact, *company, true);
+    emit_association(contact_id, *company, false, true);
+  } else {
+    contact->companies.erase(*old);
+    contacts_of_[*old].erase(contact_id);
+    emit_association(contact_id, *old, true, false);
+  }
+  return true;
+}
+
+bool CrmStore::archive(CrmObject object, CrmId id) {
+  CrmRecord* record = live(object, id);
+  if (record == nullptr) return false;
+  record->archived_ms = core::to_ms(clock_.wall_now());
+  emit(object, "deletion", {{"objectId", id}, {"changeFlag", "DELETED"}});
+  return true;
+}
+
+bool CrmStore::restore(CrmObject object, CrmId id) {
+  const auto found = side(object).records.find(id);
+  if (found == side(object).records.end() || !found->second.archived_ms) return false;
+  found->second.archived_ms.reset();
+  emit(object, "restore", {{"objectId", id}});
+  return true;
+}
+
+bool CrmStore::erase_contact(CrmId id) {
+  Side& contacts = side(CrmObject::contacts);
+  const auto found = contacts.records.find(id);
+  if (found == contacts.records.end()) return false;
+  for (const CrmId company : found->second.companies) contacts_of_[company].erase(id);
+  contacts.records.erase(found);
+  emit(CrmObject::contacts, "privacyDeletion", {{"objectId", id}, {"changeFlag", "DELETED"}});
+  emit(CrmObject::contacts, "deletion", {{"objectId", id}, {"changeFlag", "DELETED"}});
+  return true;
+}
+
+void CrmStore::relink_company(CrmId from, CrmId to) {
+  const std::set<CrmId> contacts = contacts_of(from);
+  for (const CrmId id : contacts) {
+    CrmRecord& contact = side(CrmObject::contacts).records.at(id);
+    contact.companies.erase(from);
+    contact.companies.insert(to);
+    if (contact.primary_company == from) contact.primary_company = to;
+    contacts_of_[to].insert(id);
+  }
+  contacts_of_.erase(from);
+}
+
+std::optional<CrmId> CrmStore::merge(CrmObject object, CrmId primary_id, CrmId secondary_id) {
+  if (primary_id == secondary_id) return std::nullopt;
+  if (live(object, primary_id) == nullptr || live(object, secondary_id) == nullptr) {
+    return std::nullopt;
+  }
+  const CrmRecord primary = *live(object, primary_id);
+  const CrmRecord secondary = *live(object, secondary_id);
+  const std::int64_t now = core::to_ms(clock_.wall_now());
+  CrmRecord& survivor = add(object, {primary.created_ms, now});
+  survivor.properties = primary.properties;
+  survivor.properties["hs_merged_object_ids"] = merged_ids(primary, secondary);
+  survivor.primary_company = primary.primary_company;
+  Side& all = side(object);
+  for (const CrmRecord* old : {&primary, &secondary}) {
+    for (const CrmId company : old->companies) {
+      contacts_of_[company].erase(old->id);
+      link(survivor, company, false);
+    }
+    if (object == CrmObject::companies) relink_company(old->id, survivor.id);
+    for (auto& [merged, into] : all.survivors) {
+      if (into == old->id) into = survivor.id;
+    }
+    all.survivors[old->id] = survivor.id;
+    all.records.erase(old->id);
+  }
+  emit_merge(object, primary_id, secondary_id, survivor);
+  return survivor.id;
+}
+
+const CrmRecord* CrmStore::find(CrmObject object, CrmId id, bool follow_merges) const {
+  const Side& all = side(object);
+  if (follow_merges) {
+    const auto survivor = all.survivors.find(id);
+    if (survivor != all.survivors.end()) id = survivor->second;
+  }
+  const auto found = all.records.find(id);
+  return found == all.records.end() ? nullptr : &found->second;
+}
+
+core::Value CrmStore::property(CrmObject object, const CrmRecord& record,
+                               std::string_view name) const {
+  if (!is_computed(name)) {
+    const auto found = record.properties.find(name);
+    return found == record.properties.end() ? core::Value() : found->second;
+  }
+  if (name == "hs_object_id") return std::to_string(record.id);
+  if (name == "createdate") return core::format_utc(core::from_ms(record.created_ms));
+  if (name == modified_property(object)) {
+    return core::format_utc(core::from_ms(record.modified_ms));
+  }
+  if (name == "associatedcompanyid" && record.primary_company) {
+    const CrmRecord* company = find(CrmObject::companies, *record.primary_company, false);
+    if (company != nullptr && !company->archived_ms) return std::to_string(company->id);
+  }
+  return {};
+}
+
+const std::set<CrmId>& CrmStore::contacts_of(CrmId company) const {
+  static const std::set<CrmId> kNone;
+  const auto found = contacts_of_.find(company);
+  return found == contacts_of_.end() ? kNone : found->second;
+}
+
+}  // namespace assembly_sync::sandbox

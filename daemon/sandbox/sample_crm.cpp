@@ -1,0 +1,271 @@
+#include "daemon/sandbox/sample_crm.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+
+#include "core/json.hpp"
+#include "core/random.hpp"
+#include "core/secret.hpp"
+#include "daemon/http/server.hpp"
+#include "daemon/sandbox/crm_api.hpp"
+#include "daemon/sandbox/crm_samples.hpp"
+#include "daemon/sandbox/crm_signature.hpp"
+#include "daemon/sandbox/crm_store.hpp"
+
+namespace assembly_sync::sandbox {
+namespace {
+
+/// Between two sample records, so that searches by modified date have something to tell apart.
+constexpr std::int64_t kSampleStepMs = 1000;
+constexpr std::int64_t kSampleAgeMs = 90LL * 24 * 3600 * 1000;
+
+CrmObject object_named(const std::string& name) {
+  const auto object = parse_crm_object(name);
+  if (!object) throw std::invalid_argument("the sample CRM has no object " + name);
+  return *object;
+}
+
+/// 0, which no record has, when it is no number.
+CrmId to_id(const std::string& text) {
+  return parse_crm_id(text).value_or(0);
+}
+
+/// The path with its numbers replaced: what calls are counted by.
+std::string without_ids(const std::string& path) {
+  std::string out;
+  for (std::size_t start = 0; start < path.size();) {
+    const std::size_t end = std::min(path.find('/', start + 1), path.size());
+    const std::string segment = path.substr(start + 1, end - start - 1);
+    const bool id =
+        !segment.empty() && segment.find_first_not_of("0123456789") == std::string::npos;
+    out += "/" + (id ? "{id}" : segment);
+    start = end;
+  }
+  return out;
+}
+
+struct CrmFault {
+  std::string path_contains;
+  int status = 500;
+  int count = 1;
+  std::vector<core::HttpHeader> headers;
+};
+
+}  // namespace
+
+class SampleCrm::Impl {
+ public:
+  Impl(SampleCrmOptions options, core::Clock& clock)
+      : options_(std::move(options)),
+        clock_(clock),
+        random_(core::make_seeded_random(options_.seed)),
+        store_(clock),
+        api_(store_, clock, UuidMaker(clock, options_.seed)),
+        server_("127.0.0.1:" + std::to_string(options_.port),
+                [this](const http::Request& request, const http::Responder& responder) {
+                  responder.send(answer(request));
+                }) {
+    server_.start();
+  }
+
+  ~Impl() { server_.stop(std::chrono::milliseconds{0}); }
+
+  std::string url() const { return server_.url(); }
+
+  void populate(std::size_t companies, std::size_t contacts) {
+    const std::lock_guard lock(mutex_);
+    const auto newest = core::to_ms(clock_.wall_now());
+    for (std::size_t i = 0; i < companies; ++i) {
+      store_.fill(CrmObject::companies, sample_company(sampled_companies_++, *random_),
+                  times(newest, companies - i));
+    }
+    std::vector<const CrmRecord*> employers;
+    for (const auto& [id, company] : store_.records(CrmObject::companies)) {
+      if (!company.archived_ms) employers.push_back(&company);
+    }
+    if (contacts > 0 && employers.empty()) throw std::invalid_argument("contacts need a company");
+    for (std::size_t i = 0; i < contacts; ++i) {
+      const CrmRecord& employer = *employers[random_->next() % employers.size()];
+      const SampleCompanyRef company{std::to_string(employer.id), text_of(employer, "name"),
+                                     text_of(employer, "domain")};
+      store_.fill(CrmObject::contacts, sample_contact(sampled_contacts_++, company, *random_),
+                  times(newest, contacts - i));
+    }
+  }
+
+  template <class Use>
+  auto with_store(Use&& use) {
+    const std::lock_guard lock(mutex_);
+    return use(store_);
+  }
+
+  core::HttpRequest webhook(const std::vector<core::Value>& events, const std::string& public_url,
+                            const std::string& deliver_to) const {
+    core::HttpRequest request;
+    request.method = "POST";
+    request.url = deliver_to;
+    request.body = core::dump_json(core::Value(events));
+    const std::string timestamp = std::to_string(core::to_ms(clock_.wall_now()));
+    const std::string& secret = options_.client_secret;
+    request.headers = {
+        {"Content-Type", "application/json"},
+        {"X-HubSpot-Signature", crm_signature_v1(secret, request.body)},
+        {"X-HubSpot-Signature-Version", "v1"},
+        {"X-HubSpot-Signature-v3",
+         crm_signature_v3(secret, request.method, public_url, request.body, timestamp)},
+        {"X-HubSpot-Request-Timestamp", timestamp}};
+    return request;
+  }
+
+  std::vector<std::pair<std::string, std::uint64_t>> calls() const {
+    const std::lock_guard lock(mutex_);
+    return {calls_.begin(), calls_.end()};
+  }
+
+  void add_fault(CrmFault fault) {
+    const std::lock_guard lock(mutex_);
+    if (fault.count > 0) faults_.push_back(std::move(fault));
+  }
+
+ private:
+  static CrmTimes times(std::int64_t newest_ms, std::size_t steps_back) {
+    const std::int64_t modified = newest_ms - static_cast<std::int64_t>(steps_back) * kSampleStepMs;
+    return {modified - kSampleAgeMs, modified};
+  }
+
+  static std::string text_of(const CrmRecord& record, const std::string& name) {
+    const auto found = record.properties.find(name);
+    return found == record.properties.end() ? std::string() : found->second.as_string();
+  }
+
+  http::Response answer(const http::Request& request) {
+    const std::lock_guard lock(mutex_);
+    ++calls_[request.method + " " + without_ids(request.path)];
+    if (auto response = fault(request)) return std::move(*response);
+    const auto token = core::find_header(request.headers, "Authorization");
+    if (!token || !core::equal_constant_time(*token, "Bearer " + options_.access_token)) {
+      return api_.error(401,
+                        "Authentication credentials not found. This API supports OAuth 2.0 "
+                        "authentication.");
+    }
+    return api_.answer(request);
+  }
+
+  std::optional<http::Response> fault(const http::Request& request) {
+    const auto found = std::find_if(faults_.begin(), faults_.end(), [&](const CrmFault& one) {
+      return request.target.find(one.path_contains) != std::string::npos;
+    });
+    if (found == faults_.end()) return std::nullopt;
+    http::Response response = api_.error(found->status, "fault on request");
+    response.headers.insert(response.headers.end(), found->headers.begin(), found->headers.end());
+    if (--found->count == 0) faults_.erase(found);
+    return response;
+  }
+
+  const SampleCrmOptions options_;
+  core::Clock& clock_;
+  mutable std::mutex mutex_;
+  std::unique_ptr<core::Random> random_;
+  CrmStore store_;
+  CrmApi api_;
+  std::size_t sampled_companies_ = 0;
+  std::size_t sampled_contacts_ = 0;
+  std::map<std::string, std::uint64_t> calls_;
+  std::deque<CrmFault> faults_;
+  http::Server server_;  // last: its thread uses all of the above
+};
+
+SampleCrm::SampleCrm(SampleCrmOptions options, core::Clock& clock)
+    : impl_(std::make_unique<Impl>(std::move(options), clock)) {}
+SampleCrm::~SampleCrm() = default;
+
+std::string SampleCrm::url() const {
+  return impl_->url();
+}
+
+void SampleCrm::populate(std::size_t companies, std::size_t contacts) {
+  impl_->populate(companies, contacts);
+}
+
+std::string SampleCrm::create(const std::string& object, core::Value::Object properties) {
+  return impl_->with_store([&](CrmStore& store) {
+    return std::to_string(store.create(object_named(object), properties));
+  });
+}
+
+bool SampleCrm::update(const std::string& object, const std::string& id,
+                       core::Value::Object properties) {
+  return impl_->with_store(
+      [&](CrmStore& store) { return store.update(object_named(object), to_id(id), properties); });
+}
+
+void SampleCrm::set_primary_company(const std::string& contact_id,
+                                    const std::optional<std::string>& company_id) {
+  const bool done = impl_->with_store([&](CrmStore& store) {
+    return store.set_primary(to_id(contact_id),
+                             company_id ? std::optional(to_id(*company_id)) : std::nullopt);
+  });
+  if (!done) throw std::invalid_argument("no such contact or company");
+}
+
+void SampleCrm::archive(const std::string& object, const std::string& id) {
+  const bool done = impl_->with_store(
+      [&](CrmStore& store) { return store.archive(object_named(object), to_id(id)); });
+  if (!done) throw std::invalid_argument("no such record");
+}
+
+void SampleCrm::restore(const std::string& object, const std::string& id) {
+  const bool done = impl_->with_store(
+      [&](CrmStore& store) { return store.restore(object_named(object), to_id(id)); });
+  if (!done) throw std::invalid_argument("no such archived record");
+}
+
+void SampleCrm::erase(const std::string& contact_id) {
+  const bool done =
+      impl_->with_store([&](CrmStore& store) { return store.erase_contact(to_id(contact_id)); });
+  if (!done) throw std::invalid_argument("no such contact");
+}
+
+std::string SampleCrm::merge(const std::string& object, const std::string& primary,
+                             const std::string& secondary) {
+  const auto survivor = impl_->with_store([&](CrmStore& store) {
+    return store.merge(object_named(object), to_id(primary), to_id(secondary));
+  });
+  if (!survivor) throw std::invalid_argument("no such two records");
+  return std::to_string(*survivor);
+}
+
+std::vector<core::Value> SampleCrm::records(const std::string& object) const {
+  return impl_->with_store([&](const CrmStore& store) {
+    const CrmObject kind = object_named(object);
+    std::vector<core::Value> out;
+    for (const auto& [id, record] : store.records(kind)) {
+      if (!record.archived_ms) out.push_back(crm_record(store, kind, record));
+    }
+    return out;
+  });
+}
+
+std::vector<core::Value> SampleCrm::take_events() {
+  return impl_->with_store([](CrmStore& store) { return store.take_events(); });
+}
+
+core::HttpRequest SampleCrm::webhook(const std::vector<core::Value>& events,
+                                     const std::string& public_url,
+                                     const std::string& deliver_to) const {
+  return impl_->webhook(events, public_url, deliver_to);
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> SampleCrm::calls() const {
+  return impl_->calls();
+}
+
+void SampleCrm::add_fault(const std::string& path_contains, int status, int count,
+                          std::vector<core::HttpHeader> headers) {
+  impl_->add_fault({path_contains, status, count, std::move(headers)});
+}
+
+}  // namespace assembly_sync::sandbox

@@ -1,0 +1,73 @@
+// A local HubSpot for demo and tests: companies and contacts in memory behind the documented paths
+// (list, single get, batch read, search, associations v4, properties), and the signed webhooks it
+// sends when a record changes. Runs on 127.0.0.1 only. Checked against HubSpot's official client in
+// the tests. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/http.hpp"
+#include "core/value.hpp"
+
+namespace assembly_sync::sandbox {
+
+struct SampleCrmOptions {
+  std::uint16_t port = 0;
+  std::string access_token = "sample-token";    // another one is answered 401
+  std::string client_secret = "sample-secret";  // signs the webhooks
+  std::uint64_t seed = 1;
+};
+
+class SampleCrm {
+ public:
+  SampleCrm(SampleCrmOptions options, core::Clock& clock);
+  ~SampleCrm();
+
+  std::string url() const;
+
+  /// Fills it with plausible invented companies and contacts (reserved domains only), the same for
+  /// the same seed. Every contact has a primary company.
+  void populate(std::size_t companies, std::size_t contacts);
+
+  /// Creates a record; returns its id. `properties` are texts or null.
+  std::string create(const std::string& object, core::Value::Object properties);
+  /// Sets properties and moves the modified date; returns false when there is no such record.
+  bool update(const std::string& object, const std::string& id, core::Value::Object properties);
+  void set_primary_company(const std::string& contact_id,
+                           const std::optional<std::string>& company_id);
+  void archive(const std::string& object, const std::string& id);
+  void restore(const std::string& object, const std::string& id);
+  void erase(const std::string& contact_id);  // GDPR: gone at once, from the recycle bin too
+  /// Both become aliases of a new record that takes the primary's values; returns the new id.
+  std::string merge(const std::string& object, const std::string& primary,
+                    const std::string& secondary);
+
+  /// The records of an object that are not archived, as the API shows them (all properties).
+  std::vector<core::Value> records(const std::string& object) const;
+
+  /// The events since the last call, as HubSpot would send them (subscription types, ids,
+  /// occurredAt), ready for webhook().
+  std::vector<core::Value> take_events();
+  /// A signed webhook request (v1 and v3 headers) for `events`, addressed to `deliver_to` but
+  /// signed for `public_url`, as behind a TLS proxy.
+  core::HttpRequest webhook(const std::vector<core::Value>& events, const std::string& public_url,
+                            const std::string& deliver_to) const;
+
+  /// Requests answered so far, by "METHOD path-without-ids".
+  std::vector<std::pair<std::string, std::uint64_t>> calls() const;
+  /// Coming requests to a path containing `path_contains` get `status` (`count` times).
+  void add_fault(const std::string& path_contains, int status, int count,
+                 std::vector<core::HttpHeader> headers = {});
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace assembly_sync::sandbox

@@ -1,0 +1,270 @@
+// Receipts, quarantine and notices: steps 1 and 2 of the path.
+#include "core/limits.hpp"
+#include "daemon/store/sqlite.hpp"
+
+namespace assembly_sync::store {
+namespace {
+
+std::string state_counter(std::string_view state) {
+  return "notices." + std::string(state);
+}
+
+/// One column of `run` per final state; the literal's address is the statement cache's key.
+const char* run_finished_sql(NoticeState state) {
+  switch (state) {
+    case NoticeState::delivered:
+      return "UPDATE run SET open = open - ?2, delivered = delivered + 1 WHERE id = ?1";
+    case NoticeState::unchanged:
+      return "UPDATE run SET open = open - ?2, unchanged = unchanged + 1 WHERE id = ?1";
+    case NoticeState::filtered:
+      return "UPDATE run SET open = open - ?2, filtered = filtered + 1 WHERE id = ?1";
+    case NoticeState::superseded:
+      return "UPDATE run SET open = open - ?2, superseded = superseded + 1 WHERE id = ?1";
+    case NoticeState::orphaned:
+      return "UPDATE run SET open = open - ?2, orphaned = orphaned + 1 WHERE id = ?1";
+    case NoticeState::held:
+      return "UPDATE run SET open = open - ?2, held = held + 1 WHERE id = ?1";
+    case NoticeState::dead:
+      return "UPDATE run SET open = open - ?2, dead = dead + 1 WHERE id = ?1";
+    case NoticeState::ignored:
+      return "UPDATE run SET open = open - ?2, ignored = ignored + 1 WHERE id = ?1";
+    case NoticeState::open:
+      break;
+  }
+  throw std::logic_error("a notice can't finish as open");
+}
+
+RowId insert_notice(Connection& connection, const NewNotice& notice, const char* stage) {
+  Statement(
+      connection,
+      "INSERT INTO notice (receipt, run, source, object, record, kind, lane, event, "
+      "occurred_ms, received_ms, stage) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
+      .bind(notice.receipt, notice.run, notice.ref.source, notice.ref.object, notice.ref.id,
+            static_cast<int>(notice.kind), static_cast<int>(notice.lane), notice.event,
+            notice.occurred_ms, notice.received_ms, stage)
+      .run();
+  const RowId id = connection.last_id();
+  connection.count("notices.open", 1);
+  connection.pending.inbox = true;
+  if (notice.run) {
+    Statement(connection, "UPDATE run SET open = open + 1 WHERE id = ?1").bind(*notice.run).run();
+  }
+  return id;
+}
+
+}  // namespace
+
+RowId Tx::add_receipt(const SourceName& source, std::int64_t received_ms, std::string_view body) {
+  Statement(connection_, "INSERT INTO receipt (source, received_ms, body) VALUES (?1, ?2, ?3)")
+      .bind(source, received_ms, body)
+      .run();
+  connection_.count("receipts_waiting", 1);
+  connection_.pending.inbox = true;
+  return connection_.last_id();
+}
+
+std::vector<Receipt> View::receipts_to_decode(const SourceName& source, int limit) const {
+  Statement query(
+      connection_,
+      "SELECT id, received_ms, body FROM receipt WHERE source = ?1 AND state = 'received' "
+      "ORDER BY id LIMIT ?2");
+  query.bind(source, limit);
+  std::vector<Receipt> receipts;
+  while (query.step()) {
+    receipts.push_back({query.integer(0), source, query.integer(1), query.text(2)});
+  }
+  return receipts;
+}
+
+void Tx::settle_receipt(RowId id, std::int64_t notices, const std::optional<std::string>& error) {
+  Statement(connection_,
+            "UPDATE receipt SET state = ?2, notices = ?3, error = ?4 WHERE id = ?1 AND state = "
+            "'received'")
+      .bind(id, error ? "undecodable" : "decoded", notices, error)
+      .run();
+  if (connection_.changes() > 0) connection_.count("receipts_waiting", -1);
+}
+
+void Tx::quarantine(const QuarantinedWebhook& webhook) {
+  Statement(connection_,
+            "INSERT INTO quarantine (source, received_ms, reason, headers, body) "
+            "VALUES (?1, ?2, ?3, ?4, ?5)")
+      .bind(webhook.source, webhook.received_ms, webhook.reason, webhook.headers, webhook.body)
+      .run();
+  const RowId id = connection_.last_id();
+  connection_.count("quarantined", 1);
+  Statement(connection_, "DELETE FROM quarantine WHERE id <= ?1")
+      .bind(id - static_cast<std::int64_t>(core::limits::kQuarantineRows))
+      .run();
+  connection_.count("quarantined", -connection_.changes());
+}
+
+RowId Tx::add_notice(const NewNotice& notice) {
+  return insert_notice(connection_, notice, "read");
+}
+
+RowId Tx::add_mirror_notice(const NewNotice& notice) {
+  return insert_notice(connection_, notice, "mirror");
+}
+
+void Tx::supersede_unread(const RecordRef& ref, RowId newer, std::int64_t now_ms) {
+  std::vector<RowId> older;
+  bool erased = false;
+  {
+    Statement query(connection_,
+                    "SELECT id, kind FROM notice WHERE source = ?1 AND object = ?2 AND record = ?3 "
+                    "AND state = 'open' AND stage IN ('read', 'mirror') AND id < ?4");
+    query.bind(ref.source, ref.object, ref.id, newer);
+    while (query.step()) {
+      older.push_back(query.integer(0));
+      erased = erased || query.integer(1) == static_cast<int>(NoticeKind::erased);
+    }
+  }
+  if (erased) {
+    Statement(connection_, "UPDATE notice SET kind = ?2 WHERE id = ?1")
+        .bind(newer, static_cast<int>(NoticeKind::erased))
+        .run();
+  }
+  for (const RowId id : older) {
+    finish_notice(id, NoticeState::superseded,
+                  "notice " + std::to_string(newer) + " about the same record is newer", now_ms);
+  }
+}
+
+void Tx::finish_notice(RowId id, NoticeState state, const std::string& reason,
+                       std::int64_t now_ms) {
+  std::optional<RowId> run;
+  {
+    Statement update(connection_,
+                     "UPDATE notice SET state = ?2, stage = NULL, reason = ?3, finished_ms = ?4 "
+                     "WHERE id = ?1 AND state = 'open' RETURNING run");
+    update.bind(id, to_text(state), reason, now_ms);
+    if (!update.step()) return;  // ended already: the first final state stands (I2)
+    run = update.optional_integer(0);
+    update.run();
+  }
+  connection_.count("notices.open", -1);
+  connection_.count(state_counter(to_text(state)), 1);
+  if (run) Statement(connection_, run_finished_sql(state)).bind(*run, 1).run();
+}
+
+void Tx::await_changes(RowId notice) {
+  Statement(connection_, "UPDATE notice SET stage = 'send' WHERE id = ?1 AND state = 'open'")
+      .bind(notice)
+      .run();
+}
+
+void Tx::link(RowId notice, RowId change) {
+  Statement(connection_, "INSERT OR IGNORE INTO notice_change (change, notice) VALUES (?1, ?2)")
+      .bind(change, notice)
+      .run();
+}
+
+void Tx::postpone_notice(RowId id, std::int64_t due_ms, bool counts_as_attempt,
+                         const std::string& why) {
+  Statement(connection_,
+            "UPDATE notice SET due_ms = ?2, attempts = attempts + ?3, reason = ?4 "
+            "WHERE id = ?1 AND state = 'open'")
+      .bind(id, due_ms, counts_as_attempt ? 1 : 0, why)
+      .run();
+}
+
+void Tx::count_notice(NoticeState state, std::optional<RowId> run) {
+  connection_.count(state_counter(to_text(state)), 1);
+  if (run) Statement(connection_, run_finished_sql(state)).bind(*run, 0).run();
+}
+
+std::vector<OpenNotice> View::notices_to_resolve(const SourceName& source, std::int64_t now_ms,
+                                                 int limit) const {
+  std::vector<OpenNotice> notices;
+  for (int lane = 0; lane < core::kLaneCount && notices.empty(); ++lane) {
+    Statement query(
+        connection_,
+        "SELECT id, object, record, kind, lane, run, stage, attempts, received_ms "
+        "FROM notice WHERE source = ?1 AND lane = ?2 AND due_ms <= ?3 AND state = 'open' "
+        "AND stage IN ('read', 'mirror') ORDER BY due_ms, id LIMIT ?4");
+    // A few more than asked, so that a mix of objects still fills a batch of the first one.
+    query.bind(source, lane, now_ms, limit * 4);
+    while (query.step() && static_cast<int>(notices.size()) < limit) {
+      OpenNotice notice;
+      notice.id = query.integer(0);
+      notice.ref = {source, ObjectName(query.text(1)), RecordId(query.text(2))};
+      notice.kind = static_cast<NoticeKind>(query.integer(3));
+      notice.lane = static_cast<Lane>(query.integer(4));
+      notice.run = query.optional_integer(5);
+      notice.from_mirror = query.text(6) == "mirror";
+      notice.attempts = static_cast<int>(query.integer(7));
+      notice.received_ms = query.integer(8);
+      if (!notices.empty() && (notices.front().ref.object != notice.ref.object ||
+                               notices.front().from_mirror != notice.from_mirror)) {
+        continue;
+      }
+      notices.push_back(std::move(notice));
+    }
+  }
+  return notices;
+}
+
+bool View::awaits_reading(const RecordRef& ref) const {
+  Statement query(connection_,
+                  "SELECT 1 FROM notice WHERE source = ?1 AND object = ?2 AND record = ?3 "
+                  "AND state = 'open' AND stage IN ('read', 'mirror') LIMIT 1");
+  query.bind(ref.source, ref.object, ref.id);
+  return query.step();
+}
+
+std::vector<DeadNotice> View::dead_notices(int limit) const {
+  Statement query(connection_,
+                  "SELECT id, source, object, record, reason, finished_ms FROM notice "
+                  "WHERE state = 'dead' ORDER BY id DESC LIMIT ?1");
+  query.bind(limit);
+  std::vector<DeadNotice> dead;
+  while (query.step()) {
+    dead.push_back({query.integer(0),
+                    {SourceName(query.text(1)), ObjectName(query.text(2)), RecordId(query.text(3))},
+                    query.text(4),
+                    query.integer(5)});
+  }
+  return dead;
+}
+
+// Ends the notices of a change; declared beside Tx::close_change.
+void finish_linked(Tx& tx, Connection& connection, RowId change, NoticeState state,
+                   const std::string& reason, std::int64_t now_ms);
+
+void finish_linked(Tx& tx, Connection& connection, RowId change, NoticeState state,
+                   const std::string& reason, std::int64_t now_ms) {
+  // A notice may wait for several changes (several mappings): the worst of their ends is its own.
+  constexpr std::array<int, kNoticeStateCount> kBadness = {
+      0,            // open
+      2, 1, 0, 0,   // delivered, unchanged, filtered, superseded
+      3, 4, 5, 0};  // orphaned, held, dead, ignored
+  const int rank = kBadness[static_cast<std::size_t>(state)] * 16 + static_cast<int>(state);
+  std::vector<RowId> notices;
+  {
+    Statement query(connection, "DELETE FROM notice_change WHERE change = ?1 RETURNING notice");
+    query.bind(change);
+    while (query.step()) notices.push_back(query.integer(0));
+  }
+  for (const RowId notice : notices) {
+    Statement(connection,
+              "UPDATE notice SET reason = iif(?2 >= worst, ?3, reason), worst = max(worst, ?2) "
+              "WHERE id = ?1 AND state = 'open'")
+        .bind(notice, rank, reason)
+        .run();
+    std::int64_t worst = rank;
+    std::string why = reason;
+    {
+      Statement query(connection,
+                      "SELECT worst, reason FROM notice WHERE id = ?1 AND NOT EXISTS "
+                      "(SELECT 1 FROM notice_change WHERE notice = ?1)");
+      query.bind(notice);
+      if (!query.step()) continue;  // others are still on their way
+      worst = query.integer(0);
+      why = query.text(1);
+    }
+    tx.finish_notice(notice, static_cast<NoticeState>(worst % 16), why, now_ms);
+  }
+}
+
+}  // namespace assembly_sync::store

@@ -1,0 +1,153 @@
+// The mirror of source records, and the entities with their orphans.
+#include "daemon/store/sqlite.hpp"
+
+namespace assembly_sync::store {
+namespace {
+
+constexpr const char* kEntityById =
+    "SELECT id, kind, key, assembly_id, present, known, doubtful, parent, source, object, record, "
+    "on_delete, domain FROM entity WHERE id = ?1";
+constexpr const char* kEntityByKey =
+    "SELECT id, kind, key, assembly_id, present, known, doubtful, parent, source, object, record, "
+    "on_delete, domain FROM entity WHERE kind = ?1 AND key = ?2";
+constexpr const char* kEntitiesByDomain =
+    "SELECT id, kind, key, assembly_id, present, known, doubtful, parent, source, object, record, "
+    "on_delete, domain FROM entity WHERE kind = ?1 AND domain = ?2 ORDER BY present DESC, id";
+constexpr const char* kEntitiesOfRecord =
+    "SELECT id, kind, key, assembly_id, present, known, doubtful, parent, source, object, record, "
+    "on_delete, domain FROM entity WHERE source = ?1 AND object = ?2 AND record = ?3";
+
+Entity read_entity(const Statement& row) {
+  Entity entity;
+  entity.id = row.integer(0);
+  entity.kind = static_cast<EntityKind>(row.integer(1));
+  entity.key = Key(row.text(2));
+  if (const auto id = row.optional_text(3)) entity.assembly_id = AssemblyId(*id);
+  entity.present = row.integer(4) != 0;
+  entity.known = row.optional_text(5);
+  entity.doubtful = row.integer(6) != 0;
+  entity.parent = row.optional_integer(7);
+  if (const auto record = row.optional_text(10)) {
+    entity.record = {SourceName(row.text(8)), ObjectName(row.text(9)), RecordId(*record)};
+  }
+  entity.on_delete = static_cast<OnDelete>(row.integer(11));
+  entity.domain = row.text(12);
+  return entity;
+}
+
+}  // namespace
+
+std::optional<MirroredRecord> View::record(const RecordRef& ref) const {
+  Statement query(
+      connection_,
+      "SELECT version, state, json FROM record WHERE source = ?1 AND object = ?2 AND record = ?3");
+  query.bind(ref.source, ref.object, ref.id);
+  if (!query.step()) return std::nullopt;
+  return MirroredRecord{query.integer(0), static_cast<RecordState>(query.integer(1)),
+                        query.text(2)};
+}
+
+bool Tx::put_record(const core::Record& record, std::int64_t read_ms) {
+  Statement(connection_,
+            "INSERT INTO record (source, object, record, version, read_ms, json) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (source, object, record) DO UPDATE SET "
+            "version = ?4, state = 0, read_ms = ?5, json = ?6 WHERE version <= ?4")
+      .bind(record.ref.source, record.ref.object, record.ref.id, record.version, read_ms,
+            record.json)
+      .run();
+  return connection_.changes() > 0;
+}
+
+void Tx::mark_record(const RecordRef& ref, RecordState state, std::int64_t read_ms) {
+  Statement(connection_,
+            "UPDATE record SET state = ?4, read_ms = ?5 WHERE source = ?1 AND object = ?2 AND "
+            "record = ?3")
+      .bind(ref.source, ref.object, ref.id, static_cast<int>(state), read_ms)
+      .run();
+}
+
+void Tx::erase_record(const RecordRef& ref) {
+  Statement(connection_, "DELETE FROM record WHERE source = ?1 AND object = ?2 AND record = ?3")
+      .bind(ref.source, ref.object, ref.id)
+      .run();
+}
+
+std::optional<Entity> View::entity(RowId id) const {
+  Statement query(connection_, kEntityById);
+  query.bind(id);
+  if (!query.step()) return std::nullopt;
+  return read_entity(query);
+}
+
+std::optional<Entity> View::entity(EntityKind kind, const Key& key) const {
+  Statement query(connection_, kEntityByKey);
+  query.bind(static_cast<int>(kind), key);
+  if (!query.step()) return std::nullopt;
+  return read_entity(query);
+}
+
+std::optional<Entity> View::entity_by_domain(EntityKind kind, const std::string& domain) const {
+  Statement query(connection_, kEntitiesByDomain);
+  query.bind(static_cast<int>(kind), domain);
+  if (!query.step()) return std::nullopt;
+  return read_entity(query);
+}
+
+std::vector<Entity> View::entities_of(const RecordRef& ref) const {
+  Statement query(connection_, kEntitiesOfRecord);
+  query.bind(ref.source, ref.object, ref.id);
+  std::vector<Entity> entities;
+  while (query.step()) entities.push_back(read_entity(query));
+  return entities;
+}
+
+Entity Tx::ensure_entity(EntityKind kind, const Key& key) {
+  if (auto found = entity(kind, key)) return std::move(*found);
+  Statement(connection_, "INSERT INTO entity (kind, key) VALUES (?1, ?2)")
+      .bind(static_cast<int>(kind), key)
+      .run();
+  Entity created;
+  created.id = connection_.last_id();
+  created.kind = kind;
+  created.key = key;
+  return created;
+}
+
+void Tx::update_entity(const Entity& entity) {
+  std::optional<std::string> source;
+  std::optional<std::string> object;
+  std::optional<std::string> record;
+  if (entity.record) {
+    source = entity.record->source.str();
+    object = entity.record->object.str();
+    record = entity.record->id.str();
+  }
+  Statement(connection_,
+            "UPDATE entity SET assembly_id = ?2, present = ?3, known = ?4, doubtful = ?5, "
+            "parent = ?6, source = ?7, object = ?8, record = ?9, on_delete = ?10, domain = ?11 "
+            "WHERE id = ?1")
+      .bind(entity.id, entity.assembly_id, entity.present ? 1 : 0, entity.known,
+            entity.doubtful ? 1 : 0, entity.parent, source, object, record,
+            static_cast<int>(entity.on_delete), entity.domain)
+      .run();
+}
+
+void Tx::add_orphan(const std::string& parent, const RecordRef& ref) {
+  Statement(connection_,
+            "INSERT OR IGNORE INTO orphan (parent, source, object, record) VALUES (?1, ?2, ?3, ?4)")
+      .bind(parent, ref.source, ref.object, ref.id)
+      .run();
+}
+
+std::vector<RecordRef> Tx::take_orphans(const std::string& parent) {
+  Statement query(connection_,
+                  "DELETE FROM orphan WHERE parent = ?1 RETURNING source, object, record");
+  query.bind(parent);
+  std::vector<RecordRef> refs;
+  while (query.step()) {
+    refs.push_back({SourceName(query.text(0)), ObjectName(query.text(1)), RecordId(query.text(2))});
+  }
+  return refs;
+}
+
+}  // namespace assembly_sync::store

@@ -1,0 +1,309 @@
+// Runs, cursors, the directory of what Assembly holds, labels, and the overview.
+#include "core/limits.hpp"
+#include "daemon/store/sqlite.hpp"
+
+namespace assembly_sync::store {
+namespace {
+
+constexpr const char* kRunById =
+    "SELECT id, what, state, since_ms, row_limit, created_ms, finished_ms, error, records, open, "
+    "bad_rows, calls, delivered, unchanged, filtered, superseded, orphaned, held, dead, ignored "
+    "FROM run WHERE id = ?1";
+constexpr const char* kUnfinishedRuns =
+    "SELECT id, what, state, since_ms, row_limit, created_ms, finished_ms, error, records, open, "
+    "bad_rows, calls, delivered, unchanged, filtered, superseded, orphaned, held, dead, ignored "
+    "FROM run WHERE state <= 2 ORDER BY id";
+
+Run read_run(const Statement& row) {
+  Run run;
+  run.id = row.integer(0);
+  run.what = row.text(1);
+  run.state = static_cast<RunState>(row.integer(2));
+  run.since_ms = row.optional_integer(3);
+  run.limit = row.optional_integer(4);
+  run.created_ms = row.integer(5);
+  run.finished_ms = row.integer(6);
+  run.error = row.text(7);
+  run.records = row.integer(8);
+  run.open = row.integer(9);
+  run.bad_rows = row.integer(10);
+  run.calls = row.integer(11);
+  for (int state = 1; state < kNoticeStateCount; ++state) {
+    run.finals[static_cast<std::size_t>(state)] = row.integer(11 + state);
+  }
+  return run;
+}
+
+std::vector<DirectoryEntry> directory_entries(Connection& connection, const char* sql,
+                                              EntityKind kind, const std::string& what) {
+  std::vector<DirectoryEntry> entries;
+  {
+    Statement query(connection, sql);
+    query.bind(static_cast<int>(kind), what);
+    while (query.step()) {
+      entries.push_back(
+          {kind, AssemblyId(query.text(0)), query.text(1), {}, query.text(2), query.integer(3)});
+    }
+  }
+  for (DirectoryEntry& entry : entries) {
+    Statement keys(connection,
+                   "SELECT key FROM directory_key WHERE kind = ?1 AND assembly_id = ?2");
+    keys.bind(static_cast<int>(kind), entry.id);
+    while (keys.step()) entry.keys.emplace_back(keys.text(0));
+  }
+  return entries;
+}
+
+}  // namespace
+
+std::optional<std::string> View::cursor(const std::string& stream) const {
+  Statement query(connection_, "SELECT value FROM cursor WHERE stream = ?1");
+  query.bind(stream);
+  if (!query.step()) return std::nullopt;
+  return query.text(0);
+}
+
+void Tx::set_cursor(const std::string& stream, const std::string& value) {
+  Statement(connection_,
+            "INSERT INTO cursor (stream, value) VALUES (?1, ?2) "
+            "ON CONFLICT (stream) DO UPDATE SET value = ?2")
+      .bind(stream, value)
+      .run();
+}
+
+void Tx::clear_cursor(const std::string& stream) {
+  Statement(connection_, "DELETE FROM cursor WHERE stream = ?1").bind(stream).run();
+}
+
+std::optional<Run> View::run(RowId id) const {
+  Statement query(connection_, kRunById);
+  query.bind(id);
+  if (!query.step()) return std::nullopt;
+  return read_run(query);
+}
+
+std::vector<Run> View::unfinished_runs() const {
+  Statement query(connection_, kUnfinishedRuns);
+  std::vector<Run> runs;
+  while (query.step()) runs.push_back(read_run(query));
+  return runs;
+}
+
+RowId Tx::add_run(const Run& run) {
+  Statement(
+      connection_,
+      "INSERT INTO run (what, state, since_ms, row_limit, created_ms) VALUES (?1, ?2, ?3, ?4, ?5)")
+      .bind(run.what, static_cast<int>(run.state), run.since_ms, run.limit, run.created_ms)
+      .run();
+  return connection_.last_id();
+}
+
+void Tx::update_run(RowId id, RunState state, const std::string& error, std::int64_t now_ms) {
+  Statement(connection_, "UPDATE run SET state = ?2, error = ?3, finished_ms = ?4 WHERE id = ?1")
+      .bind(id, static_cast<int>(state), error, state >= RunState::done ? now_ms : 0)
+      .run();
+}
+
+void Tx::add_run_progress(RowId id, std::int64_t records, std::int64_t bad_rows) {
+  Statement(connection_,
+            "UPDATE run SET records = records + ?2, bad_rows = bad_rows + ?3 WHERE id = ?1")
+      .bind(id, records, bad_rows)
+      .run();
+}
+
+std::vector<DirectoryEntry> View::directory_by_key(EntityKind kind, const Key& key) const {
+  return directory_entries(
+      connection_,
+      "SELECT d.assembly_id, d.domain, d.attributes, d.as_of_ms FROM directory d "
+      "JOIN directory_key k USING (kind, assembly_id) "
+      "WHERE k.kind = ?1 AND k.key = ?2",
+      kind, key.str());
+}
+
+std::vector<DirectoryEntry> View::directory_by_domain(EntityKind kind,
+                                                      const std::string& domain) const {
+  return directory_entries(connection_,
+                           "SELECT assembly_id, domain, attributes, as_of_ms FROM directory "
+                           "WHERE kind = ?1 AND domain = ?2",
+                           kind, domain);
+}
+
+void Tx::count_calls(std::int64_t calls, std::optional<RowId> run) {
+  connection_.count("calls", calls);
+  Statement(connection_, "UPDATE run SET calls = calls + ?2 WHERE id = ?1").bind(run, calls).run();
+}
+
+void Tx::put_directory(const DirectoryEntry& entry) {
+  const int kind = static_cast<int>(entry.kind);
+  Statement(connection_,
+            "INSERT INTO directory (kind, assembly_id, domain, attributes, as_of_ms) "
+            "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (kind, assembly_id) DO UPDATE SET "
+            "domain = ?3, attributes = ?4, as_of_ms = ?5")
+      .bind(kind, entry.id, entry.domain, entry.attributes, entry.as_of_ms)
+      .run();
+  Statement(connection_, "DELETE FROM directory_key WHERE kind = ?1 AND assembly_id = ?2")
+      .bind(kind, entry.id)
+      .run();
+  for (const Key& key : entry.keys) {
+    Statement(connection_,
+              "INSERT OR IGNORE INTO directory_key (kind, key, assembly_id) VALUES (?1, ?2, ?3)")
+        .bind(kind, key, entry.id)
+        .run();
+  }
+}
+
+void Tx::prune_directory(EntityKind kind, std::int64_t as_of_ms) {
+  Statement(connection_, "DELETE FROM directory WHERE kind = ?1 AND as_of_ms < ?2")
+      .bind(static_cast<int>(kind), as_of_ms)
+      .run();
+  Statement(connection_,
+            "DELETE FROM directory_key WHERE kind = ?1 AND assembly_id NOT IN "
+            "(SELECT assembly_id FROM directory WHERE kind = ?1)")
+      .bind(static_cast<int>(kind))
+      .run();
+}
+
+std::vector<Label> View::labels() const {
+  Statement query(connection_, "SELECT assembly_id, type, name FROM label");
+  std::vector<Label> labels;
+  while (query.step()) labels.push_back({AssemblyId(query.text(0)), query.text(1), query.text(2)});
+  return labels;
+}
+
+void Tx::put_label(const Label& label) {
+  Statement(connection_,
+            "INSERT INTO label (assembly_id, type, name) VALUES (?1, ?2, ?3) "
+            "ON CONFLICT (assembly_id) DO UPDATE SET type = ?2, name = ?3")
+      .bind(label.id, label.type, label.name)
+      .run();
+}
+
+void Tx::replace_labels(const std::vector<Label>& labels) {
+  Statement(connection_, "DELETE FROM label").run();
+  for (const Label& label : labels) put_label(label);
+}
+
+Totals View::totals() const {
+  Totals totals;
+  Statement query(connection_, "SELECT name, value FROM counter");
+  while (query.step()) {
+    const std::string name = query.text(0);
+    const std::int64_t value = query.integer(1);
+    for (int i = 0; i < kNoticeStateCount; ++i) {
+      if (name == "notices." + std::string(to_text(static_cast<NoticeState>(i))))
+        totals.notices[static_cast<std::size_t>(i)] = value;
+    }
+    for (int i = 0; i < core::kLaneCount; ++i) {
+      if (name == "pending." + std::string(core::to_text(static_cast<Lane>(i))))
+        totals.pending[static_cast<std::size_t>(i)] = value;
+    }
+    if (name == "in_flight") totals.in_flight = value;
+    if (name == "receipts_waiting") totals.receipts_waiting = value;
+    if (name == "quarantined") totals.quarantined = value;
+    if (name == "refused") totals.refused = value;
+    if (name == "calls") totals.calls = value;
+  }
+  return totals;
+}
+
+SourceActivity View::activity(const SourceName& source) const {
+  Statement query(connection_,
+                  "SELECT last_webhook_ms, last_poll_ms, last_error_ms, last_error "
+                  "FROM source_activity WHERE source = ?1");
+  query.bind(source);
+  if (!query.step()) return {};
+  return {query.optional_integer(0), query.optional_integer(1), query.optional_integer(2),
+          query.text(3)};
+}
+
+void Tx::touch_source(const SourceName& source, bool webhook, std::int64_t now_ms) {
+  Statement(connection_,
+            webhook ? "INSERT INTO source_activity (source, last_webhook_ms) VALUES (?1, ?2) "
+                      "ON CONFLICT (source) DO UPDATE SET last_webhook_ms = ?2"
+                    : "INSERT INTO source_activity (source, last_poll_ms) VALUES (?1, ?2) "
+                      "ON CONFLICT (source) DO UPDATE SET last_poll_ms = ?2")
+      .bind(source, now_ms)
+      .run();
+}
+
+void Tx::source_error(const SourceName& source, const std::string& error, std::int64_t now_ms) {
+  Statement(connection_,
+            "INSERT INTO source_activity (source, last_error_ms, last_error) VALUES (?1, ?2, ?3) "
+            "ON CONFLICT (source) DO UPDATE SET last_error_ms = ?2, last_error = ?3")
+      .bind(source, now_ms, error)
+      .run();
+}
+
+void Tx::clear_source_error(const SourceName& source) {
+  Statement(connection_,
+            "UPDATE source_activity SET last_error_ms = NULL, last_error = '' WHERE source = ?1")
+      .bind(source)
+      .run();
+}
+
+void Tx::count_refused() {
+  connection_.count("refused", 1);
+}
+
+std::optional<ConfigVersion> View::config_version() const {
+  Statement query(
+      connection_,
+      "SELECT version, hash, loaded_ms FROM config_version ORDER BY version DESC LIMIT 1");
+  if (!query.step()) return std::nullopt;
+  return ConfigVersion{query.integer(0), query.text(1), query.integer(2)};
+}
+
+ConfigVersion Tx::record_config(const std::string& hash, std::int64_t now_ms) {
+  if (const auto last = config_version(); last && last->hash == hash) {
+    Statement(connection_, "UPDATE config_version SET loaded_ms = ?2 WHERE version = ?1")
+        .bind(last->version, now_ms)
+        .run();
+  } else {
+    Statement(connection_, "INSERT INTO config_version (hash, loaded_ms) VALUES (?1, ?2)")
+        .bind(hash, now_ms)
+        .run();
+  }
+  return config_version().value();
+}
+
+std::string View::note(const std::string& name) const {
+  Statement query(connection_, "SELECT value FROM note WHERE name = ?1");
+  query.bind(name);
+  return query.step() ? query.text(0) : std::string();
+}
+
+void Tx::set_note(const std::string& name, const std::string& value) {
+  Statement(
+      connection_,
+      "INSERT INTO note (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2")
+      .bind(name, value)
+      .run();
+}
+
+std::int64_t Tx::sweep(std::int64_t now_ms, int rows) {
+  constexpr std::int64_t kKeepMs = 7LL * 86'400'000;  // settled history within the row limits
+  std::int64_t removed = 0;
+  // Each looks at the oldest rows only, in the order of an index: the cost does not grow with the
+  // table.
+  const auto drop = [&](const char* sql, std::int64_t keep_rows) {
+    Statement(connection_, sql).bind(now_ms - kKeepMs, keep_rows, rows).run();
+    removed += connection_.changes();
+  };
+  drop(
+      "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery ORDER BY id LIMIT ?3) AND "
+      "(started_ms < ?1 OR id <= (SELECT max(id) FROM delivery) - ?2)",
+      core::limits::kDeliveryRows);
+  drop(
+      "DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE state NOT IN ('open', 'dead', "
+      "'held') ORDER BY finished_ms LIMIT ?3) AND "
+      "(finished_ms < ?1 OR id <= (SELECT max(id) FROM notice) - ?2)",
+      core::limits::kSettledNoticeRows);
+  drop(
+      "DELETE FROM receipt WHERE id IN (SELECT id FROM receipt WHERE state = 'decoded' "
+      "ORDER BY id LIMIT ?3) AND "
+      "(received_ms < ?1 OR id <= (SELECT max(id) FROM receipt) - ?2)",
+      core::limits::kSettledReceiptRows);
+  return removed;
+}
+
+}  // namespace assembly_sync::store

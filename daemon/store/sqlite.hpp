@@ -1,0 +1,102 @@
+// SQLite in C++: the connection, prepared statements that are kept, and typed reading. Internal to
+// store/. A Connection belongs to one thread at a time.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include <sqlite3.h>
+
+#include "daemon/store/store.hpp"
+
+namespace assembly_sync::store {
+
+/// Signals to raise and counters to add up when the transaction commits.
+struct Pending {
+  bool outbox = false;
+  bool inbox = false;
+  std::unordered_map<std::string, std::int64_t> counters;
+};
+
+struct Connection {
+  sqlite3* handle = nullptr;
+  std::unordered_map<const char*, sqlite3_stmt*> statements;
+  Pending pending;
+
+  Connection(const std::string& path, bool read_only);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Runs statements without parameters or results.
+  void run(const char* sql);
+  std::int64_t changes() const { return sqlite3_changes64(handle); }
+  std::int64_t last_id() const { return sqlite3_last_insert_rowid(handle); }
+  void count(std::string name, std::int64_t by) { pending.counters[std::move(name)] += by; }
+};
+
+/// A prepared statement in use; `sql` must be a literal (its address is the cache's key). Reset at
+/// the end of the scope, so it holds no snapshot.
+class Statement {
+ public:
+  Statement(Connection& connection, const char* sql);
+  ~Statement();
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  template <class... Values>
+  Statement& bind(const Values&... values) {
+    int index = 0;
+    (bind_one(++index, values), ...);
+    return *this;
+  }
+
+  /// True when there is a row.
+  bool step();
+  /// Runs to the end.
+  void run() {
+    while (step()) {
+    }
+  }
+
+  std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
+  std::string text(int column) const;
+  bool is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+  std::optional<std::int64_t> optional_integer(int column) const;
+  std::optional<std::string> optional_text(int column) const;
+
+ private:
+  void bind_one(int index, std::int64_t value);
+  void bind_one(int index, int value) { bind_one(index, std::int64_t{value}); }
+  void bind_one(int index, std::string_view value);
+  void bind_one(int index, const std::string& value) { bind_one(index, std::string_view(value)); }
+  void bind_one(int index, const char* value) { bind_one(index, std::string_view(value)); }
+  template <class Tag>
+  void bind_one(int index, const core::StrongString<Tag>& value) {
+    bind_one(index, std::string_view(value.str()));
+  }
+  template <class T>
+  void bind_one(int index, const std::optional<T>& value) {
+    if (value) {
+      bind_one(index, *value);
+    } else {
+      bind_null(index);
+    }
+  }
+  void bind_null(int index);
+  void check(int code) const;
+
+  Connection& connection_;
+  sqlite3_stmt* statement_;
+};
+
+[[noreturn]] void throw_error(sqlite3* handle, const char* doing);
+
+/// Applies the migrations the file lacks; OpenError when it is newer than this program.
+std::optional<OpenError> migrate(Connection& connection);
+
+}  // namespace assembly_sync::store

@@ -1,0 +1,257 @@
+#include "daemon/store/store.hpp"
+
+#include <deque>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/store/sqlite.hpp"
+
+namespace assembly_sync::store {
+namespace {
+
+/// How many waiting operations one transaction takes: bounds the time the write lock is held.
+constexpr std::size_t kGroup = 512;
+
+struct Operation {
+  std::function<void(Tx&)> work;
+  std::function<void(std::exception_ptr)> done;
+};
+
+/// An exclusive lock on a file beside the store, held for the process's life.
+class LockFile {
+ public:
+  static std::unique_ptr<LockFile> take(const std::string& path) {
+    const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) throw StoreError("store: cannot create the lock file " + path);
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+      close(fd);
+      return nullptr;
+    }
+    return std::unique_ptr<LockFile>(new LockFile(fd));
+  }
+  ~LockFile() { close(fd_); }
+
+ private:
+  explicit LockFile(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+void configure(Connection& connection) {
+  connection.run("PRAGMA journal_mode = WAL");
+  // Stated explicitly: re-opening a WAL file may otherwise fall back to NORMAL, which loses commits
+  // on power failure (I1).
+  connection.run("PRAGMA synchronous = FULL");
+  connection.run("PRAGMA foreign_keys = ON");
+  connection.run("PRAGMA wal_autocheckpoint = 1000");
+  connection.run("PRAGMA journal_size_limit = 8388608");
+  connection.run("PRAGMA cache_size = -4096");
+  connection.run("PRAGMA temp_store = MEMORY");
+}
+
+}  // namespace
+
+class Store::Impl {
+ public:
+  Impl(std::string path, std::unique_ptr<LockFile> lock, std::unique_ptr<Connection> writer)
+      : path_(std::move(path)), lock_(std::move(lock)), writer_(std::move(writer)) {
+    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  }
+  ~Impl() {
+    thread_.request_stop();
+    waiting_.notify_all();
+    thread_.join();
+  }
+
+  void enqueue(Urgency urgency, Operation operation) {
+    {
+      const std::lock_guard lock(mutex_);
+      (urgency == Urgency::live ? live_ : bulk_).push_back(std::move(operation));
+    }
+    waiting_.notify_one();
+  }
+
+  std::unique_ptr<Connection> take_reader() {
+    {
+      const std::lock_guard lock(readers_mutex_);
+      if (!readers_.empty()) {
+        auto reader = std::move(readers_.back());
+        readers_.pop_back();
+        return reader;
+      }
+    }
+    auto reader = std::make_unique<Connection>(path_, true);
+    reader->run("PRAGMA cache_size = -2048");
+    return reader;
+  }
+  void give_reader(std::unique_ptr<Connection> reader) {
+    const std::lock_guard lock(readers_mutex_);
+    readers_.push_back(std::move(reader));
+  }
+
+  const std::string path_;
+  core::Signal outbox_changed_;
+  core::Signal inbox_changed_;
+
+ private:
+  void run(const std::stop_token& stop) {
+    while (true) {
+      std::vector<Operation> group = next_group(stop);
+      if (group.empty()) return;
+      commit(group);
+    }
+  }
+
+  /// Everything urgent that waits, plus one bulk operation: so a bulk page is never held back for
+  /// good, and never delays a webhook by more than itself. Empty = stopped and nothing left.
+  std::vector<Operation> next_group(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    waiting_.wait(lock, stop, [&] { return !live_.empty() || !bulk_.empty(); });
+    std::vector<Operation> group;
+    while (!live_.empty() && group.size() < kGroup) {
+      group.push_back(std::move(live_.front()));
+      live_.pop_front();
+    }
+    if (!bulk_.empty()) {
+      group.push_back(std::move(bulk_.front()));
+      bulk_.pop_front();
+    }
+    return group;
+  }
+
+  void commit(std::vector<Operation>& group) {
+    std::vector<std::exception_ptr> failures(group.size());
+    Pending pending;
+    try {
+      writer_->run("BEGIN IMMEDIATE");
+      for (std::size_t i = 0; i < group.size(); ++i) failures[i] = apply(group[i].work);
+      flush_counters();
+      writer_->run("COMMIT");
+      pending = std::move(writer_->pending);
+    } catch (...) {
+      sqlite3_exec(writer_->handle, "ROLLBACK", nullptr, nullptr, nullptr);
+      for (auto& failure : failures) {
+        if (!failure) failure = std::current_exception();
+      }
+    }
+    writer_->pending = Pending{};
+    if (pending.outbox) outbox_changed_.raise();
+    if (pending.inbox) inbox_changed_.raise();
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      if (group[i].done) group[i].done(failures[i]);
+    }
+  }
+
+  /// One operation inside the group: what it throws undoes its own writes only.
+  std::exception_ptr apply(const std::function<void(Tx&)>& work) {
+    const Pending before = writer_->pending;
+    writer_->run("SAVEPOINT one");
+    try {
+      Tx tx(*writer_);
+      work(tx);
+      writer_->run("RELEASE one");
+      return nullptr;
+    } catch (...) {
+      const std::exception_ptr failure = std::current_exception();
+      writer_->run("ROLLBACK TO one");
+      writer_->run("RELEASE one");
+      writer_->pending = before;
+      return failure;
+    }
+  }
+
+  void flush_counters() {
+    for (const auto& [name, by] : writer_->pending.counters) {
+      if (by == 0) continue;
+      Statement(*writer_,
+                "INSERT INTO counter (name, value) VALUES (?1, ?2) "
+                "ON CONFLICT (name) DO UPDATE SET value = value + ?2")
+          .bind(name, by)
+          .run();
+    }
+  }
+
+  // Constant after construction; its own exclusion between processes.
+  std::unique_ptr<LockFile> lock_;
+  // Only the writer's thread.
+  std::unique_ptr<Connection> writer_;
+
+  std::mutex readers_mutex_;
+  std::vector<std::unique_ptr<Connection>> readers_;  // guarded by readers_mutex_
+
+  std::mutex mutex_;
+  std::condition_variable_any waiting_;
+  std::deque<Operation> live_;  // guarded by mutex_
+  std::deque<Operation> bulk_;  // guarded by mutex_
+  std::jthread thread_;         // last: ends before what it uses
+};
+
+tl::expected<std::unique_ptr<Store>, OpenError> Store::open(const std::string& path,
+                                                            core::Clock& /*clock*/,
+                                                            StoreOptions options) {
+  try {
+    std::unique_ptr<LockFile> lock;
+    if (options.exclusive) {
+      lock = LockFile::take(path + ".lock");
+      if (!lock) {
+        return tl::unexpected(
+            OpenError{OpenError::Kind::busy, "another assembly-sync process is using " + path});
+      }
+    }
+    const mode_t before = umask(0077);  // the file holds customer data
+    auto writer = std::make_unique<Connection>(path, false);
+    configure(*writer);
+    umask(before);
+    if (auto error = migrate(*writer)) return tl::unexpected(std::move(*error));
+    return std::unique_ptr<Store>(
+        new Store(std::make_unique<Impl>(path, std::move(lock), std::move(writer))));
+  } catch (const StoreError& error) {
+    return tl::unexpected(OpenError{OpenError::Kind::broken, error.what()});
+  }
+}
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::~Store() = default;
+
+void Store::write(Urgency urgency, const std::function<void(Tx&)>& work) {
+  std::promise<void> promise;
+  auto durable = promise.get_future();
+  impl_->enqueue(urgency, {work, [&promise](const std::exception_ptr& failure) {
+                             if (failure) {
+                               promise.set_exception(failure);
+                             } else {
+                               promise.set_value();
+                             }
+                           }});
+  durable.get();
+}
+
+void Store::write_async(Urgency urgency, std::function<void(Tx&)> work,
+                        std::function<void(std::exception_ptr)> done) {
+  impl_->enqueue(urgency, {std::move(work), std::move(done)});
+}
+
+core::Signal& Store::outbox_changed() {
+  return impl_->outbox_changed_;
+}
+core::Signal& Store::inbox_changed() {
+  return impl_->inbox_changed_;
+}
+const std::string& Store::path() const {
+  return impl_->path_;
+}
+
+Store::Lease::Lease(const Store& store) : store_(store), connection_(store.impl_->take_reader()) {
+  connection_->run("BEGIN");
+}
+Store::Lease::~Lease() {
+  sqlite3_exec(connection_->handle, "ROLLBACK", nullptr, nullptr, nullptr);
+  store_.impl_->give_reader(std::move(connection_));
+}
+
+}  // namespace assembly_sync::store

@@ -1,0 +1,242 @@
+// The store: all state of the program in one SQLite file. Everything that must survive is here;
+// queues between threads are its tables.
+//
+//   auto store = Store::open(path, clock);
+//   store->write(Urgency::live, [&](Tx& tx) { tx.add_receipt(...); });   // durable when it returns
+//   auto totals = store->read([](const View& view) { return view.totals(); });
+//
+// One writer thread commits whatever waits in one transaction (group commit, synchronous=FULL);
+// readers run beside it on connections of their own. Readers must not do I/O inside read(): an open
+// snapshot stops the write-ahead log from being reset. No header shows a type of the database, so
+// that another engine can stand behind the same words.
+//
+// Thread-safe: every method may be called from any thread. Throws StoreError when the disk or the
+// file is broken.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "core/signal.hpp"
+#include "daemon/store/types.hpp"
+
+namespace assembly_sync::store {
+
+struct Connection;  // the database, known to this folder only
+
+/// The disk or the file is broken; the text names the operation.
+class StoreError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Read access to one consistent state.
+class View {
+ public:
+  explicit View(Connection& connection) : connection_(connection) {}
+
+  // -- inbox and notices
+  std::vector<Receipt> receipts_to_decode(const SourceName& source, int limit) const;
+  /// Notices of `source` whose record is to be read now, all of one object, best lane first.
+  std::vector<OpenNotice> notices_to_resolve(const SourceName& source, std::int64_t now_ms,
+                                             int limit) const;
+  /// A notice about this record is open and its reading still to come.
+  bool awaits_reading(const RecordRef& ref) const;
+  std::vector<DeadNotice> dead_notices(int limit) const;
+
+  // -- mirror, entities, outbox
+  std::optional<MirroredRecord> record(const RecordRef& ref) const;
+  std::optional<Entity> entity(RowId id) const;
+  std::optional<Entity> entity(EntityKind kind, const Key& key) const;
+  /// One that wants this domain (lower case), a present one first.
+  std::optional<Entity> entity_by_domain(EntityKind kind, const std::string& domain) const;
+  std::vector<Entity> entities_of(const RecordRef& ref) const;
+  std::optional<Change> pending_of(RowId entity) const;
+  std::optional<Change> in_flight_of(RowId entity) const;
+  /// The lane of the change that claim() would take at `now_ms`; nothing when there is none.
+  std::optional<Lane> best_lane(std::int64_t now_ms) const;
+  /// When the next pending change becomes due that isn't yet; nothing when there is none.
+  std::optional<std::int64_t> next_due_ms(std::int64_t now_ms) const;
+
+  // -- runs, cursors, directory, labels
+  std::optional<std::string> cursor(const std::string& stream) const;
+  std::optional<Run> run(RowId id) const;
+  std::vector<Run> unfinished_runs() const;
+  std::vector<DirectoryEntry> directory_by_key(EntityKind kind, const Key& key) const;
+  std::vector<DirectoryEntry> directory_by_domain(EntityKind kind, const std::string& domain) const;
+  std::vector<Label> labels() const;
+
+  // -- overview
+  Totals totals() const;
+  SourceActivity activity(const SourceName& source) const;
+  std::optional<ConfigVersion> config_version() const;
+  std::string note(const std::string& name) const;
+
+ protected:
+  Connection& connection_;
+};
+
+/// Write access inside one transaction. All or nothing together with everything else that the
+/// function given to write() does.
+class Tx : public View {
+ public:
+  using View::View;
+
+  // -- inbox
+  RowId add_receipt(const SourceName& source, std::int64_t received_ms, std::string_view body);
+  /// The receipt was turned into `notices` notices, or could not be (`error`).
+  void settle_receipt(RowId id, std::int64_t notices, const std::optional<std::string>& error);
+  /// Keeps at most limits::kQuarantineRows; the oldest go first.
+  void quarantine(const QuarantinedWebhook& webhook);
+
+  // -- notices
+  /// Open, its record to be read.
+  RowId add_notice(const NewNotice& notice);
+  /// Open, to be mapped again from the mirror.
+  RowId add_mirror_notice(const NewNotice& notice);
+  /// Ends older open notices that still wait to read the same record: one reading answers them all.
+  /// An erasure among them is not forgotten: the newer notice becomes one.
+  void supersede_unread(const RecordRef& ref, RowId newer, std::int64_t now_ms);
+  void finish_notice(RowId id, NoticeState state, const std::string& reason, std::int64_t now_ms);
+  /// The record was read; the notice now waits for the changes it is linked to.
+  void await_changes(RowId notice);
+  void link(RowId notice, RowId change);
+  /// Try reading again later.
+  void postpone_notice(RowId id, std::int64_t due_ms, bool counts_as_attempt,
+                       const std::string& why);
+  /// A notice that ended in the moment it arose: counted, not stored (backfill rows by the
+  /// million).
+  void count_notice(NoticeState state, std::optional<RowId> run);
+
+  // -- mirror
+  /// Stores a reading. False when the mirror already holds a newer version (nothing changes).
+  bool put_record(const core::Record& record, std::int64_t read_ms);
+  void mark_record(const RecordRef& ref, RecordState state, std::int64_t read_ms);
+  /// Removes the local copy (the source erased the person's data).
+  void erase_record(const RecordRef& ref);
+
+  // -- entities
+  Entity ensure_entity(EntityKind kind, const Key& key);
+  void update_entity(const Entity& entity);
+  /// Records without their parent: mapped again when it appears.
+  void add_orphan(const std::string& parent, const RecordRef& ref);
+  std::vector<RecordRef> take_orphans(const std::string& parent);
+
+  // -- outbox
+  /// Makes `change` the entity's one pending change; an older pending one is replaced and its
+  /// notices end as superseded. Returns its id.
+  RowId put_change(Change change, std::int64_t now_ms);
+  /// Sets why a pending change waits.
+  void set_wait(RowId change, Wait wait);
+  /// Pending changes that wait for this entity as parent.
+  std::vector<Change> waiting_children(RowId parent) const;
+  /// Takes the next change whose parent is present and whose entity is idle, best lane first.
+  std::optional<Claim> claim(std::int64_t now_ms, const std::string& lease);
+  /// Whether the claim is still held by `lease` (it may have been taken back after a crash).
+  bool holds_claim(RowId change, const std::string& lease) const;
+  /// The change is done for good: its notices end, the row goes.
+  void close_change(RowId change, NoticeState state, const std::string& reason,
+                    std::int64_t now_ms);
+  /// Back to pending. When a newer pending change exists, this one ends as superseded instead and
+  /// the newer one takes over attempts and due time.
+  void return_change(RowId change, Lane lane, std::int64_t due_ms, int attempts,
+                     std::int64_t now_ms);
+  /// Claims whose lease ran out, or all (`everyone`, at start: their process is dead).
+  std::vector<Change> expired_claims(std::int64_t now_ms, bool everyone) const;
+  void add_delivery(const DeliveryRecord& delivery);
+
+  // -- runs, cursors, directory, labels
+  void set_cursor(const std::string& stream, const std::string& value);
+  void clear_cursor(const std::string& stream);
+  RowId add_run(const Run& run);
+  void update_run(RowId id, RunState state, const std::string& error, std::int64_t now_ms);
+  void add_run_progress(RowId id, std::int64_t records, std::int64_t bad_rows);
+  /// Calls that are no delivery of a change: lists and labels.
+  void count_calls(std::int64_t calls, std::optional<RowId> run);
+  void put_directory(const DirectoryEntry& entry);
+  /// Entries of that kind older than `as_of_ms` are gone from Assembly's list.
+  void prune_directory(EntityKind kind, std::int64_t as_of_ms);
+  void replace_labels(const std::vector<Label>& labels);
+  void put_label(const Label& label);
+
+  // -- overview
+  void touch_source(const SourceName& source, bool webhook, std::int64_t now_ms);
+  void source_error(const SourceName& source, const std::string& error, std::int64_t now_ms);
+  /// The source answers again.
+  void clear_source_error(const SourceName& source);
+  void count_refused();
+  ConfigVersion record_config(const std::string& hash, std::int64_t now_ms);
+  void set_note(const std::string& name, const std::string& value);
+
+  /// Deletes settled rows beyond the limits, at most `rows` at a time; returns how many.
+  std::int64_t sweep(std::int64_t now_ms, int rows);
+};
+
+/// Who goes first at the writer: a webhook and a settled delivery before a page of a backfill.
+enum class Urgency : std::uint8_t { live, bulk };
+
+struct StoreOptions {
+  bool exclusive = true;  // take the lock: this process receives and drains
+};
+
+/// Why a store can't be opened.
+struct OpenError {
+  enum class Kind : std::uint8_t { busy, too_new, broken };
+  Kind kind = Kind::broken;
+  std::string message;
+};
+
+class Store {
+ public:
+  /// Creates the file (mode 0600) and applies missing migrations. `too_new`: the file was written
+  /// by a newer version of the program. `busy`: another process holds the lock.
+  static tl::expected<std::unique_ptr<Store>, OpenError> open(const std::string& path,
+                                                              core::Clock& clock,
+                                                              StoreOptions options = {});
+  ~Store();
+
+  /// Runs `work` in a transaction and returns when it is durable. What `work` throws undoes its
+  /// writes and is thrown here.
+  void write(Urgency urgency, const std::function<void(Tx&)>& work);
+  /// The same without waiting: `done` is called on the writer's thread after the commit (with what
+  /// was thrown, else nullptr) and must be quick.
+  void write_async(Urgency urgency, std::function<void(Tx&)> work,
+                   std::function<void(std::exception_ptr)> done);
+
+  template <class Work>
+  std::invoke_result_t<Work, const View&> read(Work&& work) const {
+    const Lease lease(*this);
+    return work(View(lease.connection()));
+  }
+
+  /// Raised after a commit that may have given the dispatcher or a resolver something to do.
+  core::Signal& outbox_changed();
+  core::Signal& inbox_changed();
+
+  const std::string& path() const;
+
+ private:
+  class Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  /// A reader connection for the time of one read().
+  class Lease {
+   public:
+    explicit Lease(const Store& store);
+    ~Lease();
+    Connection& connection() const { return *connection_; }
+
+   private:
+    const Store& store_;
+    std::unique_ptr<Connection> connection_;
+  };
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace assembly_sync::store

@@ -1,0 +1,233 @@
+// Rows of the store as plain structs, in the words of ARCHITECTURE.md. Times are ms since the
+// epoch.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ids.hpp"
+#include "core/intent.hpp"
+#include "core/record.hpp"
+
+namespace assembly_sync::store {
+
+using core::AssemblyId;
+using core::EntityKind;
+using core::Key;
+using core::Lane;
+using core::NoticeKind;
+using core::ObjectName;
+using core::OnDelete;
+using core::RecordId;
+using core::RecordRef;
+using core::SourceName;
+
+using RowId = std::int64_t;
+
+/// `open` until its one final state (I2).
+enum class NoticeState : std::uint8_t {
+  open,
+  delivered,
+  unchanged,
+  filtered,
+  superseded,
+  orphaned,
+  held,
+  dead,
+  ignored
+};
+inline constexpr int kNoticeStateCount = 9;
+constexpr std::string_view to_text(NoticeState state) {
+  constexpr std::string_view kNames[] = {"open",     "delivered",  "unchanged",
+                                         "filtered", "superseded", "orphaned",
+                                         "held",     "dead",       "ignored"};
+  return kNames[static_cast<int>(state)];
+}
+
+/// A webhook body as received.
+struct Receipt {
+  RowId id = 0;
+  SourceName source;
+  std::int64_t received_ms = 0;
+  std::string body;
+};
+
+/// A webhook that failed verification or could not be read; kept for a human, bounded.
+struct QuarantinedWebhook {
+  SourceName source;
+  std::int64_t received_ms = 0;
+  std::string reason;
+  std::string headers;  // names and values, one a line; authorisation headers left out
+  std::string body;
+};
+
+struct NewNotice {
+  std::optional<RowId> receipt;
+  std::optional<RowId> run;
+  RecordRef ref;
+  NoticeKind kind = NoticeKind::upserted;
+  Lane lane = Lane::live;
+  std::string event;
+  std::int64_t occurred_ms = 0;
+  std::int64_t received_ms = 0;
+};
+
+/// An open notice whose record is to be read (or, with `from_mirror`, mapped again as it is).
+struct OpenNotice {
+  RowId id = 0;
+  RecordRef ref;
+  NoticeKind kind = NoticeKind::upserted;
+  Lane lane = Lane::live;
+  std::optional<RowId> run;
+  bool from_mirror = false;
+  int attempts = 0;
+  std::int64_t received_ms = 0;
+};
+
+enum class RecordState : std::uint8_t { present, deleted, merged };
+
+struct MirroredRecord {
+  core::RecordVersion version = 0;
+  RecordState state = RecordState::present;
+  std::string json;
+};
+
+/// One Assembly account or contact that is looked after.
+struct Entity {
+  RowId id = 0;
+  EntityKind kind = EntityKind::company;
+  Key key;
+  std::optional<AssemblyId> assembly_id;
+  /// Assembly has confirmed it, and nothing since says it is gone.
+  bool present = false;
+  /// Last confirmed state as JSON (see sync/state.hpp); nothing = never confirmed.
+  std::optional<std::string> known;
+  /// An attempt went unanswered: `known` may be older than Assembly.
+  bool doubtful = false;
+  std::optional<RowId> parent;
+  /// The record it comes from; of an awaited parent, the record it is expected from.
+  std::optional<RecordRef> record;
+  OnDelete on_delete = OnDelete::ignore;
+  std::string domain;  // lower case, as last wanted; empty when none
+};
+
+enum class Action : std::uint8_t { upsert, remove };
+/// Why a pending change can't go yet.
+enum class Wait : std::uint8_t { nothing, parent, entity };
+
+struct Change {
+  RowId id = 0;
+  RowId entity = 0;
+  Action action = Action::upsert;
+  Lane lane = Lane::live;
+  std::int64_t due_ms = 0;
+  int attempts = 0;
+  std::string wanted;  // JSON (sync/state.hpp)
+  std::string mapping;
+  std::int64_t created_ms = 0;
+  Wait wait = Wait::nothing;
+};
+
+/// A change taken for delivery together with its entity, as of that moment.
+struct Claim {
+  Change change;
+  Entity entity;
+  std::optional<AssemblyId> parent_id;
+  std::optional<Key> parent_key;
+  std::string lease;  // proves at settling that the claim is still ours
+};
+
+/// One attempt, for the history.
+struct DeliveryRecord {
+  RowId change = 0;
+  RowId entity = 0;
+  int attempt = 0;
+  Lane lane = Lane::live;
+  std::string method;
+  std::string path;  // without query: a key is the admin's text
+  int status = 0;
+  std::string outcome;
+  std::string reason;
+  std::int64_t started_ms = 0;
+  std::int64_t duration_ms = 0;
+};
+
+enum class RunState : std::uint8_t { requested, reading, draining, done, failed, cancelled };
+constexpr std::string_view to_text(RunState state) {
+  constexpr std::string_view kNames[] = {"requested", "reading", "draining",
+                                         "done",      "failed",  "cancelled"};
+  return kNames[static_cast<int>(state)];
+}
+
+/// One execution of a backfill: its order, how far it read, and what became of the records.
+struct Run {
+  RowId id = 0;
+  std::string what;  // "hubspot.companies,hubspot.contacts": what is to be read, in order
+  RunState state = RunState::requested;
+  std::optional<std::int64_t> since_ms;
+  std::optional<std::int64_t> limit;
+  std::int64_t created_ms = 0;
+  std::int64_t finished_ms = 0;
+  std::string error;
+  std::int64_t records = 0;  // read so far
+  std::int64_t open = 0;     // notices not yet final
+  std::int64_t bad_rows = 0;
+  std::int64_t calls = 0;                                // Assembly calls made for it
+  std::array<std::int64_t, kNoticeStateCount> finals{};  // by NoticeState
+};
+
+/// What Assembly's lists say exists.
+struct DirectoryEntry {
+  EntityKind kind =
+      EntityKind::company;  // company for accounts of either type, contact for contacts
+  AssemblyId id;
+  std::string domain;
+  std::vector<Key> keys;
+  std::string attributes;  // JSON as read
+  std::int64_t as_of_ms = 0;
+};
+
+struct Label {
+  AssemblyId id;
+  std::string type;
+  std::string name;
+};
+
+/// For `status`, metrics and health: all from counters, no table is counted.
+struct Totals {
+  std::array<std::int64_t, kNoticeStateCount> notices{};
+  std::array<std::int64_t, core::kLaneCount> pending{};  // by lane
+  std::int64_t in_flight = 0;
+  std::int64_t receipts_waiting = 0;
+  std::int64_t quarantined = 0;
+  std::int64_t refused = 0;  // 429s ever
+  std::int64_t calls = 0;    // Assembly calls ever
+};
+
+struct SourceActivity {
+  std::optional<std::int64_t> last_webhook_ms;
+  std::optional<std::int64_t> last_poll_ms;
+  std::optional<std::int64_t> last_error_ms;
+  std::string last_error;
+};
+
+struct ConfigVersion {
+  RowId version = 0;
+  std::string hash;
+  std::int64_t loaded_ms = 0;
+};
+
+/// A notice that needs a human.
+struct DeadNotice {
+  RowId id = 0;
+  RecordRef ref;
+  std::string reason;
+  std::int64_t finished_ms = 0;
+};
+
+}  // namespace assembly_sync::store

@@ -1,0 +1,134 @@
+#include "daemon/sync/adoption.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+#include "core/json.hpp"
+
+namespace assembly_sync::sync {
+namespace {
+
+using core::Value;
+
+/// Label id -> name; attributes are read back as ids or as objects with an id (Q30).
+class LabelNames {
+ public:
+  explicit LabelNames(const store::View& view) {
+    for (const store::Label& label : view.labels()) names_.emplace(label.id.str(), label.name);
+  }
+  std::optional<std::string> name_of(const Value& read) const {
+    const Value& id = read.is_object() ? read.at("id") : read;
+    if (!id.is_string()) return std::nullopt;
+    const auto found = names_.find(id.as_string());
+    if (found == names_.end()) return std::nullopt;
+    return found->second;
+  }
+
+ private:
+  std::map<std::string, std::string> names_;
+};
+
+bool is_label(const std::string& field) {
+  return field == "tier" || field == "stage" || field == "company_type";
+}
+
+/// Additional properties come as an object or as a list of {name, value} (I28).
+std::optional<Value::Object> properties_of(const Value& attributes) {
+  const Value* read = attributes.find("additional_properties");
+  if (read == nullptr) return std::nullopt;
+  if (read->is_object()) return read->as_object();
+  if (!read->is_list()) return std::nullopt;
+  Value::Object properties;
+  for (const Value& item : read->as_list()) {
+    if (const std::string name = item.text_or("name"); !name.empty()) {
+      properties.emplace(name, item.at("value"));
+    }
+  }
+  return properties;
+}
+
+std::optional<std::vector<std::string>> tags_of(const Value& attributes, const LabelNames& labels) {
+  const Value* read = attributes.find("tags");
+  if (read == nullptr || !read->is_list()) return std::nullopt;
+  std::vector<std::string> names;
+  for (const Value& item : read->as_list()) {
+    if (const auto name = labels.name_of(item)) names.push_back(*name);
+  }
+  return names;
+}
+
+State known_from(const Value& attributes, const State& wanted, const LabelNames& labels) {
+  State known;
+  for (const auto& [field, value] : wanted.fields) {
+    const Value* read = attributes.find(field);
+    if (read == nullptr || read->is_null()) continue;
+    if (is_label(field)) {
+      if (const auto name = labels.name_of(*read)) known.fields.emplace(field, *name);
+    } else {
+      known.fields.emplace(field, *read);
+    }
+  }
+  if (wanted.tags) {
+    if (const auto present = tags_of(attributes, labels)) {
+      // Tags that a person set in Assembly are none of ours: only the wanted ones become known.
+      known.tags.emplace();
+      for (const std::string& tag : *wanted.tags) {
+        if (std::find(present->begin(), present->end(), tag) != present->end())
+          known.tags->push_back(tag);
+      }
+    }
+  }
+  if (auto properties = properties_of(attributes)) {
+    for (const auto& [name, value] : wanted.properties) {
+      if (const auto found = properties->find(name); found != properties->end())
+        known.properties.emplace(name, found->second);
+    }
+  }
+  return known;
+}
+
+/// A contact's company as the list shows it, when it is the wanted one.
+void known_company(const store::View& view, const Value& attributes, const State& wanted,
+                   State& known) {
+  if (!wanted.company) return;
+  const auto parent = view.entity(store::EntityKind::company, *wanted.company);
+  const std::string company_id = attributes.text_or("company_id");
+  if (parent && parent->assembly_id && !company_id.empty() &&
+      parent->assembly_id->str() == company_id) {
+    known.company = wanted.company;
+  }
+}
+
+}  // namespace
+
+bool adopt(const store::View& view, store::Entity& entity, const State& wanted) {
+  const store::EntityKind list = entity.kind == store::EntityKind::contact
+                                     ? store::EntityKind::contact
+                                     : store::EntityKind::company;
+  auto found = view.directory_by_key(list, entity.key);
+  const bool linked = found.size() == 1;
+  if (found.empty() && !entity.domain.empty()) {
+    found = view.directory_by_domain(list, entity.domain);
+  }
+  if (found.size() != 1) return false;  // unknown, or several: a human's choice, not ours
+  const auto attributes = core::parse_json(found.front().attributes);
+  if (!attributes) return false;
+  if (entity.kind != store::EntityKind::contact) {
+    std::string type = attributes->text_or("account_type", attributes->text_or("type"));
+    std::transform(type.begin(), type.end(), type.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (!type.empty() && type != core::to_text(entity.kind)) return false;
+  }
+  const LabelNames labels(view);
+  State known = known_from(*attributes, wanted, labels);
+  known_company(view, *attributes, wanted, known);
+  known.company_domain = wanted.company_domain;
+  known.linked = linked;
+  entity.assembly_id = found.front().id;
+  entity.present = true;
+  entity.known = to_text(known);
+  return true;
+}
+
+}  // namespace assembly_sync::sync

@@ -1,0 +1,16 @@
+// Adoption: what Assembly's own lists say about an entity that we know nothing of yet. Lets a first
+// backfill compare before it writes, and keeps an existing account from being duplicated.
+#pragma once
+
+#include "daemon/store/store.hpp"
+#include "daemon/sync/state.hpp"
+
+namespace assembly_sync::sync {
+
+/// Fills assembly_id, present and known of an entity never confirmed so far, when the directory
+/// knows exactly one account or contact with its key, or else with its domain. Only attributes that
+/// the list carried become known; what it left out stays unknown, and so will be sent. Returns
+/// true when it was found.
+bool adopt(const store::View& view, store::Entity& entity, const State& wanted);
+
+}  // namespace assembly_sync::sync

@@ -1,0 +1,245 @@
+#include "mapping/checker.hpp"
+
+#include <algorithm>
+
+#include "mapping/dates.hpp"
+#include "mapping/evaluator.hpp"
+#include "mapping/functions.hpp"
+#include "mapping/words.hpp"
+
+namespace assembly_sync::mapping {
+namespace {
+
+std::string quoted(std::string_view word) {
+  return '`' + std::string(word) + '`';
+}
+
+std::string arguments_word(std::size_t n) {
+  return std::to_string(n) + (n == 1 ? " argument" : " arguments");
+}
+
+class Checker {
+ public:
+  Checker(const Names& names, std::vector<ExpressionError>& errors)
+      : names_(names), errors_(errors) {}
+
+  void node(Node& node) {
+    switch (node.kind) {
+      case Node::Kind::literal:
+        node.constant = Datum(node.literal);
+        node.type = node.constant.type();
+        return;
+      case Node::Kind::path:
+        return path(node);
+      case Node::Kind::call:
+        return call(node);
+      default:
+        break;
+    }
+    for (Node& argument : node.arguments) this->node(argument);
+    switch (node.kind) {
+      case Node::Kind::list:
+        node.type = kList;
+        return;
+      case Node::Kind::compare:
+        compare(node);
+        break;
+      case Node::Kind::in:
+        in(node);
+        break;
+      default:
+        for (const Node& operand : node.arguments) require(node, operand, kBool);
+    }
+    node.type = kBool;
+  }
+
+ private:
+  void fail(std::size_t offset, std::string message) {
+    errors_.push_back({offset, std::move(message)});
+  }
+
+  /// The operand can be of one of the types, as far as is known.
+  void require(const Node& user, const Node& operand, TypeSet types) {
+    const TypeSet known = operand.type.without(kNull);
+    if (known.empty() || known.meets(types)) return;
+    fail(operand.at, user.name + ": expected " + to_text(types) + ", got " + to_text(known));
+  }
+
+  void path(Node& node) {
+    node.type = kAny;
+    const std::string& root = node.path.front().name;
+    if (names_.roots == nullptr || !names_.roots->has_value()) return;
+    const std::set<std::string>& roots = **names_.roots;
+    if (roots.contains(root)) return;
+    const std::vector<std::string> known(roots.begin(), roots.end());
+    std::string message = "unknown name " + quoted(root);
+    if (node.path.size() == 1 && find_function(root) != nullptr) {
+      message += " (a call has parentheses: " + root + "(…))";
+    } else if (const std::string near = did_you_mean(root, known); !near.empty()) {
+      message += near;
+    } else if (const std::string under = holder_of(root); !under.empty()) {
+      message += ", did you mean " + quoted(under) + '?';
+    }
+    fail(node.at,
+         message + " (expected one of " + listed(known) + "; a fixed text stands in quotes)");
+  }
+
+  /// Most CRMs keep all fields under one root, which is easily forgotten.
+  std::string holder_of(const std::string& word) const {
+    return (*names_.roots)->contains("properties") ? "properties." + word : "";
+  }
+
+  void call(Node& node) {
+    node.function = find_function(node.name);
+    if (node.function == nullptr) {
+      std::vector<std::string> known;
+      for (const Function& function : functions()) known.emplace_back(function.name);
+      fail(node.at, "unknown function " + quoted(node.name) + did_you_mean(node.name, known));
+      for (Node& argument : node.arguments) this->node(argument);
+      return;
+    }
+    const Function& function = *node.function;
+    const bool known_count = count_fits(node);
+    for (std::size_t i = 0; i < node.arguments.size(); ++i) {
+      const Parameter* const parameter = function.parameter(i);
+      if (parameter != nullptr && parameter->has(Parameter::kTable)) {
+        table(node, node.arguments[i]);
+        continue;
+      }
+      this->node(node.arguments[i]);
+      if (parameter != nullptr) argument(node, node.arguments[i], *parameter);
+    }
+    node.type = known_count ? result_type(node) : kAny;
+  }
+
+  bool count_fits(const Node& node) {
+    const Function& function = *node.function;
+    const std::size_t got = node.arguments.size();
+    const std::size_t least = function.least_arguments();
+    const bool too_many = got > 0 && function.parameter(got - 1) == nullptr;
+    if (got >= least && !too_many) return true;
+    const std::size_t most = function.parameters.size();
+    const bool repeats =
+        !function.parameters.empty() && function.parameters.back().has(Parameter::kRepeats);
+    std::string expected = repeats         ? "at least " + arguments_word(least)
+                           : least == most ? arguments_word(least)
+                                           : std::to_string(least) + " to " + arguments_word(most);
+    fail(node.at, node.name + ": expected " + expected + ", got " + std::to_string(got) + ": " +
+                      function.signature());
+    return false;
+  }
+
+  void argument(const Node& node, const Node& argument, const Parameter& parameter) {
+    require(node, argument, parameter.types);
+    const Datum& constant = argument.constant;
+    const bool undated = parameter.has(Parameter::kDate) && argument.kind == Node::Kind::literal &&
+                         constant.is_text() && !constant.as_text().empty() &&
+                         !parse_instant(constant);
+    if (undated) fail(argument.at, node.name + ": " + std::string(kNotADate));
+  }
+
+  void table(Node& call, const Node& word) {
+    std::vector<std::string> known;
+    if (names_.tables != nullptr) {
+      for (const auto& [name, entry] : *names_.tables) known.push_back(name);
+    }
+    const std::string all = known.empty() ? " (there is no `tables` block)"
+                                          : " (expected one of " + listed(known) + ")";
+    if (word.kind != Node::Kind::path || word.path.size() != 1) {
+      return fail(word.at, call.name + ": expected the bare name of a table" + all);
+    }
+    const std::string& name = word.path.front().name;
+    const auto found = known.empty() ? Tables::const_iterator() : names_.tables->find(name);
+    if (known.empty() || found == names_.tables->end()) {
+      return fail(word.at,
+                  call.name + ": unknown table " + quoted(name) + did_you_mean(name, known) + all);
+    }
+    call.table = &found->second;
+  }
+
+  static TypeSet result_type(const Node& node) {
+    switch (node.function->form) {
+      case Form::plain:
+        return node.function->result | kNull;
+      case Form::choose:
+        return node.arguments[1].type |
+               (node.arguments.size() > 2 ? node.arguments[2].type : kNull);
+      case Form::lookup:
+        return (node.table == nullptr ? kAny : node.table->types) | kNull |
+               (node.arguments.size() > 2 ? node.arguments[2].type : kNull);
+      case Form::first_filled:
+      case Form::first_known:
+        break;
+    }
+    TypeSet all;
+    for (const Node& argument : node.arguments) all = all | argument.type;
+    return all;
+  }
+
+  /// Both can be of one type, as far as is known; null compares with everything.
+  bool comparable(const Node& a, const Node& b, TypeSet among) {
+    const TypeSet left = a.type.without(kNull);
+    const TypeSet right = b.type.without(kNull);
+    if (left.empty() || right.empty())
+      return left.empty() ? right.meets(among) || right.empty() : left.meets(among);
+    return (left & right).meets(among);
+  }
+
+  void compare(const Node& node) {
+    const bool ordered =
+        node.comparison != Comparison::equal && node.comparison != Comparison::unequal;
+    const Node& a = node.arguments[0];
+    const Node& b = node.arguments[1];
+    if (comparable(a, b, ordered ? kNumber | kText : kScalar)) return;
+    fail(node.at, node.name + ": expected " +
+                      (ordered ? "two numbers or two texts" : "two values of one type") + ", got " +
+                      to_text(a.type) + " and " + to_text(b.type));
+  }
+
+  void in(const Node& node) {
+    const Node& list = node.arguments[1];
+    const TypeSet known = list.type.without(kNull);
+    if (!known.empty() && !known.meets(kList)) {
+      return fail(list.at, node.name + ": expected a list on the right, got " + to_text(known) +
+                               (known == kText ? " (a part of a text: contains(text, part))" : ""));
+    }
+    if (list.kind != Node::Kind::list) return;
+    for (const Node& item : list.arguments) {
+      if (comparable(node.arguments[0], item, kScalar)) continue;
+      fail(item.at, node.name + ": expected " + to_text(node.arguments[0].type) +
+                        " as on the left, got " + to_text(item.type));
+    }
+  }
+
+  const Names& names_;
+  std::vector<ExpressionError>& errors_;
+};
+
+bool is_constant(const Node& node) {
+  if (node.kind == Node::Kind::path) return false;
+  if (node.table != nullptr) return is_constant(node.arguments.front());
+  return std::all_of(node.arguments.begin(), node.arguments.end(), is_constant);
+}
+
+/// Calls of literals only have one result for every record: when that is a failure, it is one of
+/// the configuration.
+void try_constants(const Node& node, std::vector<ExpressionError>& errors) {
+  const std::size_t before = errors.size();
+  for (const Node& argument : node.arguments) try_constants(argument, errors);
+  if (errors.size() > before || node.kind == Node::Kind::literal || !is_constant(node)) return;
+  Arena arena;
+  Evaluation run(core::JsonView{}, arena);
+  run.value(node);
+  if (run.failed()) errors.push_back({run.failure().offset, run.failure().reason});
+}
+
+}  // namespace
+
+void check(Node& root, const Names& names, std::vector<ExpressionError>& errors) {
+  Checker(names, errors).node(root);
+  if (errors.empty()) try_constants(root, errors);
+  std::stable_sort(errors.begin(), errors.end(),
+                   [](const auto& a, const auto& b) { return a.offset < b.offset; });
+}
+
+}  // namespace assembly_sync::mapping

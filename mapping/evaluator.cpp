@@ -1,0 +1,319 @@
+#include "mapping/evaluator.hpp"
+
+#include <array>
+#include <cstring>
+#include <new>
+
+#include "core/limits.hpp"
+#include "mapping/functions.hpp"
+#include "mapping/numbers.hpp"
+
+namespace assembly_sync::mapping {
+namespace {
+
+using core::limits::kProducedListItems;
+using core::limits::kProducedTextBytes;
+
+std::string expected_got(TypeSet expected, TypeSet got) {
+  return "expected " + to_text(expected) + ", got " + to_text(got);
+}
+
+bool holds(Comparison comparison, int order) {
+  switch (comparison) {
+    case Comparison::equal:
+      return order == 0;
+    case Comparison::unequal:
+      return order != 0;
+    case Comparison::less:
+      return order < 0;
+    case Comparison::less_equal:
+      return order <= 0;
+    case Comparison::greater:
+      return order > 0;
+    case Comparison::greater_equal:
+      return order >= 0;
+  }
+  return false;
+}
+
+}  // namespace
+
+Datum Evaluation::fail(const Node& at, std::string reason) {
+  if (!failure_) failure_ = Failure{at.at, std::move(reason)};
+  return {};
+}
+
+Datum Evaluation::value(const Node& node) {
+  if (node.kind == Node::Kind::literal) return node.constant;
+  if (trace_ == nullptr) return evaluate(node);
+  const bool failed_before = failed();
+  const Datum result = evaluate(node);
+  if (!failed_before) (*trace_)(node, result, failed() ? &*failure_ : nullptr);
+  return result;
+}
+
+Datum Evaluation::evaluate(const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::literal:
+      return node.constant;
+    case Node::Kind::path:
+      return path(node);
+    case Node::Kind::call:
+      return call(node);
+    case Node::Kind::list:
+      return list(node);
+    case Node::Kind::logic_not:
+    case Node::Kind::logic_and:
+    case Node::Kind::logic_or:
+      return logic(node);
+    case Node::Kind::compare:
+      return compare(node);
+    case Node::Kind::in:
+      return in(node);
+  }
+  return {};
+}
+
+/// A missing step is null. Expressions of a mapping mostly share their root: it is looked up once.
+Datum Evaluation::path(const Node& node) {
+  const std::string& root = node.path.front().name;
+  if (root_name_ == nullptr || *root_name_ != root) {
+    const auto found = record_.find(root);
+    if (!found) return {};
+    root_name_ = &root;
+    root_ = *found;
+  }
+  core::JsonView view = root_;
+  for (std::size_t i = 1; i < node.path.size(); ++i) {
+    const Segment& step = node.path[i];
+    const auto found =
+        step.index >= 0 ? view.at(static_cast<std::size_t>(step.index)) : view.find(step.name);
+    if (!found) return {};
+    view = *found;
+  }
+  return Datum(view);
+}
+
+Datum Evaluation::list(const Node& node) {
+  const std::size_t count = node.arguments.size();
+  void* const memory = arena_.take(count * sizeof(Datum));
+  if (memory == nullptr) return fail(node, "list: too much text and lists made by one expression");
+  auto* const items = static_cast<Datum*>(memory);
+  for (std::size_t i = 0; i < count; ++i) {
+    new (items + i) Datum(value(node.arguments[i]));
+    if (failed()) return {};
+  }
+  return Datum::Items{items, count};
+}
+
+std::span<const Datum> Evaluation::items(const Node& at, const Datum& list) {
+  if (list.is_items()) return {list.as_items().data, list.as_items().size};
+  const core::JsonView view = list.as_view();
+  const std::size_t count = view.size();
+  void* const memory = count > kProducedListItems ? nullptr : arena_.take(count * sizeof(Datum));
+  if (memory == nullptr) {
+    fail(at, at.name + ": expected a list of at most " + std::to_string(kProducedListItems) +
+                 " elements, got a longer one");
+    return {};
+  }
+  auto* const out = static_cast<Datum*>(memory);
+  std::size_t i = 0;
+  view.for_each([&](const core::JsonView& item) { new (out + i++) Datum(item); });
+  return {out, count};
+}
+
+Datum Evaluation::call(const Node& node) {
+  switch (node.function->form) {
+    case Form::plain:
+      return plain_call(node);
+    case Form::choose:
+      return choose(node);
+    case Form::first_filled:
+      return first_filled(node, true);
+    case Form::first_known:
+      return first_filled(node, false);
+    case Form::lookup:
+      return lookup(node);
+  }
+  return {};
+}
+
+Datum Evaluation::plain_call(const Node& node) {
+  const Function& function = *node.function;
+  const std::size_t count = node.arguments.size();
+  std::array<Datum, 6> few;
+  Datum* arguments = few.data();
+  if (count > few.size()) {
+    void* const memory = arena_.take(count * sizeof(Datum));
+    if (memory == nullptr) return fail(node, node.name + ": too much made by one expression");
+    arguments = new (memory) Datum[count];
+  }
+  bool null_in = false;
+  for (std::size_t i = 0; i < count; ++i) {
+    arguments[i] = value(node.arguments[i]);
+    if (failed()) return {};
+    const Parameter& parameter = *function.parameter(i);
+    if (arguments[i].is_null()) {
+      null_in = null_in || !parameter.has(Parameter::kNullable);
+    } else if (const TypeSet type = arguments[i].type(); !type.meets(parameter.types)) {
+      return fail(node, node.name + ": " + expected_got(parameter.types, type));
+    }
+  }
+  if (null_in) return {};
+  Call call(*this, node, {arguments, count});
+  return function.run(call);
+}
+
+Datum Evaluation::choose(const Node& node) {
+  const auto condition = truth(node, node.arguments[0]);
+  if (!condition) return {};
+  if (*condition) return value(node.arguments[1]);
+  return node.arguments.size() > 2 ? value(node.arguments[2]) : Datum();
+}
+
+Datum Evaluation::first_filled(const Node& node, bool skip_empty) {
+  Datum result;
+  for (const Node& argument : node.arguments) {
+    result = value(argument);
+    if (failed()) return {};
+    if (skip_empty ? !result.is_blank() : !result.is_null()) return result;
+  }
+  return result;
+}
+
+Datum Evaluation::lookup(const Node& node) {
+  const Datum key = value(node.arguments[0]);
+  if (failed() || key.is_null()) return {};
+  if (!key.type().meets(kScalar)) return fail(node, "lookup: " + expected_got(kScalar, key.type()));
+  Call call(*this, node, {});
+  const auto text = call.scalar_text(key);
+  if (!text) return {};
+  const auto& entries = node.table->entries;
+  if (const auto found = entries.find(*text); found != entries.end()) return Datum(found->second);
+  if (text->empty()) return {};
+  if (node.arguments.size() > 2) return value(node.arguments[2]);
+  return fail(node, "lookup: no entry in table " + node.table->name);
+}
+
+std::optional<bool> Evaluation::truth(const Node& operation, const Node& operand) {
+  const Datum result = value(operand);
+  if (failed()) return std::nullopt;
+  if (result.is_bool()) return result.as_bool();
+  if (result.is_null()) return false;
+  fail(operation, operation.name + ": " + expected_got(kBool, result.type()));
+  return std::nullopt;
+}
+
+Datum Evaluation::logic(const Node& node) {
+  if (node.kind == Node::Kind::logic_not) {
+    const auto operand = truth(node, node.arguments[0]);
+    return operand ? Datum(!*operand) : Datum();
+  }
+  const bool decides = node.kind == Node::Kind::logic_or;
+  for (const Node& argument : node.arguments) {
+    const auto operand = truth(node, argument);
+    if (!operand) return {};
+    if (*operand == decides) return Datum(decides);
+  }
+  return Datum(!decides);
+}
+
+/// Two values of different types are a mistake in the expression (a CRM that sends "5" where 5 was
+/// meant), which must not pass as a quiet `false`.
+bool Evaluation::equal(const Node& at, const Datum& a, const Datum& b) {
+  if (a.is_null() || b.is_null()) return a.is_null() && b.is_null();
+  if (a.is_number() && b.is_number()) return compare_numbers(a, b) == 0;
+  if (a.is_text() && b.is_text()) return a.as_text() == b.as_text();
+  if (a.is_bool() && b.is_bool()) return a.as_bool() == b.as_bool();
+  fail(at, at.name + ": expected two texts, two numbers or two true/false, got " +
+               to_text(a.type()) + " and " + to_text(b.type()));
+  return false;
+}
+
+Datum Evaluation::compare(const Node& node) {
+  const Datum a = value(node.arguments[0]);
+  if (failed()) return {};
+  const Datum b = value(node.arguments[1]);
+  if (failed()) return {};
+  if (node.comparison == Comparison::equal) return Datum(equal(node, a, b));
+  if (node.comparison == Comparison::unequal) return Datum(!equal(node, a, b));
+  if (a.is_null() || b.is_null()) return Datum(false);
+  if (a.is_number() && b.is_number()) {
+    return Datum(holds(node.comparison, compare_numbers(a, b)));
+  }
+  if (a.is_text() && b.is_text()) {
+    return Datum(holds(node.comparison, a.as_text().compare(b.as_text())));
+  }
+  return fail(node, node.name + ": expected two numbers or two texts, got " + to_text(a.type()) +
+                        " and " + to_text(b.type()));
+}
+
+Datum Evaluation::in(const Node& node) {
+  const Datum needle = value(node.arguments[0]);
+  if (failed()) return {};
+  const Datum haystack = value(node.arguments[1]);
+  if (failed()) return {};
+  if (haystack.is_null()) return Datum(node.negated);
+  if (!haystack.is_list())
+    return fail(node, node.name + ": " + expected_got(kList, haystack.type()));
+  for (const Datum& item : items(node, haystack)) {
+    const bool found = equal(node, needle, item);
+    if (failed()) return {};
+    if (found) return Datum(!node.negated);
+  }
+  return failed() ? Datum() : Datum(node.negated);
+}
+
+bool Call::is_literal(std::size_t i) const {
+  return node_.arguments[i].kind == Node::Kind::literal;
+}
+
+Datum Call::fail(const std::string& reason) {
+  return run_.fail(node_, node_.name + ": " + reason);
+}
+
+char* Call::room(std::size_t size) {
+  if (size > kProducedTextBytes) {
+    fail("expected to make a text of at most " + std::to_string(kProducedTextBytes) +
+         " bytes, got a longer one");
+    return nullptr;
+  }
+  void* const memory = run_.arena().take(size);
+  if (memory == nullptr) fail("too much text and lists made by one expression");
+  return static_cast<char*>(memory);
+}
+
+Datum Call::keep(std::string_view made) {
+  if (made.empty()) return std::string_view("");
+  char* const memory = room(made.size());
+  if (memory == nullptr) return {};
+  std::memcpy(memory, made.data(), made.size());
+  return std::string_view(memory, made.size());
+}
+
+Datum* Call::list_room(std::size_t count) {
+  void* const memory =
+      count > kProducedListItems ? nullptr : run_.arena().take(count * sizeof(Datum));
+  if (memory == nullptr) {
+    fail("expected to make a list of at most " + std::to_string(kProducedListItems) +
+         " elements, got a longer one");
+    return nullptr;
+  }
+  return new (memory) Datum[count];
+}
+
+std::optional<std::string_view> Call::scalar_text(const Datum& value) {
+  if (value.is_text()) return value.as_text();
+  if (value.is_null()) return std::string_view("");
+  if (value.is_bool())
+    return value.as_bool() ? std::string_view("true") : std::string_view("false");
+  if (!value.is_number()) {
+    fail(expected_got(kScalar, value.type()));
+    return std::nullopt;
+  }
+  const Datum made = keep(number_text(value));
+  if (failed()) return std::nullopt;
+  return made.as_text();
+}
+
+}  // namespace assembly_sync::mapping

@@ -1,0 +1,113 @@
+// Mapping: the admin's rules, compiled once, applied to records by the million.
+//
+//   Problems problems;
+//   auto rules = mapping::load(root, "config.yaml", schemas, problems);
+//   Outcome outcome = rules.apply(SourceName("hubspot"), ObjectName("companies"), view);
+//
+// Pure: no I/O, no clock, bounded time and memory (I9). Thread-safe: apply() may be called from any
+// thread at once.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/ids.hpp"
+#include "core/intent.hpp"
+#include "core/json_view.hpp"
+#include "core/problem.hpp"
+#include "core/yaml.hpp"
+
+namespace assembly_sync::mapping {
+
+/// What a source's object looks like, as its connector tells: which first words a path may have.
+struct ObjectSchema {
+  /// Known roots (`id`, `properties`, …); nothing = any root is allowed.
+  std::optional<std::set<std::string>> roots;
+};
+
+/// Schemas by "source.object". A `from` that is not in it is a problem.
+using Schemas = std::map<std::string, ObjectSchema>;
+
+/// Why one mapping made no intent of a record that it should have mapped.
+struct Refusal {
+  std::string mapping;
+  std::string field;   // "key", "fields.domain", "additional_properties.Industry", "company"
+  int line = 0;        // of the expression in the configuration file
+  int column = 0;      // of the call or path that failed
+  std::string reason;  // "to_number: expected a number, got text": never the value (I11)
+};
+
+/// What became of a record under one mapping. Exactly one of: an intent; filtered (its `when` is
+/// false); no_parent (a contact whose company expression is null); refused.
+struct Result {
+  enum class Kind : std::uint8_t { intent, filtered, no_parent, refused };
+  Kind kind = Kind::filtered;
+  std::string mapping;
+  core::Intent intent;  // kind intent
+  Refusal refusal;      // kind refused
+};
+
+/// A step of `map --trace`: an expression and what it gave.
+struct TraceStep {
+  std::string mapping;
+  std::string field;
+  std::string expression;  // the sub-expression's text
+  core::Value result;
+  std::string error;  // when it failed
+};
+
+class Rules {
+ public:
+  Rules();
+  ~Rules();
+  Rules(Rules&&) noexcept;
+  Rules& operator=(Rules&&) noexcept;
+
+  /// One result per mapping whose `from` is this object, in file order; empty when there is none.
+  std::vector<Result> apply(const core::SourceName& source, const core::ObjectName& object,
+                            const core::JsonView& record,
+                            std::vector<TraceStep>* trace = nullptr) const;
+
+  /// As apply(), for one mapping by its name, whatever its `from`; nothing when there is none of
+  /// that name.
+  std::optional<Result> apply_named(const std::string& mapping, const core::JsonView& record,
+                                    std::vector<TraceStep>* trace = nullptr) const;
+
+  /// True when some mapping reads this object.
+  bool reads(const core::SourceName& source, const core::ObjectName& object) const;
+
+  /// Every path that expressions over this object use, as segments
+  /// ({"properties","domain"}): from it a connector derives what to request.
+  std::set<std::vector<std::string>> paths(const core::SourceName& source,
+                                           const core::ObjectName& object) const;
+
+  /// Names of the mappings, in file order.
+  std::vector<std::string> names() const;
+
+ private:
+  friend Rules load(const core::YamlNode&, const std::string&, const Schemas&, core::Problems&);
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Reads `tables` and `mappings` of a configuration's root; all problems at once, each with its
+/// exact place (an expression's problem points at the word inside the expression). The result is
+/// usable only when nothing was added to `problems`.
+Rules load(const core::YamlNode& root, const std::string& file, const Schemas& schemas,
+           core::Problems& problems);
+
+/// Runs the configuration's `tests:` block. A failed test becomes a problem at the test's place
+/// with a readable difference.
+struct TestSummary {
+  int passed = 0;
+  int failed = 0;
+};
+TestSummary run_tests(const Rules& rules, const core::YamlNode& root, const std::string& file,
+                      core::Problems& problems);
+
+}  // namespace assembly_sync::mapping

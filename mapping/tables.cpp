@@ -1,0 +1,65 @@
+#include "mapping/tables.hpp"
+
+#include "mapping/datum.hpp"
+
+namespace assembly_sync::mapping {
+namespace {
+
+class TableReader {
+ public:
+  TableReader(const std::string& file, core::Problems& problems)
+      : file_(file), problems_(problems) {}
+
+  Tables read(const core::YamlNode& block) {
+    Tables out;
+    if (!block.is_map()) {
+      report(block, "tables",
+             "expected a map of NAME to a table, got " + std::string(block.kind_name()));
+      return out;
+    }
+    for (const auto& [name, body] : block.members) {
+      out.emplace(name.scalar, read_table(name.scalar, body));
+    }
+    return out;
+  }
+
+ private:
+  Table read_table(const std::string& name, const core::YamlNode& body) {
+    Table table;
+    table.name = name;
+    const std::string path = "tables." + name;
+    if (!body.is_map() || body.members.empty()) {
+      report(body, path,
+             "expected at least one entry `text: value`, got " + std::string(body.kind_name()));
+      table.types = kAny;  // so that its users get no second problem
+      return table;
+    }
+    for (const auto& [key, value] : body.members) {
+      if (!value.is_scalar()) {
+        report(value, path + '.' + key.scalar,
+               "expected a text, a number or true/false, got " + std::string(value.kind_name()));
+        continue;
+      }
+      core::Value literal = core::to_value(value);
+      table.types = table.types | Datum(literal).type();
+      table.entries.insert_or_assign(key.scalar, std::move(literal));
+    }
+    return table;
+  }
+
+  void report(const core::YamlNode& at, const std::string& key, std::string message) {
+    problems_.push_back({file_, at.line, at.column, key, std::move(message)});
+  }
+
+  const std::string& file_;
+  core::Problems& problems_;
+};
+
+}  // namespace
+
+Tables read_tables(const core::YamlNode* block, const std::string& file, core::Problems& problems) {
+  if (block == nullptr || block->is_null()) return {};
+  return TableReader(file, problems).read(*block);
+}
+
+}  // namespace assembly_sync::mapping

@@ -1,0 +1,152 @@
+// fake_hubspot [--companies N] [--contacts N] [--seed N]: the local HubSpot as a process of its
+// own, for tests that need one. Prints `listening http://127.0.0.1:PORT`, then obeys one command a
+// line on standard input, answering one line each, until `quit` or the end of input:
+//
+//   create OBJECT NAME=VALUE …          -> the new id
+//   update OBJECT ID NAME=VALUE …       -> ok | no such record   (NAME= clears)
+//   archive OBJECT ID | restore OBJECT ID | erase CONTACT_ID     -> ok
+//   merge OBJECT PRIMARY SECONDARY      -> the survivor's id
+//   primary CONTACT_ID [COMPANY_ID]     -> ok
+//   fault PATH STATUS COUNT             -> ok
+//   webhook URL PUBLIC_URL              -> the signed request with all events since the last one:
+//                                          {"method":…,"url":…,"headers":{…},"body":…}
+//   calls                               -> {"GET /path":count,…}
+//
+// A word holds no blank; %20 and the like are decoded in values. Errors are answered `error …`.
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/json.hpp"
+#include "daemon/sandbox/sample_crm.hpp"
+
+namespace {
+
+using assembly_sync::core::Value;
+using assembly_sync::sandbox::SampleCrm;
+using Words = std::vector<std::string>;
+
+struct Arguments {
+  std::size_t companies = 10;
+  std::size_t contacts = 20;
+  std::uint64_t seed = 1;
+};
+
+Arguments parse_arguments(int argc, char** argv) {
+  Arguments out;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string name = argv[i];
+    const unsigned long number = std::stoul(argv[i + 1]);
+    if (name == "--companies") {
+      out.companies = number;
+    } else if (name == "--contacts") {
+      out.contacts = number;
+    } else if (name == "--seed") {
+      out.seed = number;
+    } else {
+      throw std::invalid_argument("unknown option " + name);
+    }
+  }
+  return out;
+}
+
+/// The word at that place. Throws when the command is too short.
+const std::string& word(const Words& words, std::size_t at) {
+  if (at >= words.size()) throw std::invalid_argument("the command is incomplete");
+  return words[at];
+}
+
+Value::Object properties(const Words& words, std::size_t first) {
+  Value::Object out;
+  for (std::size_t i = first; i < words.size(); ++i) {
+    const std::size_t equals = words[i].find('=');
+    if (equals == std::string::npos) throw std::invalid_argument("expected NAME=VALUE");
+    const auto value = assembly_sync::core::percent_decode(words[i].substr(equals + 1));
+    if (!value) throw std::invalid_argument("bad escape in a value");
+    out[words[i].substr(0, equals)] = value->empty() ? Value() : Value(*value);
+  }
+  return out;
+}
+
+std::string webhook(SampleCrm& crm, const Words& words) {
+  const auto request = crm.webhook(crm.take_events(), word(words, 2), word(words, 1));
+  Value headers = Value::object();
+  for (const auto& header : request.headers) headers.set(header.name, header.value);
+  return assembly_sync::core::dump_json(Value::object({{"method", request.method},
+                                                       {"url", request.url},
+                                                       {"headers", headers},
+                                                       {"body", request.body}}));
+}
+
+std::string calls(const SampleCrm& crm) {
+  Value out = Value::object();
+  for (const auto& [call, count] : crm.calls()) out.set(call, count);
+  return assembly_sync::core::dump_json(out);
+}
+
+std::string obey(SampleCrm& crm, const Words& words) {
+  const std::string& verb = words.front();
+  if (verb == "create") return crm.create(word(words, 1), properties(words, 2));
+  if (verb == "update") {
+    const bool done = crm.update(word(words, 1), word(words, 2), properties(words, 3));
+    return done ? "ok" : "no such record";
+  }
+  if (verb == "merge") return crm.merge(word(words, 1), word(words, 2), word(words, 3));
+  if (verb == "webhook") return webhook(crm, words);
+  if (verb == "calls") return calls(crm);
+  if (verb == "archive") {
+    crm.archive(word(words, 1), word(words, 2));
+  } else if (verb == "restore") {
+    crm.restore(word(words, 1), word(words, 2));
+  } else if (verb == "erase") {
+    crm.erase(word(words, 1));
+  } else if (verb == "primary") {
+    crm.set_primary_company(word(words, 1),
+                            words.size() > 2 ? std::optional(words[2]) : std::nullopt);
+  } else if (verb == "fault") {
+    crm.add_fault(word(words, 1), std::stoi(word(words, 2)), std::stoi(word(words, 3)));
+  } else {
+    throw std::invalid_argument("unknown command " + verb);
+  }
+  return "ok";
+}
+
+void serve(SampleCrm& crm) {
+  std::string line;
+  while (std::getline(std::cin, line)) {
+    std::istringstream in(line);
+    Words words;
+    for (std::string one; in >> one;) words.push_back(one);
+    if (words.empty()) continue;
+    if (words.front() == "quit") return;
+    try {
+      std::cout << obey(crm, words) << std::endl;
+    } catch (const std::exception& error) {
+      std::cout << "error " << error.what() << std::endl;
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const Arguments arguments = parse_arguments(argc, argv);
+    assembly_sync::core::SystemClock clock;
+    assembly_sync::sandbox::SampleCrmOptions options;
+    options.seed = arguments.seed;
+    SampleCrm crm(options, clock);
+    crm.populate(arguments.companies, arguments.contacts);
+    std::cout << "listening " << crm.url() << std::endl;
+    serve(crm);
+    return EXIT_SUCCESS;
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << std::endl;
+    return EXIT_FAILURE;
+  }
+}

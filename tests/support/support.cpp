@@ -1,0 +1,68 @@
+#include "tests/support/support.hpp"
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include <stdlib.h>
+
+namespace assembly_sync::test {
+
+TempDir::TempDir() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "assembly-sync-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
+  path_ = pattern;
+}
+
+TempDir::~TempDir() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+std::string read_file(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw std::runtime_error("cannot read " + file.string());
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+void write_file(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream(file, std::ios::binary) << text;
+}
+
+std::string read_data(const std::string& name) {
+  return read_file(std::filesystem::path(ASSEMBLY_SYNC_SOURCE_DIR) / "tests" / "data" / name);
+}
+
+ManualClock::ManualClock(core::WallTime start) : wall_(start) {}
+
+core::WallTime ManualClock::wall_now() const {
+  const std::lock_guard lock(mutex_);
+  return wall_;
+}
+
+core::SteadyTime ManualClock::steady_now() const {
+  const std::lock_guard lock(mutex_);
+  return steady_;
+}
+
+bool ManualClock::sleep_until(core::SteadyTime when, std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, stop, [&] { return steady_ >= when; });
+  return !stop.stop_requested();
+}
+
+void ManualClock::advance(std::chrono::nanoseconds span) {
+  {
+    const std::lock_guard lock(mutex_);
+    steady_ += span;
+    wall_rest_ += span;
+    const auto whole = std::chrono::duration_cast<core::Millis>(wall_rest_);
+    wall_ += whole;
+    wall_rest_ -= whole;
+  }
+  wake_.notify_all();
+}
+
+}  // namespace assembly_sync::test

@@ -1,0 +1,278 @@
+#include "daemon/delivery/settle.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/temp_store.hpp"
+
+namespace assembly_sync::delivery {
+namespace {
+
+using store::EntityKind;
+using store::Lane;
+using store::NoticeState;
+using store::RowId;
+using store::Tx;
+
+constexpr std::int64_t kNow = 1'767'225'600'000;
+
+class Settle : public testing::Test {
+ protected:
+  Settle() : random_(core::make_seeded_random(1)) {}
+
+  RowId entity(const std::string& key, EntityKind kind = EntityKind::company) {
+    RowId id = 0;
+    store_.write([&](Tx& tx) { id = tx.ensure_entity(kind, core::Key(key)).id; });
+    return id;
+  }
+  /// A pending change with a notice that waits for it.
+  RowId put(RowId entity, const std::string& name, Lane lane = Lane::live) {
+    RowId id = 0;
+    store_.write([&](Tx& tx) {
+      sync::State wanted;
+      wanted.fields = {{"name", name}, {"domain", "c.test"}};
+      store::Change change;
+      change.entity = entity;
+      change.wanted = sync::to_text(wanted);
+      change.lane = lane;
+      change.due_ms = kNow;
+      id = tx.put_change(change, kNow);
+      const RowId notice = tx.add_notice({});
+      tx.link(notice, id);
+      tx.await_changes(notice);
+    });
+    return id;
+  }
+  std::optional<store::Claim> claim(std::int64_t now = kNow) {
+    std::optional<store::Claim> claim;
+    store_.write([&](Tx& tx) { claim = tx.claim(now, "lease"); });
+    return claim;
+  }
+  bool settle_with(const store::Claim& claim, const assembly::Outcome& outcome, bool full = true) {
+    bool ours = false;
+    Request request;
+    request.full = full;
+    store_.write([&](Tx& tx) { ours = settle(tx, claim, request, outcome, *random_, kNow); });
+    return ours;
+  }
+  std::int64_t count(NoticeState state) {
+    return store_.read(
+        [&](const store::View& v) { return v.totals().notices[static_cast<std::size_t>(state)]; });
+  }
+  store::Entity row(RowId id) {
+    return store_.read([&](const store::View& v) { return v.entity(id).value(); });
+  }
+  std::optional<store::Change> pending(RowId id) {
+    return store_.read([&](const store::View& v) { return v.pending_of(id); });
+  }
+  test::TempStore store_;
+  std::unique_ptr<core::Random> random_;
+};
+
+TEST_F(Settle, DeliveredMovesTheKnownStateAndEndsTheNotice) {
+  const RowId e = entity("k");
+  put(e, "Acme");
+  const auto taken = claim();
+  EXPECT_TRUE(settle_with(*taken, assembly::Delivered{core::AssemblyId("a1")}));
+  EXPECT_TRUE(row(e).present);
+  EXPECT_EQ(row(e).assembly_id, core::AssemblyId("a1"));
+  EXPECT_EQ(sync::parse_state(*row(e).known).fields.at("name"), core::Value("Acme"));
+  EXPECT_EQ(count(NoticeState::delivered), 1);
+}
+
+// I7
+TEST_F(Settle, Invariant7_ThrottledIsNoAttempt) {
+  const RowId e = entity("k");
+  put(e, "Acme");
+  settle_with(*claim(), assembly::Throttled{std::chrono::seconds(3)});
+  EXPECT_EQ(pending(e)->attempts, 0);
+  EXPECT_EQ(pending(e)->lane, Lane::live);
+  EXPECT_EQ(pending(e)->due_ms, kNow + 3000);
+  EXPECT_EQ(store_.read([](const store::View& v) { return v.totals().refused; }), 1);
+}
+
+// I7
+TEST_F(Settle, Invariant7_UnauthorizedIsNoAttempt) {
+  const RowId e = entity("k");
+  put(e, "Acme");
+  settle_with(*claim(), assembly::Unauthorized{401});
+  EXPECT_EQ(pending(e)->attempts, 0);
+  EXPECT_EQ(count(NoticeState::open), 1);
+}
+
+// I7
+TEST_F(Settle, Invariant7_RejectedIsNeverRepeated) {
+  const RowId e = entity("k");
+  put(e, "Acme");
+  settle_with(*claim(),
+              assembly::Rejected{422, assembly::Rejected::Kind::invalid, "HTTP 422", "no"});
+  EXPECT_FALSE(pending(e));
+  EXPECT_EQ(count(NoticeState::dead), 1);
+}
+
+TEST_F(Settle, TransientComesBackLaterInTheRetryLane) {
+  const RowId e = entity("k");
+  put(e, "Acme");
+  settle_with(*claim(), assembly::Transient{"HTTP 503", {}});
+  EXPECT_EQ(pending(e)->attempts, 1);
+  EXPECT_EQ(pending(e)->lane, Lane::retry);
+  EXPECT_GT(pending(e)->due_ms, kNow);
+  EXPECT_FALSE(row(e).doubtful);
+}
+
+TEST_F(Settle, AfterAnAmbiguousCallEverythingIsSentAgain) {
+  const RowId e = entity("k");
+  put(e, "Acme");
+  settle_with(*claim(), assembly::Delivered{core::AssemblyId("a1")});
+  put(e, "Acme 2");
+  settle_with(*claim(), assembly::Ambiguous{"timed out"}, false);
+  EXPECT_TRUE(row(e).doubtful);
+  EXPECT_GE(pending(e)->due_ms, kNow + kSettlePause.count()) << "the call may still be at work";
+  const auto again = claim(kNow + 60'000);
+  EXPECT_EQ(remaining(*again).fields.size(), 2u);
+}
+
+// I4
+TEST_F(Settle, Invariant4_AnOlderStateIsNotSentAfterANewerOne) {
+  const RowId e = entity("k");
+  put(e, "Old");
+  const auto old = claim();
+  put(e, "New");
+  settle_with(*old, assembly::Ambiguous{"reset"});
+  EXPECT_NE(pending(e)->wanted.find("New"), std::string::npos);
+  EXPECT_FALSE(claim(kNow + kSettlePause.count() - 1)) << "the old call may still arrive";
+  EXPECT_EQ(count(NoticeState::superseded), 1);
+}
+
+TEST_F(Settle, AClaimThatWasTakenBackIsNotSettledTwice) {
+  const RowId e = entity("k");
+  put(e, "Acme");
+  const auto taken = claim();
+  store_.write([&](Tx& tx) { recover(tx, true, kNow); });
+  EXPECT_FALSE(settle_with(*taken, assembly::Delivered{core::AssemblyId("a1")}));
+  EXPECT_FALSE(row(e).present);
+  EXPECT_TRUE(row(e).doubtful);
+}
+
+TEST_F(Settle, AnAccountThatWasDeletedInAssemblyIsFilledAgain) {
+  const RowId e = entity("k");
+  put(e, "Acme");
+  settle_with(*claim(), assembly::Delivered{core::AssemblyId("a1")});
+  put(e, "Acme 2");
+  settle_with(*claim(), assembly::Delivered{core::AssemblyId("a2")}, false);
+  const auto again = claim();
+  ASSERT_TRUE(again) << "the difference alone made a hollow account";
+  EXPECT_EQ(remaining(*again).fields.size(), 2u);
+  EXPECT_EQ(again->entity.assembly_id, core::AssemblyId("a2"));
+}
+
+TEST_F(Settle, ChildrenGoWhenTheirCompanyIsDelivered) {
+  const RowId company = entity("c");
+  const RowId contact = entity("p", EntityKind::contact);
+  store_.write([&](Tx& tx) {
+    store::Entity child = tx.entity(contact).value();
+    child.parent = company;
+    tx.update_entity(child);
+  });
+  put(contact, "Person");
+  EXPECT_FALSE(claim());
+  put(company, "Acme");
+  settle_with(*claim(), assembly::Delivered{core::AssemblyId("a1")});
+  const auto child = claim();
+  ASSERT_TRUE(child);
+  EXPECT_EQ(child->parent_id, core::AssemblyId("a1"));
+}
+
+TEST_F(Settle, ChildrenOfARefusedCompanyAreOrphaned) {
+  const RowId company = entity("c");
+  const RowId contact = entity("p", EntityKind::contact);
+  store_.write([&](Tx& tx) {
+    store::Entity child = tx.entity(contact).value();
+    child.parent = company;
+    tx.update_entity(child);
+  });
+  put(company, "Acme");
+  put(contact, "Person");
+  settle_with(*claim(), assembly::Rejected{400, assembly::Rejected::Kind::invalid, "HTTP 400", ""});
+  EXPECT_EQ(count(NoticeState::orphaned), 1);
+}
+
+TEST_F(Settle, AnswersWithoutAnIdAreNotTakenForACreation) {
+  const RowId e = entity("k");
+  put(e, "Acme");
+  settle_with(*claim(), assembly::Delivered{});
+  EXPECT_FALSE(row(e).present);
+  EXPECT_TRUE(pending(e));
+}
+
+TEST(RequestFor, AlwaysCarriesTheKeyAndWhatACreateNeeds) {
+  store::Claim claim;
+  claim.entity.kind = EntityKind::company;
+  claim.entity.key = core::Key("hubspot-company-1");
+  claim.entity.present = true;
+  claim.entity.assembly_id = core::AssemblyId("a1");
+  sync::State known;
+  known.fields = {{"name", "Acme"}, {"domain", "acme.test"}, {"notes", "old"}};
+  sync::State wanted = known;
+  wanted.fields["notes"] = "new";
+  wanted.tags = {"Old tag", "New tag"};
+  known.tags = {"Old tag", "Gone tag"};
+  claim.entity.known = sync::to_text(known);
+  claim.change.wanted = sync::to_text(wanted);
+  const auto difference = remaining(claim);
+  EXPECT_EQ(labels_needed(difference),
+            (std::vector<std::pair<std::string, std::string>>{{"AccountTag", "New tag"}}));
+  const Request request =
+      request_for(claim, difference, [](const std::string& type, const std::string& name) {
+        return std::optional(core::AssemblyId(type + ':' + name));
+      });
+  EXPECT_EQ(request.verb, Request::Verb::upsert);
+  EXPECT_FALSE(request.full);
+  EXPECT_EQ(core::Value(request.body),
+            core::Value(core::Value::Object{
+                {"type", "Company"},
+                {"name", "Acme"},
+                {"domain", "acme.test"},
+                {"notes", "new"},
+                {"source_specific_ids", core::Value::list({"hubspot-company-1"})},
+                {"tags", core::Value::list({"AccountTag:New tag"})},
+                {"removed_tags", core::Value::list({"AccountTag:Gone tag"})}}));
+}
+
+TEST(RequestFor, AContactNamesExactlyOneCompany) {
+  store::Claim claim;
+  claim.entity.kind = EntityKind::contact;
+  claim.entity.key = core::Key("p");
+  claim.parent_id = core::AssemblyId("a1");
+  claim.parent_key = core::Key("c");
+  sync::State wanted;
+  wanted.fields = {{"name", "N"}, {"domain", "n@c.test"}};
+  wanted.company = core::Key("c");
+  claim.change.wanted = sync::to_text(wanted);
+  const Request request =
+      request_for(claim, remaining(claim), [](auto&&...) { return std::nullopt; });
+  EXPECT_EQ(request.collection, assembly::Collection::contacts);
+  EXPECT_EQ(request.body.count("company_id"), 1u);
+  EXPECT_EQ(request.body.count("company_source_specific_id"), 0u);
+  EXPECT_EQ(request.body.count("type"), 0u) << "contacts have no type (B3)";
+}
+
+TEST(RequestFor, AnAdoptedAccountIsUpdatedByItsId) {
+  store::Claim claim;
+  claim.entity.kind = EntityKind::company;
+  claim.entity.key = core::Key("k");
+  claim.entity.present = true;
+  claim.entity.assembly_id = core::AssemblyId("a1");
+  sync::State known;
+  known.fields = {{"name", "Acme"}, {"domain", "acme.test"}};
+  known.linked = false;
+  claim.entity.known = sync::to_text(known);
+  known.linked = true;
+  claim.change.wanted = sync::to_text(known);
+  const Request request =
+      request_for(claim, remaining(claim), [](auto&&...) { return std::nullopt; });
+  EXPECT_EQ(request.verb, Request::Verb::update);
+  EXPECT_EQ(request.body.at("source_specific_ids"), core::Value::list({"k"}));
+}
+
+}  // namespace
+}  // namespace assembly_sync::delivery
