@@ -161,7 +161,7 @@ class App::Impl {
       try {
         const std::int64_t now_ms = core::to_ms(around_.clock.wall_now());
         const auto totals = store_->read([](const store::View& view) { return view.totals(); });
-        webhooks_.set_backlog(totals.receipts_waiting);
+        webhooks_.set_full(store::at_limit(totals));
         store_->write(store::Urgency::bulk, [&](store::Tx& tx) {
           delivery::recover(tx, false, now_ms);
           tx.sweep(now_ms, kSweepRows);

@@ -143,7 +143,7 @@ Converted date(const Datum& value) {
 
 Converted property(const Datum& value) {
   if (value.is_text()) return bounded_text(value.as_text());
-  if (!value.is_list()) return value.to_value();
+  if (!value.is_list()) return (value.is_number() ? narrowed(value) : value).to_value();
   if (size_of(value) > kProducedListItems) {
     return refuse("expected a list of at most " + std::to_string(kProducedListItems) +
                   " elements, got a longer one");
@@ -177,7 +177,7 @@ Converted convert_accepted(AttributeType type, const Datum& value) {
     case AttributeType::tags:
       return tag_list(value);
     case AttributeType::number:
-      return value.to_value();
+      return narrowed(value).to_value();
     case AttributeType::integer:
       if (const auto whole = whole_number(value)) return core::Value(*whole);
       return refuse("expected a whole number, got one with decimals (use to_int or round)");

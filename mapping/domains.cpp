@@ -60,9 +60,7 @@ std::string_view host_of(std::string_view text) {
 
 /// IDNA ASCII in small letters; nothing when it is no host name.
 std::optional<std::string> ascii_host(std::string_view host) {
-  const bool plain = std::all_of(host.begin(), host.end(),
-                                 [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  if (plain) return lower(host);
+  if (is_ascii(host)) return lower(host);
   char* converted = nullptr;
   const int status = idn2_to_ascii_8z(std::string(host).c_str(), &converted,
                                       IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);

@@ -15,7 +15,7 @@ constexpr std::string_view kTooLarge =
     "expected a result within the range of numbers, got a larger one";
 
 Datum finite(Call& call, double result) {
-  return std::isfinite(result) ? Datum(result) : call.fail(std::string(kTooLarge));
+  return std::isfinite(result) ? narrowed(Datum(result)) : call.fail(std::string(kTooLarge));
 }
 
 Datum to_number(Call& call) {
@@ -28,15 +28,6 @@ Datum to_number(Call& call) {
              : call.fail("expected a decimal number such as 1200.50, got a text of another form");
 }
 
-/// A whole number as an integer again, when it is small enough to be exact.
-Datum narrowed(double value) {
-  constexpr double kExact = 9007199254740992.0;
-  if (std::fabs(value) <= kExact && value == std::trunc(value)) {
-    return Datum(static_cast<std::int64_t>(value));
-  }
-  return Datum(value);
-}
-
 Datum to_int(Call& call) {
   const Datum number = to_number(call);
   if (call.failed() || number.is_null()) return {};
@@ -47,7 +38,7 @@ Datum to_int(Call& call) {
 
 template <class Change>
 Datum of_double(Call& call, Change&& change) {
-  return call[0].is_double() ? narrowed(change(call[0].as_double())) : call[0];
+  return call[0].is_double() ? narrowed(Datum(change(call[0].as_double()))) : call[0];
 }
 Datum floor_of(Call& call) {
   return of_double(call, [](double n) { return std::floor(n); });
@@ -137,8 +128,7 @@ Datum div(Call& call) {
   if (whole && call[0].as_int() % call[1].as_int() == 0) {
     return Datum(call[0].as_int() / call[1].as_int());
   }
-  const double result = call[0].as_double() / divisor;
-  return std::isfinite(result) ? narrowed(result) : call.fail(std::string(kTooLarge));
+  return finite(call, call[0].as_double() / divisor);
 }
 
 }  // namespace

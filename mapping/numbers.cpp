@@ -46,11 +46,12 @@ std::size_t skip_fraction_and_exponent(std::string_view text, std::size_t at) {
 }  // namespace
 
 std::optional<Datum> parse_number(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  if (text.starts_with("-") && text.size() > 1 && !is_digit(text[1])) return std::nullopt;
   const std::size_t sign = text.starts_with('-') ? 1 : 0;
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);  // from_chars knows no plus
+  }
   const std::size_t digits = digits_at(text, sign);
-  if (digits == 0) return std::nullopt;
+  if (digits == 0) return std::nullopt;  // also a second sign
   const std::size_t whole_end = sign + digits;
   if (skip_fraction_and_exponent(text, whole_end) != text.size()) return std::nullopt;
   if (whole_end == text.size()) {
@@ -78,6 +79,13 @@ std::string number_text(const Datum& number) {
     result = std::to_chars(first, last, real);
   }
   return {first, result.ptr};
+}
+
+Datum narrowed(const Datum& number) {
+  constexpr double kExact = 9007199254740992.0;
+  if (!number.is_double() || std::fabs(number.as_double()) > kExact) return number;
+  const double real = number.as_double();
+  return real == std::trunc(real) ? Datum(static_cast<std::int64_t>(real)) : number;
 }
 
 std::optional<std::int64_t> whole_number(const Datum& number) {

@@ -17,6 +17,10 @@ std::optional<Datum> parse_number(std::string_view text);
 /// Not an exponent up to 15 digits, so that identifiers keep their form.
 std::string number_text(const Datum& number);
 
+/// A double without fraction as an integer, when it is small enough to be exact (2^53); others as
+/// they are. So 12.0 and 12 are sent, and compared with what was sent, alike.
+Datum narrowed(const Datum& number);
+
 /// The number as a whole number, when it is one and fits.
 std::optional<std::int64_t> whole_number(const Datum& number);
 

@@ -29,14 +29,16 @@ Datum literal_datum(const core::Value& value, std::vector<Datum>& items) {
 
 }  // namespace
 
-void ProblemSink::unknown_keys(const YamlNode& map, const std::string& path,
+bool ProblemSink::unknown_keys(const YamlNode& map, const std::string& path,
                                const std::vector<std::string>& known) {
+  const std::size_t before = count();
   for (const auto& [key, value] : map.members) {
     if (std::find(known.begin(), known.end(), key.scalar) != known.end()) continue;
     add(key, path + '.' + key.scalar,
         "unknown key" + did_you_mean(key.scalar, known) + " (expected one of " + listed(known) +
             ")");
   }
+  return count() > before;
 }
 
 Mapping MappingReader::read(const YamlNode& node, const std::string& path) {
@@ -196,10 +198,11 @@ void MappingReader::company(const YamlNode& node, Mapping& out) {
   const YamlNode* place = found;
   std::string field = "company";
   if (found->is_map()) {
-    sink_.unknown_keys(*found, key_path("company"), {"domain"});
+    const bool unknown = sink_.unknown_keys(*found, key_path("company"), {"domain"});
     out.company_by_domain = true;
     field = "company.domain";
     place = found->find("domain");
+    if (place == nullptr && unknown) return;
     if (place == nullptr) {
       return sink_.add(*found, key_path("company"),
                        "expected an expression or {domain: expression}, got a map without domain");
@@ -311,7 +314,7 @@ Rule MappingReader::expression(const std::string& field, const YamlNode& value) 
 
 /// `{value: LITERAL}`, converted once and for all.
 void MappingReader::literal(Rule& rule, const YamlNode& block, const Mapping& mapping) {
-  sink_.unknown_keys(block, key_path(rule.field), {"value"});
+  if (sink_.unknown_keys(block, key_path(rule.field), {"value"})) return;
   const YamlNode* found = block.find("value");
   if (found == nullptr || found->is_null() || found->is_map()) {
     return sink_.add(found == nullptr ? block : *found, key_path(rule.field),

@@ -28,8 +28,9 @@ class ProblemSink {
   }
   std::size_t count() const { return problems_.size(); }
 
-  /// Reports every key of the map that is not in `known`, with a did-you-mean.
-  void unknown_keys(const core::YamlNode& map, const std::string& path,
+  /// Reports every key of the map that is not in `known`, with a did-you-mean; true when there was
+  /// one.
+  bool unknown_keys(const core::YamlNode& map, const std::string& path,
                     const std::vector<std::string>& known);
 
  private:

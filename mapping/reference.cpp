@@ -124,31 +124,40 @@ constexpr std::string_view kAttributeTypes[] = {
     "",
 };
 
+/// One row for each form that an attribute has; most have the same for all kinds of entity.
+std::string attribute_rows(const std::string& name) {
+  constexpr std::array kKinds = {core::EntityKind::company, core::EntityKind::customer,
+                                 core::EntityKind::contact};
+  std::vector<std::pair<AttributeType, std::string>> forms;
+  bool required = false;
+  for (const core::EntityKind kind : kKinds) {
+    const Attribute* attribute = find_attribute(kind, name);
+    if (attribute == nullptr) continue;
+    required = attribute->required;
+    if (forms.empty() || forms.back().first != attribute->type) {
+      forms.emplace_back(attribute->type, "");
+    }
+    std::string& of = forms.back().second;
+    of += (of.empty() ? "" : ", ") + std::string(core::to_text(kind));
+  }
+  std::string out;
+  for (const auto& [type, of] : forms) {
+    out += "| `" + name + "` | " + of + " | " +
+           std::string(kAttributeTypes[static_cast<std::size_t>(type)]) +
+           (required ? "; required" : "") + " |\n";
+  }
+  return out;
+}
+
 std::string attributes_section() {
-  using core::EntityKind;
   std::string out =
       "## Attributes\n\nWhat may stand under `fields`. An expression's value must have the type; "
-      "it is "
-      "not guessed.\n\n| attribute | company | customer | contact |\n|---|---|---|---|\n";
-  constexpr std::array kKinds = {EntityKind::company, EntityKind::customer, EntityKind::contact};
-  std::vector<std::string> names = attribute_names(EntityKind::company);
-  names.emplace_back("role");
-  for (const std::string& name : names) {
-    out += "| `" + name + "` |";
-    for (const EntityKind kind : kKinds) {
-      const Attribute* found = find_attribute(kind, name);
-      out += ' ';
-      if (found != nullptr) {
-        out += kAttributeTypes[static_cast<std::size_t>(found->type)];
-        if (found->required) out += "; required";
-      } else {
-        out += '-';
-      }
-      out += " |";
-    }
-    out += '\n';
+      "it "
+      "is not guessed.\n\n| attribute | of | value |\n|---|---|---|\n";
+  for (const std::string& name : attribute_names(core::EntityKind::company)) {
+    out += attribute_rows(name);
   }
-  return out +
+  return out + attribute_rows("role") +
          "\n`additional_properties` takes texts, numbers, true/false and lists of these, under any "
          "name.\n";
 }

@@ -1,5 +1,6 @@
 #include "mapping/text.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace assembly_sync::mapping {
@@ -56,6 +57,15 @@ bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
+/// Most texts are ASCII, for which nothing needs to be decoded: 26 letters from `first` move.
+std::string shifted_ascii(std::string_view text, char first, int distance) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= first && c < first + 26) c = static_cast<char>(c + distance);
+  }
+  return out;
+}
+
 template <class Change>
 std::string changed(std::string_view text, Change&& change) {
   std::string out;
@@ -99,6 +109,11 @@ char32_t next_character(std::string_view text, std::size_t& at) {
   }
   at += more;
   return code;
+}
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 std::size_t count_characters(std::string_view text) {
@@ -159,10 +174,10 @@ bool is_letter_or_digit(char32_t code) {
 }
 
 std::string lower(std::string_view text) {
-  return changed(text, to_lower);
+  return is_ascii(text) ? shifted_ascii(text, 'A', 'a' - 'A') : changed(text, to_lower);
 }
 std::string upper(std::string_view text) {
-  return changed(text, to_upper);
+  return is_ascii(text) ? shifted_ascii(text, 'a', 'A' - 'a') : changed(text, to_upper);
 }
 
 std::string title(std::string_view text) {

@@ -15,6 +15,7 @@ bool append_utf8(char32_t code, std::string& out);
 /// a time.
 char32_t next_character(std::string_view text, std::size_t& at);
 
+bool is_ascii(std::string_view text);
 std::size_t count_characters(std::string_view text);
 /// The byte at which character number `index` begins; the size when there are fewer.
 std::size_t byte_of_character(std::string_view text, std::size_t index);

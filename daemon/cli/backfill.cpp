@@ -1,6 +1,7 @@
 #include "daemon/intake/backfill.hpp"
 
 #include <cmath>
+#include <cstdio>
 #include <numeric>
 #include <ostream>
 
@@ -42,7 +43,8 @@ store::RowId order(store::Store& store, const Run& wanted, bool& resumed) {
   return id;
 }
 
-std::string line_of(const Run& run, double rate) {
+/// `rate` is the budget, `calls_per_second` what this run has made of it so far.
+std::string line_of(const Run& run, double rate, double calls_per_second) {
   const std::int64_t done = std::accumulate(run.finals.begin(), run.finals.end(), std::int64_t{0});
   std::string text = std::to_string(run.records) + " read, " + std::to_string(done) +
                      " done: " + std::to_string(final_count(run, NoticeState::delivered)) +
@@ -51,6 +53,9 @@ std::string line_of(const Run& run, double rate) {
                      std::to_string(final_count(run, NoticeState::dead) + run.bad_rows) + " failed";
   const auto eta = std::chrono::seconds(
       static_cast<std::int64_t>(std::ceil(static_cast<double>(run.open) / rate)));
+  char pace[32];
+  std::snprintf(pace, sizeof pace, ", %.1f calls/s", calls_per_second);
+  text += pace;
   if (run.state == RunState::reading) text += ", still reading";
   if (run.open > 0) text += ", " + std::to_string(run.open) + " to send, ETA " + duration_text(eta);
   return text;
@@ -114,6 +119,8 @@ int watch(const Context& context, store::Store& store, store::RowId id, double r
   Progress progress(context.json ? context.streams.err : context.streams.out,
                     context.streams.out_is_terminal && !context.json);
   const auto start = clock.steady_now();
+  const std::int64_t calls_before =
+      store.read([&](const store::View& view) { return view.run(id); }).value().calls;
   while (true) {
     const Run run = store.read([&](const store::View& view) { return view.run(id); }).value();
     const auto now = clock.steady_now();
@@ -122,7 +129,9 @@ int watch(const Context& context, store::Store& store, store::RowId id, double r
       print_summary(context, store, run, std::chrono::duration<double>(now - start).count());
       return exit_code(run);
     }
-    progress.show(line_of(run, rate), share_of(run), now);
+    const double elapsed = std::chrono::duration<double>(now - start).count();
+    const double pace = elapsed > 0 ? static_cast<double>(run.calls - calls_before) / elapsed : 0;
+    progress.show(line_of(run, rate, pace), share_of(run), now);
     if (signals.wait(100ms)) {
       progress.end();
       context.streams.err

@@ -44,7 +44,6 @@ std::optional<config::Config> load_or_explain(const Context& context);
 
 int check(const Context& context, bool online);
 
-struct RunOptions {};
 int run_daemon(const Context& context);
 
 struct BackfillOptions {

@@ -15,6 +15,7 @@ using store::Run;
 using store::RunState;
 
 constexpr auto kLook = 500ms;  // for runs that another process ordered, and for drained ones
+constexpr auto kBacklogPause = 1s;
 constexpr const char* kComplete = "complete";
 
 std::string stream_of(const core::SourceName& source, const core::ObjectName& object) {
@@ -157,6 +158,10 @@ class Backfill::Impl {
     while (cursor != kComplete) {
       ++heartbeat_;
       if (stop.stop_requested()) return false;
+      if (backlog_full()) {  // the budget will make room (I12)
+        if (!parts_.clock.sleep_for(kBacklogPause, stop)) return false;
+        continue;
+      }
       auto page = stream.source.connector->list(
           stream.object, cursor, parts_.mapper.rules().paths(stream.source.name, stream.object),
           parts_.transport, parts_.clock.wall_now());
@@ -169,6 +174,11 @@ class Backfill::Impl {
       cursor = absorb_page(run, stream, std::move(*page));
     }
     return true;
+  }
+
+  bool backlog_full() const {
+    return store::at_limit(
+        parts_.store.read([](const store::View& view) { return view.totals(); }));
   }
 
   bool cancelled(store::RowId id) const {

@@ -124,6 +124,7 @@ class Resolver::Impl {
   // -- notices -> records
 
   bool resolve() {
+    if (parts_.clock.steady_now() < paused_until_) return false;
     const auto notices = parts_.store.read([&](const store::View& view) {
       return view.notices_to_resolve(parts_.source, now_ms(),
                                      static_cast<int>(parts_.connector->batch_size()));
@@ -283,6 +284,10 @@ class Resolver::Impl {
       }
       tx.source_error(parts_.source, error.reason, now_ms());
     });
+    if (error.kind == ReadError::Kind::throttled || error.kind == ReadError::Kind::unauthorized) {
+      // It concerns the whole source: asking for other records would only make it worse.
+      paused_until_ = parts_.clock.steady_now() + std::chrono::milliseconds(longest);
+    }
     parts_.log.warn("read_postponed", {{"source", parts_.source.str()},
                                        {"records", static_cast<std::int64_t>(notices.size())},
                                        {"pause_ms", longest},
@@ -290,7 +295,9 @@ class Resolver::Impl {
   }
 
   const ResolverParts parts_;
-  core::JsonDocument document_;  // only the thread that calls work()
+  // Only the thread that calls work().
+  core::JsonDocument document_;
+  core::SteadyTime paused_until_ = core::SteadyTime::min();
   std::atomic<std::uint64_t> heartbeat_{0};
   std::jthread thread_;
 };

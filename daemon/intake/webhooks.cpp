@@ -4,7 +4,6 @@
 #include <cctype>
 
 #include "core/json.hpp"
-#include "core/limits.hpp"
 
 namespace assembly_sync::intake {
 namespace {
@@ -63,8 +62,8 @@ void Webhooks::handle(http::Request request, const http::Responder& responder) {
     responder.send(std::move(response));
     return;
   }
-  if (backlog_ >= static_cast<std::int64_t>(core::limits::kOpenReceipts)) {
-    responder.send(try_later("the inbox is full", "30"));
+  if (full_) {
+    responder.send(try_later("the backlog is at its limit", "30"));
     return;
   }
   accept(*found->second, std::move(request), responder);

@@ -32,8 +32,8 @@ class Webhooks {
 
   void handle(http::Request request, const http::Responder& responder);
 
-  /// Receipts waiting to be decoded, as last counted: at the limit senders are told to wait (I12).
-  void set_backlog(std::int64_t receipts) { backlog_ = receipts; }
+  /// While something is at its limit senders are told to wait (I12).
+  void set_full(bool full) { full_ = full; }
 
  private:
   struct Source {
@@ -51,7 +51,7 @@ class Webhooks {
   store::Store& store_;
   core::Clock& clock_;
   telemetry::Log& log_;
-  std::atomic<std::int64_t> backlog_{0};
+  std::atomic<bool> full_{false};
 };
 
 }  // namespace assembly_sync::intake

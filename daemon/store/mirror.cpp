@@ -13,6 +13,9 @@ constexpr const char* kEntityByKey =
 constexpr const char* kEntitiesByDomain =
     "SELECT id, kind, key, assembly_id, present, known, doubtful, parent, source, object, record, "
     "on_delete, domain FROM entity WHERE kind = ?1 AND domain = ?2 ORDER BY present DESC, id";
+constexpr const char* kEntityByAssemblyId =
+    "SELECT id, kind, key, assembly_id, present, known, doubtful, parent, source, object, record, "
+    "on_delete, domain FROM entity WHERE assembly_id = ?1";
 constexpr const char* kEntitiesOfRecord =
     "SELECT id, kind, key, assembly_id, present, known, doubtful, parent, source, object, record, "
     "on_delete, domain FROM entity WHERE source = ?1 AND object = ?2 AND record = ?3";
@@ -89,6 +92,13 @@ std::optional<Entity> View::entity(EntityKind kind, const Key& key) const {
 std::optional<Entity> View::entity_by_domain(EntityKind kind, const std::string& domain) const {
   Statement query(connection_, kEntitiesByDomain);
   query.bind(static_cast<int>(kind), domain);
+  if (!query.step()) return std::nullopt;
+  return read_entity(query);
+}
+
+std::optional<Entity> View::entity_by_assembly_id(const AssemblyId& id) const {
+  Statement query(connection_, kEntityByAssemblyId);
+  query.bind(id);
   if (!query.step()) return std::nullopt;
   return read_entity(query);
 }

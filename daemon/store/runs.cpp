@@ -1,4 +1,6 @@
 // Runs, cursors, the directory of what Assembly holds, labels, and the overview.
+#include <numeric>
+
 #include "core/limits.hpp"
 #include "daemon/store/sqlite.hpp"
 
@@ -204,6 +206,15 @@ Totals View::totals() const {
     if (name == "calls") totals.calls = value;
   }
   return totals;
+}
+
+bool at_limit(const Totals& totals) {
+  namespace limits = core::limits;
+  const std::int64_t pending =
+      std::accumulate(totals.pending.begin(), totals.pending.end(), std::int64_t{0});
+  return totals.receipts_waiting >= static_cast<std::int64_t>(limits::kOpenReceipts) ||
+         totals.notices[0] >= static_cast<std::int64_t>(limits::kOpenNotices) ||
+         pending >= static_cast<std::int64_t>(limits::kOutboxPending);
 }
 
 SourceActivity View::activity(const SourceName& source) const {

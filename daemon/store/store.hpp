@@ -57,6 +57,8 @@ class View {
   std::optional<Entity> entity(EntityKind kind, const Key& key) const;
   /// One that wants this domain (lower case), a present one first.
   std::optional<Entity> entity_by_domain(EntityKind kind, const std::string& domain) const;
+  /// The entity that stands for this account or contact.
+  std::optional<Entity> entity_by_assembly_id(const AssemblyId& id) const;
   std::vector<Entity> entities_of(const RecordRef& ref) const;
   std::optional<Change> pending_of(RowId entity) const;
   std::optional<Change> in_flight_of(RowId entity) const;

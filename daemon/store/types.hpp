@@ -209,6 +209,9 @@ struct Totals {
   std::int64_t calls = 0;    // Assembly calls ever
 };
 
+/// Whether a table that sources fill is at its limit, so that they must wait (I12).
+bool at_limit(const Totals& totals);
+
 struct SourceActivity {
   std::optional<std::int64_t> last_webhook_ms;
   std::optional<std::int64_t> last_poll_ms;

@@ -112,6 +112,10 @@ bool adopt(const store::View& view, store::Entity& entity, const State& wanted) 
     found = view.directory_by_domain(list, entity.domain);
   }
   if (found.size() != 1) return false;  // unknown, or several: a human's choice, not ours
+  if (const auto owner = view.entity_by_assembly_id(found.front().id);
+      owner && owner->id != entity.id) {
+    return false;  // two records with one domain stay two: merging them is not ours to decide
+  }
   const auto attributes = core::parse_json(found.front().attributes);
   if (!attributes) return false;
   if (entity.kind != store::EntityKind::contact) {

@@ -81,6 +81,7 @@ CREATE TABLE entity (
   CHECK (present = 0 OR assembly_id IS NOT NULL)
 ) STRICT;
 CREATE INDEX entity_of_record ON entity (source, object, record) WHERE record IS NOT NULL;
+CREATE INDEX entity_assembly_id ON entity (assembly_id) WHERE assembly_id IS NOT NULL;
 CREATE INDEX entity_domain ON entity (kind, domain) WHERE domain <> '';
 
 -- Records whose parent (`key:…` or `domain:…`) is not there: mapped again when it comes.

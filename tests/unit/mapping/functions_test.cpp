@@ -7,6 +7,11 @@
 #include "mapping_support.hpp"
 
 namespace assembly_sync::mapping {
+
+void PrintTo(const Function& function, std::ostream* out) {
+  *out << function.name;
+}
+
 namespace {
 
 using test::evaluate;

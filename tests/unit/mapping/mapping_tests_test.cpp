@@ -107,7 +107,7 @@ TEST(RunTests, ShowsTheDifferenceAtThePlaceOfTheTest) {
 
 TEST(RunTests, ReportsTestsThatAreNotWellFormed) {
   const Ran ran = run(R"(
-  - mapping: company
+  - mapping: companys
     record: {}
     expect: {keys: a}
   - record: [1]
@@ -119,7 +119,7 @@ TEST(RunTests, ReportsTestsThatAreNotWellFormed) {
   EXPECT_EQ(ran.summary.failed, 4);
   EXPECT_THAT(
       ran.problems,
-      ElementsAre(HasSubstr("tests[0].mapping: expected the name of a mapping, got `company`, "
+      ElementsAre(HasSubstr("tests[0].mapping: expected the name of a mapping, got `companys`, "
                             "did you mean `companies`? (known: companies, contacts)"),
                   HasSubstr("tests[0].expect.keys: unknown key, did you mean `key`?"),
                   HasSubstr("tests[1].mapping: expected the name of a mapping, got nothing"),

@@ -127,20 +127,25 @@ TEST(Reader, PointsAtTheWordInsideTheExpressionWhateverTheYamlStyle) {
     fields:
       name: properties.name | lowr
       domain: 'concat("", ''it'', idd)'
-      notes: "concat(\"a\\\"b\", idd)" role
-                                : x id_in_tool
-                                : > -concat(id, "-", idd) image_url
-                                : | concat(id, idd) company_type
-                                : properties.a | lowr) ");
-      std::vector<std::string>
-          places;
+      notes: "concat(\"a\\\"b\", idd)"
+      role: x
+      id_in_tool: >-
+        concat(id,
+          "-", idd)
+      image_url: |
+        concat(id,
+               idd)
+      company_type: properties.a
+        | lowr
+)yaml");
+  std::vector<std::string> places;
   for (const core::Problem& p : loaded.problems) {
     places.push_back(std::to_string(p.line) + ':' + std::to_string(p.column) + ' ' + p.key);
   }
   EXPECT_THAT(
       places,
       ElementsAre("7:31 mappings[0].fields.name", "8:35 mappings[0].fields.domain",
-                  "9:33 mappings[0].fields.notes", "10:7 mappings[0].fields.role",
+                  "9:34 mappings[0].fields.notes", "10:7 mappings[0].fields.role",
                   "10:13 mappings[0].fields.role", "13:16 mappings[0].fields.id_in_tool",
                   "16:16 mappings[0].fields.image_url", "18:11 mappings[0].fields.company_type"));
 }
@@ -160,9 +165,7 @@ TEST(Reader, TakesAContactsCompanyByDomain) {
               IsEmpty());
   EXPECT_THAT(
       load_yaml(test::one_mapping("contact", {"key: id", "company: {domian: d}", fields})).texts(),
-      ElementsAre(HasSubstr("unknown key, did you mean `domain`?"),
-                  HasSubstr("expected an expression or {domain: expression}, got a map without "
-                            "domain")));
+      ElementsAre(HasSubstr("unknown key, did you mean `domain`?")));
 }
 
 TEST(Reader, WantsNamesOfMappingsOnce) {
@@ -204,6 +207,10 @@ struct Wrong {
   const char* field;
   const char* message;
 };
+
+void PrintTo(const Wrong& wrong, std::ostream* out) {
+  *out << wrong.field;
+}
 
 class WrongField : public testing::TestWithParam<Wrong> {};
 

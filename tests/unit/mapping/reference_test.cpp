@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "mapping/mapping.hpp"
 #include "tests/support/support.hpp"
 
 namespace assembly_sync::mapping {
@@ -20,6 +21,21 @@ TEST(Reference, InDocsIsWhatTheFunctionTableSays) {
   assembly_sync::test::write_file(made, fresh);
   FAIL() << "docs/mapping-language.md is out of date. To renew it:\n  cp " << made.string() << ' '
          << stored.string();
+}
+
+TEST(Reference, ShowsAConfigurationThatLoads) {
+  const std::string text = reference_markdown();
+  const std::size_t block = text.find("```yaml\ntables:");
+  ASSERT_NE(block, std::string::npos);
+  const std::size_t begin = text.find('\n', block) + 1;
+  core::Problems problems;
+  const core::YamlNode root =
+      core::read_yaml(text.substr(begin, text.find("```", begin) - begin), "docs", problems);
+  Schemas schemas;
+  schemas["hubspot.companies"].roots = {"id", "properties", "associations"};
+  const Rules rules = load(root, "docs", schemas, problems);
+  EXPECT_EQ(problems.size(), 0U) << core::to_text(problems.front());
+  EXPECT_EQ(rules.names(), std::vector<std::string>{"companies"});
 }
 
 }  // namespace

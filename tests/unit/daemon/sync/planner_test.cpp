@@ -313,6 +313,16 @@ TEST_F(Adoption, TwoAccountsWithOneDomainAreAHumansChoice) {
   EXPECT_FALSE(entity("company-1").assembly_id);
 }
 
+TEST_F(Adoption, AnAccountThatAnotherKeyOfOursHoldsIsNotAdoptedAgain) {
+  directory("a1", "c1.test", {}, R"({"type":"Company","name":"Acme","domain":"c1.test"})");
+  run(company_ref("1"), {company("1", "Acme")});
+  Verdict twin = company("2", "Acme Two");
+  twin.intent.fields["domain"] = "c1.test";
+  run(company_ref("2"), {twin});
+  EXPECT_EQ(entity("company-1").assembly_id, core::AssemblyId("a1"));
+  EXPECT_FALSE(entity("company-2").assembly_id);
+}
+
 TEST_F(Adoption, ACustomerWithTheSameDomainIsNotTakenForACompany) {
   directory("a1", "c1.test", {}, R"({"type":"Customer"})");
   run(company_ref("1"), {company("1", "Acme")});
