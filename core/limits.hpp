@@ -52,7 +52,9 @@ inline constexpr std::size_t kBulkRowsPerTransaction =
 inline constexpr std::size_t kDeliveryRows = 200'000;
 inline constexpr std::size_t kSettledReceiptRows = 50'000;
 inline constexpr std::size_t kSettledNoticeRows = 200'000;
-inline constexpr auto kLease = 120s;
+// A claim may be taken back after this: far beyond the longest call (timeout_seconds, at most 300)
+// with the label calls before it, so that a slow call is never taken for a dead one.
+inline constexpr auto kLease = 1800s;
 
 static_assert(kWebhookBodyBytes <= kJsonDocumentBytes);
 static_assert(kRecordBytes <= kJsonDocumentBytes);

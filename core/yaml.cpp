@@ -153,11 +153,15 @@ class WrittenScalar {
   explicit WrittenScalar(const YamlNode& node)
       : text_(std::string_view(*node.source).substr(node.position)),
         place_{node.line, node.column} {
-    if (text_.empty()) return;
-    if (text_[0] == '\'' || text_[0] == '"') {
-      quote_ = text_[0];
+    while (!at_end() && (text_[at_] == '&' || text_[at_] == '!')) {  // an anchor, a tag
+      while (!at_end() && !is_space(text_[at_])) step();
+      skip_spaces();
+    }
+    if (at_end()) return;
+    if (text_[at_] == '\'' || text_[at_] == '"') {
+      quote_ = text_[at_];
       step();
-    } else if (node.quoted && (text_[0] == '|' || text_[0] == '>')) {
+    } else if (node.quoted && (text_[at_] == '|' || text_[at_] == '>')) {
       while (!at_end() && text_[at_] != '\n') step();  // the block's header
     }
     skip_spaces();

@@ -136,6 +136,9 @@ std::string status_text(const Value& status) {
             "): " + run.text_or("state") + ", " + number(run.at("records")) + " records read, " +
             number(run.at("open")) + " on their way\n";
   }
+  if (status.at("authorized") == Value(false)) {
+    text += "needs you   Assembly refuses the API key: nothing is sent until it is accepted\n";
+  }
   if (status.at("dead").as_int() > 0) {
     text += "needs you   " + number(status.at("dead")) + " dead letters\n";
   }
@@ -186,6 +189,10 @@ std::string metrics_text(const Value& status) {
   line("calls_total", "", status.at("budget").at("calls"));
   head("refused_total", "counter", "Calls that Assembly answered with 429.");
   line("refused_total", "", status.at("budget").at("refused"));
+  if (status.at("authorized") != Value()) {
+    head("authorized", "gauge", "0 while Assembly refuses the API key.");
+    line("authorized", "", status.at("authorized") == Value(true) ? 1 : 0);
+  }
   head("receipts_waiting", "gauge", "Webhook bodies not yet decoded.");
   line("receipts_waiting", "", status.at("receipts_waiting"));
   head("quarantined", "gauge", "Webhooks that failed verification, kept for a human.");

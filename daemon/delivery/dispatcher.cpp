@@ -208,6 +208,7 @@ class Dispatcher::Impl {
         deliver(job, stop);
       } catch (const std::exception& error) {
         // The claim stays in flight; its lease or the next start brings it back.
+        gate_.probe_undecided(parts_.clock.steady_now());
         parts_.log.error("delivery_failed",
                          {{"change", job.claim.change.id}, {"error", error.what()}});
       }

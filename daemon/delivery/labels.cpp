@@ -59,6 +59,7 @@ std::optional<assembly::Outcome> Labels::refresh(core::Lane lane, const std::sto
   if (!ticket) return assembly::Transient{"stopping", std::nullopt};
   auto answer = client_.labels();
   budget_.answered(*ticket);
+  store_.write(store::Urgency::live, [](store::Tx& tx) { tx.count_calls(1, std::nullopt); });
   if (!answer) return to_outcome(answer.error());
   std::vector<store::Label> rows;
   std::map<TypeAndName, core::AssemblyId> ids;
@@ -86,6 +87,7 @@ tl::expected<core::AssemblyId, assembly::Outcome> Labels::create(const std::stri
       client_.create_label({assembly::parse_label_type(type).value(), name,
                             color == policy_.colors.end() ? kDefaultColor : color->second, ""});
   budget_.answered(*ticket);
+  store_.write(store::Urgency::live, [](store::Tx& tx) { tx.count_calls(1, std::nullopt); });
   const auto* made = std::get_if<assembly::Delivered>(&outcome);
   if (made == nullptr || made->id.empty()) {
     refreshed_.reset();  // it may exist after all: look before making a second one

@@ -12,7 +12,7 @@ std::int64_t version_of(Connection& connection) {
 
 }  // namespace
 
-std::optional<OpenError> migrate(Connection& connection) {
+std::optional<OpenError> migrate(Connection& connection, bool may_change) {
   const auto known = static_cast<std::int64_t>(migrations().size());
   const std::int64_t found = version_of(connection);
   if (found > known) {
@@ -20,6 +20,12 @@ std::optional<OpenError> migrate(Connection& connection) {
                      "the store has schema version " + std::to_string(found) +
                          ", this program knows up to " + std::to_string(known) +
                          ": start a newer assembly-sync, or restore a backup made by this one"};
+  }
+  if (found < known && !may_change) {
+    return OpenError{OpenError::Kind::broken,
+                     "the store has the older schema version " + std::to_string(found) +
+                         ", this program works with " + std::to_string(known) +
+                         ": start the daemon of this version once, it brings the store up to date"};
   }
   for (std::int64_t step = found; step < known; ++step) {
     connection.run("BEGIN IMMEDIATE");

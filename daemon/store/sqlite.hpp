@@ -96,7 +96,8 @@ class Statement {
 
 [[noreturn]] void throw_error(sqlite3* handle, const char* doing);
 
-/// Applies the migrations the file lacks; OpenError when it is newer than this program.
-std::optional<OpenError> migrate(Connection& connection);
+/// Applies the migrations the file lacks, when `may_change`; OpenError when the file is newer than
+/// this program, or older and in use by somebody else.
+std::optional<OpenError> migrate(Connection& connection, bool may_change);
 
 }  // namespace assembly_sync::store

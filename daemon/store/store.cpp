@@ -207,7 +207,7 @@ tl::expected<std::unique_ptr<Store>, OpenError> Store::open(const std::string& p
     auto writer = std::make_unique<Connection>(path, false);
     configure(*writer);
     umask(before);
-    if (auto error = migrate(*writer)) return tl::unexpected(std::move(*error));
+    if (auto error = migrate(*writer, options.exclusive)) return tl::unexpected(std::move(*error));
     return std::unique_ptr<Store>(
         new Store(std::make_unique<Impl>(path, std::move(lock), std::move(writer))));
   } catch (const StoreError& error) {

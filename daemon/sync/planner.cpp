@@ -103,9 +103,8 @@ void recall_orphans(Tx& tx, const Occasion& occasion, const Entity& entity) {
 }
 
 /// Drops a pending change that is no longer needed.
-void withdraw(Tx& tx, const Change& pending, std::int64_t now_ms) {
-  tx.close_change(pending.id, NoticeState::superseded,
-                  "the record returned to the state Assembly has", now_ms);
+void withdraw(Tx& tx, const Change& pending, const std::string& why, std::int64_t now_ms) {
+  tx.close_change(pending.id, NoticeState::superseded, why, now_ms);
 }
 
 /// Brings the outbox into line with `wanted`.
@@ -129,7 +128,9 @@ Planned reconcile(Tx& tx, const Occasion& occasion, Entity& entity, const State&
     baseline = parse_state(*entity.known);
   }
   if (baseline && difference(&*baseline, wanted).empty()) {
-    if (pending) withdraw(tx, *pending, occasion.now_ms);
+    if (pending) {
+      withdraw(tx, *pending, "the record returned to the state Assembly has", occasion.now_ms);
+    }
     if (in_flight) return {NoticeState::open, {}, in_flight->id};
     return {NoticeState::unchanged, "Assembly already has this state", std::nullopt};
   }
@@ -156,7 +157,9 @@ Planned plan_intent(Tx& tx, const Occasion& occasion, const core::Intent& intent
     entity.parent = parent.entity;
     if (parent.orphaned) {
       tx.update_entity(entity);
-      if (const auto pending = tx.pending_of(entity.id)) withdraw(tx, *pending, occasion.now_ms);
+      if (const auto pending = tx.pending_of(entity.id)) {
+        withdraw(tx, *pending, "a newer reading has no company to go to", occasion.now_ms);
+      }
       return {NoticeState::orphaned, *parent.orphaned, std::nullopt};
     }
   }
@@ -236,7 +239,7 @@ Planned plan_removal(Tx& tx, const Occasion& occasion, Entity entity, const std:
     return {NoticeState::ignored, how + "; on_delete: ignore keeps it in Assembly", std::nullopt};
   }
   if (!entity.present && !tx.in_flight_of(entity.id)) {
-    if (pending) withdraw(tx, *pending, occasion.now_ms);
+    if (pending) withdraw(tx, *pending, "the record was " + how, occasion.now_ms);
     return {NoticeState::ignored, how + "; it never reached Assembly", std::nullopt};
   }
   if (entity.on_delete == core::OnDelete::tag) {

@@ -87,6 +87,14 @@ TEST(Store, IsDrainedByOneProcessOnly) {
   EXPECT_TRUE(Store::open(store.path(), store.clock(), {.exclusive = false}));
 }
 
+TEST(Store, OnlyTheHolderOfTheLockMigrates) {
+  const test::TempDir folder;
+  test::ManualClock clock;
+  const auto opened = Store::open((folder / "new.db").string(), clock, {.exclusive = false});
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().message.find("older schema version 0"), std::string::npos);
+}
+
 TEST(Store, ExplainsAFileThatIsNoDatabase) {
   const test::TempDir folder;
   test::write_file(folder / "store.db", std::string(8192, 'x'));
