@@ -5,14 +5,10 @@
 #include <charconv>
 #include <ctime>
 
+#include "core/text.hpp"
+
 namespace assembly_sync::core {
 namespace {
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "core/http.hpp"
+#include "core/text.hpp"
 
 namespace assembly_sync::assembly {
 namespace {
@@ -18,8 +19,7 @@ std::string collection_path(Collection collection) {
 bool is_reserved(std::string_view segment) {
   constexpr std::string_view kReserved[] = {".",       "..",     "upsert", "labels",
                                             "company", "search", "notes",  "create_note"};
-  std::string lower(segment);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string lower = core::lower_ascii(segment);
   return std::find(std::begin(kReserved), std::end(kReserved), lower) != std::end(kReserved);
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/json.hpp"
 #include "core/random.hpp"
+#include "core/text.hpp"
 #include "daemon/app.hpp"
 #include "daemon/cli/cli.hpp"
 #include "daemon/cli/dry_run.hpp"
@@ -57,7 +58,8 @@ std::string line_of(const Run& run, double rate, double calls_per_second) {
   std::snprintf(pace, sizeof pace, ", %.1f calls/s", calls_per_second);
   text += pace;
   if (run.state == RunState::reading) text += ", still reading";
-  if (run.open > 0) text += ", " + std::to_string(run.open) + " to send, ETA " + duration_text(eta);
+  if (run.open > 0)
+    text += ", " + std::to_string(run.open) + " to send, ETA " + core::duration_text(eta);
   return text;
 }
 
@@ -89,7 +91,7 @@ void print_summary(const Context& context, store::Store& store, const Run& run, 
     return;
   }
   out << "backfill " << store::to_text(run.state) << " in "
-      << duration_text(std::chrono::seconds(static_cast<std::int64_t>(seconds))) << ": "
+      << core::duration_text(std::chrono::seconds(static_cast<std::int64_t>(seconds))) << ": "
       << run.records << " records read, " << final_count(run, NoticeState::delivered)
       << " delivered, " << final_count(run, NoticeState::unchanged) << " unchanged, "
       << final_count(run, NoticeState::filtered) << " filtered, "

@@ -31,11 +31,4 @@ void Progress::end() {
   drawn_ = false;
 }
 
-std::string duration_text(std::chrono::seconds span) {
-  const auto s = span.count();
-  if (s < 60) return std::to_string(s) + " s";
-  if (s < 3600) return std::to_string(s / 60) + " min " + std::to_string(s % 60) + " s";
-  return std::to_string(s / 3600) + " h " + std::to_string(s % 3600 / 60) + " min";
-}
-
 }  // namespace assembly_sync::cli

@@ -27,7 +27,4 @@ class Progress {
   std::optional<core::SteadyTime> last_;
 };
 
-/// `3 min 20 s`
-std::string duration_text(std::chrono::seconds span);
-
 }  // namespace assembly_sync::cli

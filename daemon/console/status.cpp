@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/clock.hpp"
+#include "core/text.hpp"
 
 namespace assembly_sync::console {
 namespace {
@@ -56,13 +57,6 @@ Value run_of(const store::Run& run) {
                         {"open", run.open}});
 }
 
-std::string duration_text(std::int64_t seconds) {
-  if (seconds < 60) return std::to_string(seconds) + " s";
-  if (seconds < 3600)
-    return std::to_string(seconds / 60) + " min " + std::to_string(seconds % 60) + " s";
-  return std::to_string(seconds / 3600) + " h " + std::to_string(seconds % 3600 / 60) + " min";
-}
-
 }  // namespace
 
 Value status(const store::Store& store, const StatusInputs& inputs) {
@@ -111,7 +105,7 @@ std::string status_text(const Value& status) {
           ", retry " + number(lanes.at("retry")) + ", backfill " + number(lanes.at("backfill")) +
           ")";
   if (const std::int64_t eta = status.at("eta_seconds").as_int(); eta > 0) {
-    text += ", about " + duration_text(eta) + " at the budget";
+    text += ", about " + core::duration_text(std::chrono::seconds(eta)) + " at the budget";
   }
   text += '\n';
   const Value& budget = status.at("budget");

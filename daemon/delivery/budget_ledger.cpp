@@ -32,8 +32,7 @@ struct BudgetLedger::Page {
   std::atomic<std::int64_t> starts[kSlots];  // ns of CLOCK_MONOTONIC, a ring
 };
 
-std::unique_ptr<BudgetLedger> BudgetLedger::open(const std::string& path,
-                                                 core::SteadyTime now) {
+std::unique_ptr<BudgetLedger> BudgetLedger::open(const std::string& path, core::SteadyTime now) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) throw std::runtime_error("cannot open the budget ledger " + path);
   if (ftruncate(fd, sizeof(Page)) != 0) {

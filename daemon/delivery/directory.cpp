@@ -1,9 +1,9 @@
 #include "daemon/delivery/directory.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 #include "core/json.hpp"
+#include "core/text.hpp"
 #include "daemon/delivery/outcome_text.hpp"
 
 namespace assembly_sync::delivery {
@@ -13,12 +13,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kPage = 100;  // the documented default and the only size known to work (A26)
 constexpr const char* kAsOf = "directory.as_of_ms";
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 std::chrono::milliseconds pause_after(const assembly::Outcome& failure, int failures) {
   if (const auto* throttled = std::get_if<assembly::Throttled>(&failure)) {
@@ -69,7 +63,7 @@ bool DirectoryReader::read_list(assembly::Collection collection, std::int64_t as
         entry.kind = collection == assembly::Collection::contacts ? store::EntityKind::contact
                                                                   : store::EntityKind::company;
         entry.id = seen.id;
-        entry.domain = lower(seen.domain);
+        entry.domain = core::lower_ascii(seen.domain);
         entry.keys = seen.keys;
         entry.attributes = core::dump_json(seen.attributes);
         entry.as_of_ms = as_of_ms;

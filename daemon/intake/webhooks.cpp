@@ -1,9 +1,7 @@
 #include "daemon/intake/webhooks.hpp"
 
-#include <algorithm>
-#include <cctype>
-
 #include "core/json.hpp"
+#include "core/text.hpp"
 
 namespace assembly_sync::intake {
 namespace {
@@ -24,9 +22,7 @@ http::Response try_later(const std::string& what, const std::string& seconds) {
 std::string header_text(const std::vector<core::HttpHeader>& headers) {
   std::string text;
   for (const core::HttpHeader& header : headers) {
-    std::string name = header.name;
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::string name = core::lower_ascii(header.name);
     if (name == "authorization" || name == "cookie") continue;
     text += header.name + ": " + header.value + '\n';
   }

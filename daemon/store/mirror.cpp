@@ -4,21 +4,18 @@
 namespace assembly_sync::store {
 namespace {
 
-constexpr const char* kEntityById =
-    "SELECT id, kind, key, assembly_id, present, known, doubtful, parent, source, object, record, "
-    "on_delete, domain FROM entity WHERE id = ?1";
-constexpr const char* kEntityByKey =
-    "SELECT id, kind, key, assembly_id, present, known, doubtful, parent, source, object, record, "
-    "on_delete, domain FROM entity WHERE kind = ?1 AND key = ?2";
+// In the order that read_entity() reads them.
+#define SELECT_ENTITY                                                                             \
+  "SELECT id, kind, key, assembly_id, present, known, doubtful, parent, source, object, record, " \
+  "on_delete, domain FROM entity "
+
+constexpr const char* kEntityById = SELECT_ENTITY "WHERE id = ?1";
+constexpr const char* kEntityByKey = SELECT_ENTITY "WHERE kind = ?1 AND key = ?2";
 constexpr const char* kEntitiesByDomain =
-    "SELECT id, kind, key, assembly_id, present, known, doubtful, parent, source, object, record, "
-    "on_delete, domain FROM entity WHERE kind = ?1 AND domain = ?2 ORDER BY present DESC, id";
-constexpr const char* kEntityByAssemblyId =
-    "SELECT id, kind, key, assembly_id, present, known, doubtful, parent, source, object, record, "
-    "on_delete, domain FROM entity WHERE assembly_id = ?1";
+    SELECT_ENTITY "WHERE kind = ?1 AND domain = ?2 ORDER BY present DESC, id";
+constexpr const char* kEntityByAssemblyId = SELECT_ENTITY "WHERE assembly_id = ?1";
 constexpr const char* kEntitiesOfRecord =
-    "SELECT id, kind, key, assembly_id, present, known, doubtful, parent, source, object, record, "
-    "on_delete, domain FROM entity WHERE source = ?1 AND object = ?2 AND record = ?3";
+    SELECT_ENTITY "WHERE source = ?1 AND object = ?2 AND record = ?3";
 
 Entity read_entity(const Statement& row) {
   Entity entity;

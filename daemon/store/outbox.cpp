@@ -9,21 +9,17 @@ void finish_linked(Tx& tx, Connection& connection, RowId change, NoticeState sta
 
 namespace {
 
-constexpr const char* kPendingOf =
-    "SELECT id, entity, action, lane, due_ms, attempts, wanted, mapping, created_ms, wait "
-    "FROM change WHERE entity = ?1 AND state = 'pending'";
-constexpr const char* kInFlightOf =
-    "SELECT id, entity, action, lane, due_ms, attempts, wanted, mapping, created_ms, wait "
-    "FROM change WHERE entity = ?1 AND state = 'in_flight'";
-constexpr const char* kChangeById =
-    "SELECT id, entity, action, lane, due_ms, attempts, wanted, mapping, created_ms, wait "
-    "FROM change WHERE id = ?1";
+// In the order that read_change() reads them.
+#define SELECT_CHANGE                                                                     \
+  "SELECT id, entity, action, lane, due_ms, attempts, wanted, mapping, created_ms, wait " \
+  "FROM change "
+
+constexpr const char* kPendingOf = SELECT_CHANGE "WHERE entity = ?1 AND state = 'pending'";
+constexpr const char* kInFlightOf = SELECT_CHANGE "WHERE entity = ?1 AND state = 'in_flight'";
+constexpr const char* kChangeById = SELECT_CHANGE "WHERE id = ?1";
 constexpr const char* kChildren =
-    "SELECT id, entity, action, lane, due_ms, attempts, wanted, mapping, created_ms, wait "
-    "FROM change WHERE parent = ?1 AND state = 'pending' AND wait = 1";
-constexpr const char* kExpired =
-    "SELECT id, entity, action, lane, due_ms, attempts, wanted, mapping, created_ms, wait "
-    "FROM change WHERE state = 'in_flight' AND lease_ms < ?1";
+    SELECT_CHANGE "WHERE parent = ?1 AND state = 'pending' AND wait = 1";
+constexpr const char* kExpired = SELECT_CHANGE "WHERE state = 'in_flight' AND lease_ms < ?1";
 
 Change read_change(const Statement& row) {
   Change change;

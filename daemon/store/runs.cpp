@@ -7,14 +7,14 @@
 namespace assembly_sync::store {
 namespace {
 
-constexpr const char* kRunById =
-    "SELECT id, what, state, since_ms, row_limit, created_ms, finished_ms, error, records, open, "
-    "bad_rows, calls, delivered, unchanged, filtered, superseded, orphaned, held, dead, ignored "
-    "FROM run WHERE id = ?1";
-constexpr const char* kUnfinishedRuns =
-    "SELECT id, what, state, since_ms, row_limit, created_ms, finished_ms, error, records, open, "
-    "bad_rows, calls, delivered, unchanged, filtered, superseded, orphaned, held, dead, ignored "
-    "FROM run WHERE state <= 2 ORDER BY id";
+// In the order that read_run() reads them.
+#define SELECT_RUN                                                                               \
+  "SELECT id, what, state, since_ms, row_limit, created_ms, finished_ms, error, records, open, " \
+  "bad_rows, calls, delivered, unchanged, filtered, superseded, orphaned, held, dead, ignored "  \
+  "FROM run "
+
+constexpr const char* kRunById = SELECT_RUN "WHERE id = ?1";
+constexpr const char* kUnfinishedRuns = SELECT_RUN "WHERE state <= 2 ORDER BY id";
 
 Run read_run(const Statement& row) {
   Run run;

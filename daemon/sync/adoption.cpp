@@ -1,10 +1,10 @@
 #include "daemon/sync/adoption.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 
 #include "core/json.hpp"
+#include "core/text.hpp"
 
 namespace assembly_sync::sync {
 namespace {
@@ -119,9 +119,8 @@ bool adopt(const store::View& view, store::Entity& entity, const State& wanted) 
   const auto attributes = core::parse_json(found.front().attributes);
   if (!attributes) return false;
   if (entity.kind != store::EntityKind::contact) {
-    std::string type = attributes->text_or("account_type", attributes->text_or("type"));
-    std::transform(type.begin(), type.end(), type.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::string type =
+        core::lower_ascii(attributes->text_or("account_type", attributes->text_or("type")));
     if (!type.empty() && type != core::to_text(entity.kind)) return false;
   }
   const LabelNames labels(view);

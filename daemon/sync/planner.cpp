@@ -1,8 +1,8 @@
 #include "daemon/sync/planner.hpp"
 
 #include <algorithm>
-#include <cctype>
 
+#include "core/text.hpp"
 #include "daemon/sync/adoption.hpp"
 #include "daemon/sync/state.hpp"
 
@@ -16,17 +16,11 @@ using store::NoticeState;
 using store::RowId;
 using store::Tx;
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 std::string orphan_key(const core::Key& key) {
   return "key:" + key.str();
 }
 std::string orphan_domain(const std::string& domain) {
-  return "domain:" + lower(domain);
+  return "domain:" + core::lower_ascii(domain);
 }
 
 /// How one verdict ended, or the change that the notice must wait for.
@@ -79,7 +73,7 @@ Parent find_parent(Tx& tx, const Occasion& occasion, const core::Intent& intent)
     tx.add_orphan(orphan_key(*intent.company_key), occasion.record);
     return {parent.id, "its company is not synced (no record gives that key)"};
   }
-  const std::string domain = lower(intent.company_domain.value_or(""));
+  const std::string domain = core::lower_ascii(intent.company_domain.value_or(""));
   if (const auto parent = tx.entity_by_domain(EntityKind::company, domain);
       parent && on_its_way(tx, *parent)) {
     return {parent->id, std::nullopt};
@@ -150,7 +144,7 @@ Planned plan_intent(Tx& tx, const Occasion& occasion, const core::Intent& intent
   entity.on_delete = intent.on_delete;
   if (const auto domain = wanted.fields.find("domain");
       domain != wanted.fields.end() && domain->second.is_string()) {
-    entity.domain = lower(domain->second.as_string());
+    entity.domain = core::lower_ascii(domain->second.as_string());
   }
   if (intent.kind == EntityKind::contact) {
     const Parent parent = find_parent(tx, occasion, intent);
