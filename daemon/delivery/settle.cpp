@@ -25,6 +25,23 @@ struct Context {
   Entity entity() const { return tx.entity(claim.entity.id).value(); }
 };
 
+/// A call that wanted this state may or may not have had its effect.
+void cast_doubt(Entity& entity, const std::string& wanted_text) {
+  entity.doubtful = true;
+  const sync::State wanted = sync::parse_state(wanted_text);
+  if (!wanted.tags) return;
+  // Its tags may be there now: remembered as ours, so that a newer state without them removes them
+  // (everything else is simply sent again).
+  sync::State known = entity.known ? sync::parse_state(*entity.known) : sync::State{};
+  if (!known.tags) known.tags.emplace();
+  for (const std::string& tag : *wanted.tags) {
+    if (std::find(known.tags->begin(), known.tags->end(), tag) == known.tags->end()) {
+      known.tags->push_back(tag);
+    }
+  }
+  entity.known = sync::to_text(known);
+}
+
 void release_children(Tx& tx, const Entity& entity) {
   for (const store::Change& child : tx.waiting_children(entity.id)) {
     tx.set_wait(child.id, store::Wait::nothing);
@@ -42,7 +59,7 @@ void close_removed(const Context& c, Entity entity) {
 
 void doubt(const Context& c) {
   Entity entity = c.entity();
-  entity.doubtful = true;
+  cast_doubt(entity, c.claim.change.wanted);
   c.tx.update_entity(entity);
 }
 
@@ -154,7 +171,7 @@ int recover(Tx& tx, bool everyone, std::int64_t now_ms) {
   const auto expired = tx.expired_claims(now_ms, everyone);
   for (const store::Change& change : expired) {
     if (auto entity = tx.entity(change.entity)) {
-      entity->doubtful = true;
+      cast_doubt(*entity, change.wanted);
       tx.update_entity(*entity);
     }
     tx.return_change(change.id, std::min(change.lane, Lane::retry), now_ms + kSettlePause.count(),

@@ -131,6 +131,30 @@ TEST_F(Settle, AfterAnAmbiguousCallEverythingIsSentAgain) {
   EXPECT_EQ(remaining(*again).fields.size(), 2u);
 }
 
+TEST_F(Settle, TagsOfAnUnansweredCallAreTakenAwayWhenNoLongerWanted) {
+  const RowId e = entity("k");
+  const auto put_tags = [&](const std::string& tag) {
+    store_.write([&](Tx& tx) {
+      sync::State wanted;
+      wanted.fields = {{"name", "N"}, {"domain", "c.test"}};
+      wanted.tags = {tag};
+      store::Change change;
+      change.entity = e;
+      change.wanted = sync::to_text(wanted);
+      change.due_ms = kNow;
+      tx.put_change(change, kNow);
+    });
+  };
+  put_tags("Old");
+  const auto lost = claim();
+  put_tags("New");
+  settle_with(*lost, assembly::Ambiguous{"reset"});
+  const auto next = claim(kNow + 60'000);
+  ASSERT_TRUE(next);
+  EXPECT_EQ(remaining(*next).added_tags, std::vector<std::string>{"New"});
+  EXPECT_EQ(remaining(*next).removed_tags, std::vector<std::string>{"Old"});
+}
+
 // I4
 TEST_F(Settle, Invariant4_AnOlderStateIsNotSentAfterANewerOne) {
   const RowId e = entity("k");
