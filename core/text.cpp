@@ -22,6 +22,10 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
+std::string count_text(std::int64_t count, std::string_view singular) {
+  return std::to_string(count) + ' ' + std::string(singular) + (count == 1 ? "" : "s");
+}
+
 std::string duration_text(std::chrono::seconds span) {
   const auto s = span.count();
   if (s < 60) return std::to_string(s) + " s";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,9 @@ std::string lower_ascii(std::string_view text);
 
 /// Equal but for the case of ASCII letters.
 bool equal_ignoring_case(std::string_view a, std::string_view b);
+
+/// `1 source`, `2 sources`
+std::string count_text(std::int64_t count, std::string_view singular);
 
 /// `40 s`, `3 min 20 s`, `2 h 5 min`: for people.
 std::string duration_text(std::chrono::seconds span);

@@ -2,7 +2,7 @@
 // its arguments (Rejected with status 0): so one call of a method is one event of the budget, which
 // the caller spends before (I22). No state, no retry, no redirect. Thread-safe.
 //
-// Rules and marks (A…, F…, I…, Q…) are those of the API notes in docs.
+// Rules and marks (A…, F…, I…, Q…) are those .
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,7 @@
 #include <ostream>
 
 #include "core/json.hpp"
+#include "core/text.hpp"
 #include "daemon/assembly/client.hpp"
 #include "daemon/cli/cli.hpp"
 #include "daemon/delivery/outcome_text.hpp"
@@ -85,9 +86,12 @@ int check(const Context& context, bool online) {
   if (online && loaded.config) check_online(*loaded.config, loaded.problems);
   std::string summary;
   if (loaded.config) {
-    summary = context.config_file + ": good: " + std::to_string(loaded.config->sources.size()) +
-              " sources, " + std::to_string(loaded.config->rules->names().size()) + " mappings, " +
-              std::to_string(loaded.tests.passed) + " mapping tests passed";
+    const auto count = [](std::size_t n, const char* what) {
+      return core::count_text(static_cast<std::int64_t>(n), what);
+    };
+    summary = context.config_file + ": good: " + count(loaded.config->sources.size(), "source") +
+              ", " + count(loaded.config->rules->names().size(), "mapping") + ", " +
+              core::count_text(loaded.tests.passed, "mapping test") + " passed";
   }
   print(context, loaded.problems, summary);
   return loaded.problems.empty() ? kDone : kConfiguration;

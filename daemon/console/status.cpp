@@ -134,11 +134,11 @@ std::string status_text(const Value& status) {
     text += "needs you   Assembly refuses the API key: nothing is sent until it is accepted\n";
   }
   if (status.at("dead").as_int() > 0) {
-    text += "needs you   " + number(status.at("dead")) + " dead letters\n";
+    text += "needs you   " + core::count_text(status.at("dead").as_int(), "dead letter") + '\n';
   }
   if (status.at("quarantine").as_int() > 0) {
-    text += "needs you   " + number(status.at("quarantine")) +
-            " webhooks in quarantine: check client_secret and public_url\n";
+    text += "needs you   " + core::count_text(status.at("quarantine").as_int(), "webhook") +
+            " in quarantine: check client_secret and public_url\n";
   }
   const Value& config = status.at("config");
   text += config.at("version").is_null() ? "config      none loaded yet\n"

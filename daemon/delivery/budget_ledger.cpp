@@ -14,6 +14,9 @@
 namespace assembly_sync::delivery {
 namespace {
 
+/// A reader took its `now` a moment before it opened the file; a start that the writer added since
+/// is no sign of another boot.
+constexpr auto kReaderLag = std::chrono::seconds{1};
 constexpr std::uint64_t kMagic = 0x31676c6479736120;  // changes with the layout
 
 std::string boot_id() {
@@ -46,7 +49,7 @@ std::unique_ptr<BudgetLedger> BudgetLedger::open(const std::string& path, core::
   const std::string boot = boot_id();
   page->boot[sizeof page->boot - 1] = '\0';
   std::unique_ptr<BudgetLedger> ledger(new BudgetLedger(page, true));
-  if (page->magic != kMagic || boot != page->boot || ledger->start_of(0) > now) {
+  if (page->magic != kMagic || boot != page->boot || ledger->start_of(0) > now + kReaderLag) {
     std::memset(static_cast<void*>(page), 0, sizeof(Page));
     std::strncpy(page->boot, boot.c_str(), sizeof page->boot - 1);
     page->magic = kMagic;

@@ -211,7 +211,7 @@ tl::expected<std::unique_ptr<Store>, OpenError> Store::open(const std::string& p
     return std::unique_ptr<Store>(
         new Store(std::make_unique<Impl>(path, std::move(lock), std::move(writer))));
   } catch (const StoreError& error) {
-    return tl::unexpected(OpenError{OpenError::Kind::broken, error.what()});
+    return tl::unexpected(OpenError{OpenError::Kind::broken, path + ": " + error.what()});
   }
 }
 

@@ -137,11 +137,21 @@ Planned reconcile(Tx& tx, const Occasion& occasion, Entity& entity, const State&
   return {NoticeState::open, {}, tx.put_change(change, occasion.now_ms)};
 }
 
+/// Set by an earlier deletion, where the mapping itself looks after no tags.
+bool carries_deleted_tag(const Entity& entity) {
+  if (!entity.known) return false;
+  const State known = parse_state(*entity.known);
+  return known.tags &&
+         std::find(known.tags->begin(), known.tags->end(), kDeletedTag) != known.tags->end();
+}
+
 Planned plan_intent(Tx& tx, const Occasion& occasion, const core::Intent& intent) {
   Entity entity = tx.ensure_entity(intent.kind, intent.key);
-  const State wanted = state_of(intent);
+  State wanted = state_of(intent);
+  if (!wanted.tags && carries_deleted_tag(entity)) wanted.tags.emplace();  // the record is back
   entity.record = occasion.record;
   entity.on_delete = intent.on_delete;
+  const std::string domain_before = entity.domain;
   if (const auto domain = wanted.fields.find("domain");
       domain != wanted.fields.end() && domain->second.is_string()) {
     entity.domain = core::lower_ascii(domain->second.as_string());
@@ -158,10 +168,12 @@ Planned plan_intent(Tx& tx, const Occasion& occasion, const core::Intent& intent
     }
   }
   const bool first = !on_its_way(tx, entity);
-  if (!entity.present && !entity.known) adopt(tx, entity, wanted);
+  const bool adopted = !entity.present && !entity.known && !tx.in_flight_of(entity.id) &&
+                       adopt(tx, entity, wanted);
   tx.update_entity(entity);
+  if (adopted) release_children(tx, entity);
   Planned planned = reconcile(tx, occasion, entity, wanted, intent.mapping);
-  if (first) recall_orphans(tx, occasion, entity);
+  if (first || entity.domain != domain_before) recall_orphans(tx, occasion, entity);
   return planned;
 }
 
@@ -177,6 +189,19 @@ Planned plan_verdict(Tx& tx, const Occasion& occasion, const Verdict& verdict) {
       return {NoticeState::dead, verdict.reason, std::nullopt};
   }
   throw std::logic_error("unknown verdict");
+}
+
+/// Two mappings that make one entity of one record would undo each other's work with every reading:
+/// the later one decides.
+bool made_again_later(const std::vector<Verdict>& verdicts, std::size_t index) {
+  const Verdict& verdict = verdicts[index];
+  if (verdict.kind != Verdict::Kind::intent) return false;
+  return std::any_of(verdicts.begin() + static_cast<std::ptrdiff_t>(index) + 1, verdicts.end(),
+                     [&](const Verdict& later) {
+                       return later.kind == Verdict::Kind::intent &&
+                              later.intent.kind == verdict.intent.kind &&
+                              later.intent.key == verdict.intent.key;
+                     });
 }
 
 /// Of several ends the one that matters most to a human.
@@ -237,12 +262,15 @@ Planned plan_removal(Tx& tx, const Occasion& occasion, Entity entity, const std:
     return {NoticeState::ignored, how + "; it never reached Assembly", std::nullopt};
   }
   if (entity.on_delete == core::OnDelete::tag) {
-    State wanted = parse_state(pending ? pending->wanted : entity.known.value_or(to_text(State{})));
+    // On top of the newest state that Assembly has or is about to have (I4).
+    std::optional<Change> newest = pending ? pending : tx.in_flight_of(entity.id);
+    if (newest && newest->action == store::Action::remove) newest.reset();
+    State wanted = parse_state(newest ? newest->wanted : entity.known.value_or(to_text(State{})));
     if (!wanted.tags) wanted.tags.emplace();
     if (std::find(wanted.tags->begin(), wanted.tags->end(), kDeletedTag) == wanted.tags->end()) {
       wanted.tags->emplace_back(kDeletedTag);
     }
-    return reconcile(tx, occasion, entity, wanted, pending ? pending->mapping : "");
+    return reconcile(tx, occasion, entity, wanted, newest ? newest->mapping : "");
   }
   Change change;
   change.entity = entity.id;
@@ -258,7 +286,16 @@ Planned plan_removal(Tx& tx, const Occasion& occasion, Entity entity, const std:
 void plan(Tx& tx, const Occasion& occasion, const std::vector<Verdict>& verdicts) {
   std::vector<Planned> plans;
   plans.reserve(verdicts.size());
-  for (const Verdict& verdict : verdicts) plans.push_back(plan_verdict(tx, occasion, verdict));
+  for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    if (made_again_later(verdicts, i)) {
+      plans.push_back({NoticeState::superseded,
+                       "mapping " + verdicts[i].intent.mapping +
+                           ": a later mapping makes the same entity of this record",
+                       std::nullopt});
+    } else {
+      plans.push_back(plan_verdict(tx, occasion, verdicts[i]));
+    }
+  }
   conclude(tx, occasion, plans);
   settle_expected(tx, occasion.record, "its company's record made no account", occasion.now_ms);
 }
@@ -282,6 +319,12 @@ void settle_expected(Tx& tx, const core::RecordRef& record, const std::string& w
     if (entity.kind == EntityKind::company && !on_its_way(tx, entity)) {
       orphan_children(tx, entity, why, now_ms);
     }
+  }
+}
+
+void release_children(Tx& tx, const Entity& parent) {
+  for (const Change& child : tx.waiting_children(parent.id)) {
+    tx.set_wait(child.id, store::Wait::nothing);
   }
 }
 

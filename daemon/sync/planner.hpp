@@ -45,6 +45,9 @@ void plan_deletion(store::Tx& tx, const Occasion& occasion, const std::string& h
 void settle_expected(store::Tx& tx, const core::RecordRef& record, const std::string& why,
                      std::int64_t now_ms);
 
+/// `parent` is present in Assembly: what waited for it may go (I5).
+void release_children(store::Tx& tx, const store::Entity& parent);
+
 /// `parent` will not come to Assembly for now: what waits for it ends as orphaned and is
 /// remembered, to be mapped again when the parent appears.
 void orphan_children(store::Tx& tx, const store::Entity& parent, const std::string& why,
