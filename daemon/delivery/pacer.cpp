@@ -51,10 +51,11 @@ core::SteadyTime Pacer::next_start(core::SteadyTime now) const {
   if (scheduled_ != core::SteadyTime::min()) next = std::max(next, scheduled_ + interval(now));
   next = std::max(next, paused_until_);
   // Our own starts: never more than a window's worth in any window, whatever the schedule says and
-  // whoever of this store made them.
+  // whoever of this store made them. Half the jitter on top keeps that true where they arrive, also
+  // while late wake-ups are made up for; the other half is room for those.
   const core::SteadyTime window_ago = ledger_.start_of(window_calls_ - 1);
   if (window_ago != core::SteadyTime::min()) {
-    next = std::max(next, window_ago + window_ + 1ms);
+    next = std::max(next, window_ago + window_ + 1ms + seconds(jitter_ / 2));
   }
   if (now < careful_until_ && recent_.size() >= window_calls_) {
     const Call& guard = recent_[recent_.size() - window_calls_];
@@ -67,11 +68,12 @@ core::SteadyTime Pacer::next_start(core::SteadyTime now) const {
 
 std::uint64_t Pacer::started(core::SteadyTime now) {
   ledger_.add(now);
-  // On time: the schedule goes on from where it stood, so that a late wake-up does not add up to
-  // drift. Later than a whole interval: there was nothing to send, the schedule starts anew.
+  // On time: the schedule goes on from where it stood, so that late wake-ups (a busy machine) do
+  // not add up to drift. Later than two intervals: there was nothing to send, the schedule starts
+  // anew.
   const nanoseconds step = interval(now);
-  const bool on_time = scheduled_ != core::SteadyTime::min() &&
-                       now - (scheduled_ + step) < std::min<nanoseconds>(step, 5ms);
+  const bool on_time =
+      scheduled_ != core::SteadyTime::min() && now - (scheduled_ + step) < 2 * step;
   scheduled_ = on_time ? scheduled_ + step : now;
   recent_.push_back({now});
   if (recent_.size() > window_calls_ + 512) recent_.pop_front();

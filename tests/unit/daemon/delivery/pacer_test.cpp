@@ -114,6 +114,17 @@ TEST(Pacer, UsesNinetyNinePercentOfTheRateOnASteadyWay) {
   EXPECT_GE(static_cast<double>(starts.size() - 1) / seconds, 30 * 0.989);
 }
 
+TEST(Pacer, MakesUpForLateWakeUpsWithoutARefusal) {
+  const auto run = simulate(6000, 0ns, 20ms, 9);
+  const double seconds =
+      std::chrono::duration<double>(run.starts.back() - run.starts.front()).count();
+  EXPECT_GE(static_cast<double>(run.starts.size() - 1) / seconds, 30 * 0.97);
+  const Refusals refused = judge(run.arrivals, 0ns);
+  EXPECT_EQ(refused.sliding, 0);
+  EXPECT_EQ(refused.fixed, 0);
+  EXPECT_EQ(refused.bucket5, 0);
+}
+
 TEST(Pacer, IsRefusedByNoKindOfLimiterOnASteadyWay) {
   const auto run = simulate(6000, 1ms, 2ms, 5);
   for (const auto phase : {0ns, nanoseconds(250ms), nanoseconds(777ms)}) {
