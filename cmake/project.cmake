@@ -35,7 +35,7 @@ endfunction()
 
 # asy_test(unit_core LABELS unit LINK asy_core SOURCES …): a GoogleTest binary, one ctest entry a case.
 function(asy_test name)
-  cmake_parse_arguments(arg "CONCURRENCY" "TIMEOUT" "LABELS;LINK;SOURCES" ${ARGN})
+  cmake_parse_arguments(arg "CONCURRENCY;WHOLE" "TIMEOUT" "LABELS;LINK;SOURCES" ${ARGN})
   if(NOT arg_SOURCES)
     return()
   endif()
@@ -52,6 +52,12 @@ function(asy_test name)
   # What the thread sanitizer runs: the cases with Concurrency in their names.
   if(arg_CONCURRENCY)
     add_dependencies(concurrency_tests ${name})
+  endif()
+  # Cases that share one long run are one ctest entry.
+  if(arg_WHOLE)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+    return()
   endif()
   gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
                        PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})

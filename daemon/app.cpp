@@ -162,10 +162,14 @@ class App::Impl {
         const std::int64_t now_ms = core::to_ms(around_.clock.wall_now());
         const auto totals = store_->read([](const store::View& view) { return view.totals(); });
         webhooks_.set_full(store::at_limit(totals));
-        store_->write(store::Urgency::bulk, [&](store::Tx& tx) {
-          delivery::recover(tx, false, now_ms);
-          tx.sweep(now_ms, kSweepRows);
-        });
+        // Again while there is more than one transaction should take: a burst must not outgrow it.
+        std::int64_t removed = 0;
+        do {
+          store_->write(store::Urgency::bulk, [&](store::Tx& tx) {
+            delivery::recover(tx, false, now_ms);
+            removed = tx.sweep(now_ms, kSweepRows);
+          });
+        } while (removed >= kSweepRows && !stop.stop_requested());
       } catch (const std::exception& error) {
         around_.log.error("housekeeping_failed", {{"error", error.what()}});
       }

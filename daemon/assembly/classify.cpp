@@ -85,8 +85,12 @@ Outcome classify_write(const Exchange& exchange, Repeatable repeatable, std::int
   if (may_have_had_effect && repeatable == Repeatable::no) {
     return Ambiguous{answered(exchange->status)};
   }
-  return std::visit([](auto&& failure) -> Outcome { return failure; },
-                    failure_of(*exchange, wall_now_ms));
+  Outcome outcome = std::visit([](auto&& failure) -> Outcome { return failure; },
+                               failure_of(*exchange, wall_now_ms));
+  if (auto* const transient = std::get_if<Transient>(&outcome)) {
+    transient->may_have_had_effect = may_have_had_effect;
+  }
+  return outcome;
 }
 
 Answer<core::Value> classify_read(const Exchange& exchange, std::int64_t wall_now_ms) {

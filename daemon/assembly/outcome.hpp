@@ -34,6 +34,7 @@ struct Throttled {
 struct Transient {
   std::string reason;
   std::optional<std::chrono::milliseconds> retry_after;
+  bool may_have_had_effect = false;  // a write that was answered 408 or 5xx
 };
 
 /// Refused: repeating it changes nothing.

@@ -38,7 +38,7 @@ int status(const Context& context, bool watch) {
     context.streams.out << (context.json ? core::dump_json(status) + '\n'
                                          : console::status_text(status))
                         << std::flush;
-    if (!watch || signals.wait(2s)) return kDone;
+    if (!watch || !context.streams.out || signals.wait(2s)) return kDone;
   }
 }
 

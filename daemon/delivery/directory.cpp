@@ -34,7 +34,7 @@ bool DirectoryReader::refresh(std::chrono::milliseconds oldest, std::optional<st
   const std::string as_of = store_.read([](const store::View& view) { return view.note(kAsOf); });
   if (!as_of.empty() && now_ms - std::stoll(as_of) < oldest.count()) return true;
   for (int failures = 0; const auto failure = labels_.ensure_listed(core::Lane::backfill, stop);) {
-    if (!clock_.sleep_for(pause_after(*failure, failures++), stop)) return false;
+    if (!wait_out(*failure, failures++, stop)) return false;
   }
   if (!read_list(assembly::Collection::accounts, now_ms, run, stop)) return false;
   if (!read_list(assembly::Collection::contacts, now_ms, run, stop)) return false;
@@ -46,10 +46,22 @@ bool DirectoryReader::refresh(std::chrono::milliseconds oldest, std::optional<st
   return true;
 }
 
+bool DirectoryReader::wait_out(const assembly::Outcome& failure, int failures,
+                               const std::stop_token& stop) {
+  if (stop.stop_requested()) return false;
+  if (const auto* throttled = std::get_if<assembly::Throttled>(&failure)) {
+    budget_.refused(throttled->retry_after);  // it concerns every lane
+    store_.write(store::Urgency::live, [](store::Tx& tx) { tx.count_refused(); });
+  }
+  log_.warn("directory_postponed", {{"outcome", name_of(failure)}, {"reason", reason_of(failure)}});
+  return clock_.sleep_for(pause_after(failure, failures), stop);
+}
+
 bool DirectoryReader::read_list(assembly::Collection collection, std::int64_t as_of_ms,
                                 std::optional<store::RowId> run, const std::stop_token& stop) {
   std::size_t offset = 0;
   int failures = 0;
+  core::AssemblyId first_of_last_page;
   while (true) {
     const auto ticket = budget_.spend(core::Lane::backfill, stop);
     if (!ticket) return false;
@@ -71,15 +83,17 @@ bool DirectoryReader::read_list(assembly::Collection collection, std::int64_t as
       }
     });
     if (!page) {
-      if (const auto* throttled = std::get_if<assembly::Throttled>(&page.error())) {
-        budget_.refused(throttled->retry_after);
-      }
-      log_.warn("directory_postponed", {{"outcome", name_of(to_outcome(page.error()))},
-                                        {"reason", reason_of(to_outcome(page.error()))}});
-      if (!clock_.sleep_for(pause_after(to_outcome(page.error()), failures++), stop)) return false;
+      if (!wait_out(to_outcome(page.error()), failures++, stop)) return false;
       continue;
     }
     failures = 0;
+    if (!page->items.empty()) {
+      if (page->items.front().id == first_of_last_page) {
+        log_.warn("directory_incomplete", {{"what", "Assembly's list does not advance"}});
+        return true;  // reading it for ever would not bring the rest either
+      }
+      first_of_last_page = page->items.front().id;
+    }
     offset += page->received;
     if (!page->has_next_page || page->received == 0) return true;
   }

@@ -28,6 +28,8 @@ class DirectoryReader {
  private:
   bool read_list(assembly::Collection collection, std::int64_t as_of_ms,
                  std::optional<store::RowId> run, const std::stop_token& stop);
+  /// Waits after a failed call; false = stopped.
+  bool wait_out(const assembly::Outcome& failure, int failures, const std::stop_token& stop);
 
   const assembly::Client& client_;
   Budget& budget_;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -18,6 +19,7 @@ using namespace std::chrono_literals;
 
 /// Without a signal the outbox is looked at this often: another process may have written to it.
 constexpr auto kIdleLook = 1000ms;
+constexpr auto kStorePause = 1s;
 constexpr auto kFirstProbe = 5s;
 constexpr auto kLongestProbe = 300s;
 
@@ -159,7 +161,7 @@ class Dispatcher::Impl {
     auto claim = take_claim();
     if (!claim) return;
     if (claim->change.action == store::Action::upsert && remaining(*claim).empty()) {
-      parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
+      record(stop, [&](store::Tx& tx) {
         settle_unchanged(tx, *claim, core::to_ms(parts_.clock.wall_now()));
       });
       return;
@@ -207,10 +209,10 @@ class Dispatcher::Impl {
       try {
         deliver(job, stop);
       } catch (const std::exception& error) {
-        // The claim stays in flight; its lease or the next start brings it back.
         gate_.probe_undecided(parts_.clock.steady_now());
         parts_.log.error("delivery_failed",
                          {{"change", job.claim.change.id}, {"error", error.what()}});
+        give_back(job, error.what());
       }
       ++heartbeat_;
       {
@@ -224,8 +226,14 @@ class Dispatcher::Impl {
   void deliver(Job& job, const std::stop_token& stop) {
     const sync::Difference difference = remaining(job.claim);
     if (const auto failure = resolve_labels(job, difference, stop)) {
-      Request request;
-      conclude(job, request, *failure, parts_.clock.steady_now(), false);
+      if (stop.stop_requested()) {
+        gate_.probe_undecided(parts_.clock.steady_now());
+        record(stop, [&](store::Tx& tx) {
+          settle_unsent(tx, job.claim, core::to_ms(parts_.clock.wall_now()));
+        });
+      } else {
+        conclude(job, Request{}, *failure, std::nullopt, stop);
+      }
       return;
     }
     const Request request =
@@ -235,7 +243,34 @@ class Dispatcher::Impl {
     const core::SteadyTime start = parts_.clock.steady_now();
     const assembly::Outcome outcome = send(job.claim.entity, request);
     parts_.budget.answered(job.ticket);
-    conclude(job, request, outcome, start, true);
+    conclude(job, request, outcome, start, stop);
+  }
+
+  /// Writes what must not be lost, again and again while the store can't take it: unwritten, a
+  /// settled call would count as under way until its lease ends.
+  void record(const std::stop_token& stop, const std::function<void(store::Tx&)>& work) {
+    for (bool told = false;; told = true) {
+      try {
+        parts_.store.write(store::Urgency::live, work);
+        return;
+      } catch (const store::StoreError& error) {
+        if (!told) parts_.log.error("settle_postponed", {{"error", error.what()}});
+        if (!parts_.clock.sleep_for(kStorePause, stop)) throw;
+      }
+    }
+  }
+
+  /// What could not be worked on, for a reason of our own, must not stay in flight either.
+  void give_back(const Job& job, const std::string& why) {
+    try {
+      parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
+        settle(tx, job.claim, Request{}, assembly::Ambiguous{why}, parts_.random,
+               core::to_ms(parts_.clock.wall_now()));
+      });
+    } catch (const std::exception& error) {
+      // Its lease, or the next start, brings it back.
+      parts_.log.error("settle_failed", {{"change", job.claim.change.id}, {"error", error.what()}});
+    }
   }
 
   /// Labels that are not known yet cost calls of their own; the change then waits for a new turn.
@@ -271,35 +306,44 @@ class Dispatcher::Impl {
     throw std::logic_error("unknown verb");
   }
 
+  /// `start`: of the call; nothing when none was made.
   void conclude(const Job& job, const Request& request, const assembly::Outcome& outcome,
-                core::SteadyTime start, bool called) {
+                std::optional<core::SteadyTime> start, const std::stop_token& stop) {
     react(outcome);
     const core::SteadyTime end = parts_.clock.steady_now();
     const std::int64_t now_ms = core::to_ms(parts_.clock.wall_now());
     const auto duration =
-        std::chrono::duration_cast<std::chrono::milliseconds>(end - start).count();
-    store::DeliveryRecord record;
-    record.change = job.claim.change.id;
-    record.entity = job.claim.entity.id;
-    record.attempt = job.claim.change.attempts + 1;
-    record.lane = job.claim.change.lane;
-    record.method = request.method();
-    record.path = request.path();
+        std::chrono::duration_cast<std::chrono::milliseconds>(end - start.value_or(end)).count();
+    store::DeliveryRecord delivery;
+    delivery.change = job.claim.change.id;
+    delivery.entity = job.claim.entity.id;
+    delivery.attempt = job.claim.change.attempts + 1;
+    delivery.lane = job.claim.change.lane;
+    delivery.method = request.method();
+    delivery.path = request.path();
     if (const auto* rejected = std::get_if<assembly::Rejected>(&outcome))
-      record.status = rejected->status;
-    record.outcome = name_of(outcome);
-    record.reason = reason_of(outcome);
-    record.started_ms = now_ms - duration;
-    record.duration_ms = duration;
+      delivery.status = rejected->status;
+    delivery.outcome = name_of(outcome);
+    delivery.reason = reason_of(outcome);
+    delivery.started_ms = now_ms - duration;
+    delivery.duration_ms = duration;
     bool ours = false;
-    parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
-      if (called) tx.add_delivery(record);
+    record(stop, [&](store::Tx& tx) {
+      if (start) tx.add_delivery(delivery);
       ours = settle(tx, job.claim, request, outcome, parts_.random, now_ms);
     });
     if (!ours) {
-      parts_.log.warn("claim_lost", {{"change", job.claim.change.id}, {"outcome", record.outcome}});
+      parts_.log.warn("claim_lost",
+                      {{"change", job.claim.change.id}, {"outcome", delivery.outcome}});
     }
-    report(job, record);
+    report(job, delivery);
+  }
+
+  /// What was refused here, before sending, says nothing about the key.
+  static bool accepted_the_key(const assembly::Outcome& outcome) {
+    const auto* rejected = std::get_if<assembly::Rejected>(&outcome);
+    return std::holds_alternative<assembly::Delivered>(outcome) ||
+           (rejected != nullptr && rejected->status != 0);
   }
 
   /// What an outcome means for everybody, not for this change alone.
@@ -315,25 +359,24 @@ class Dispatcher::Impl {
                                            "Assembly refuses the key: nothing is sent, everything "
                                            "is kept; it is tried again by itself"}});
       }
-    } else if (std::holds_alternative<assembly::Delivered>(outcome) ||
-               std::holds_alternative<assembly::Rejected>(outcome)) {
+    } else if (accepted_the_key(outcome)) {
       if (gate_.open()) parts_.log.info("authorized", {{"what", "Assembly accepts the key again"}});
     } else {
       gate_.probe_undecided(parts_.clock.steady_now());
     }
   }
 
-  void report(const Job& job, const store::DeliveryRecord& record) {
-    if (record.outcome == "rejected") {
+  void report(const Job& job, const store::DeliveryRecord& delivery) {
+    if (delivery.outcome == "rejected") {
       parts_.log.error("delivery_rejected", {{"entity", job.claim.entity.id},
                                              {"kind", core::to_text(job.claim.entity.kind)},
-                                             {"status", record.status},
-                                             {"reason", record.reason}});
-    } else if (record.outcome == "transient" || record.outcome == "ambiguous") {
+                                             {"status", delivery.status},
+                                             {"reason", delivery.reason}});
+    } else if (delivery.outcome == "transient" || delivery.outcome == "ambiguous") {
       parts_.log.warn("delivery_postponed", {{"entity", job.claim.entity.id},
-                                             {"outcome", record.outcome},
-                                             {"attempt", record.attempt},
-                                             {"reason", record.reason}});
+                                             {"outcome", delivery.outcome},
+                                             {"attempt", delivery.attempt},
+                                             {"reason", delivery.reason}});
     }
   }
 

@@ -88,6 +88,13 @@ tl::expected<core::AssemblyId, assembly::Outcome> Labels::create(const std::stri
                             color == policy_.colors.end() ? kDefaultColor : color->second, ""});
   budget_.answered(*ticket);
   store_.write(store::Urgency::live, [](store::Tx& tx) { tx.count_calls(1, std::nullopt); });
+  if (const auto* rejected = std::get_if<assembly::Rejected>(&outcome);
+      rejected != nullptr && rejected->kind == assembly::Rejected::Kind::already_exists) {
+    // Somebody made it since the list was read.
+    if (auto failure = refresh(lane, stop)) return tl::unexpected(std::move(*failure));
+    if (auto id = known(type, name)) return *id;
+    return tl::unexpected(outcome);
+  }
   const auto* made = std::get_if<assembly::Delivered>(&outcome);
   if (made == nullptr || made->id.empty()) {
     refreshed_.reset();  // it may exist after all: look before making a second one

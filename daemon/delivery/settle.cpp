@@ -42,19 +42,27 @@ void cast_doubt(Entity& entity, const std::string& wanted_text) {
   entity.known = sync::to_text(known);
 }
 
-void release_children(Tx& tx, const Entity& entity) {
-  for (const store::Change& child : tx.waiting_children(entity.id)) {
-    tx.set_wait(child.id, store::Wait::nothing);
+/// Assembly has it no more. What its lists said is out of date then too: without forgetting that, a
+/// record that comes back would be taken for already there.
+void forget(const Context& c, Entity& entity) {
+  const bool contact = entity.kind == store::EntityKind::contact;
+  if (entity.assembly_id) {
+    c.tx.forget_directory(contact ? entity.kind : store::EntityKind::company, *entity.assembly_id);
   }
-}
-
-void close_removed(const Context& c, Entity entity) {
   entity.present = false;
   entity.assembly_id.reset();
   entity.known.reset();
-  entity.doubtful = false;
   c.tx.update_entity(entity);
+  c.tx.hold_children(entity.id);
+}
+
+void close_removed(const Context& c, Entity entity) {
+  entity.doubtful = false;
+  forget(c, entity);
   c.tx.close_change(c.claim.change.id, NoticeState::delivered, "removed from Assembly", c.now_ms);
+  if (!c.tx.pending_of(entity.id)) {
+    sync::orphan_children(c.tx, entity, "its company was removed from Assembly", c.now_ms);
+  }
 }
 
 void doubt(const Context& c) {
@@ -67,7 +75,22 @@ void back(const Context& c, Lane lane, std::int64_t due_ms, int attempts) {
   c.tx.return_change(c.claim.change.id, lane, due_ms, attempts, c.now_ms);
 }
 
+/// A change whose notice ended for another reason still needs somebody to hear of its end.
+void make_heard(const Context& c) {
+  if (c.tx.has_notices(c.claim.change.id) || !c.claim.entity.record) return;
+  store::NewNotice row;
+  row.ref = *c.claim.entity.record;
+  row.lane = c.claim.change.lane;
+  row.event = "refused change";
+  row.occurred_ms = c.now_ms;
+  row.received_ms = c.now_ms;
+  const store::RowId notice = c.tx.add_notice(row);
+  c.tx.link(notice, c.claim.change.id);
+  c.tx.await_changes(notice);
+}
+
 void bury(const Context& c, const std::string& reason) {
+  make_heard(c);
   c.tx.close_change(c.claim.change.id, NoticeState::dead, reason, c.now_ms);
   const Entity entity = c.entity();
   if (!entity.present && !c.tx.pending_of(entity.id)) {
@@ -114,7 +137,7 @@ void on(const Context& c, const assembly::Delivered& delivered) {
       sync::after_delivery(known ? &*known : nullptr, sync::parse_state(c.claim.change.wanted)));
   c.tx.update_entity(entity);
   c.tx.close_change(c.claim.change.id, NoticeState::delivered, "delivered", c.now_ms);
-  release_children(c.tx, entity);
+  sync::release_children(c.tx, entity);
 }
 
 void on(const Context& c, const assembly::Throttled& throttled) {
@@ -124,6 +147,8 @@ void on(const Context& c, const assembly::Throttled& throttled) {
 }
 
 void on(const Context& c, const assembly::Transient& transient) {
+  // Answered by whoever stands before Assembly, perhaps after the effect.
+  if (transient.may_have_had_effect) doubt(c);
   retry_later(c, transient.reason, transient.retry_after.value_or(std::chrono::milliseconds(0)));
 }
 
@@ -133,13 +158,11 @@ void on(const Context& c, const assembly::Ambiguous& ambiguous) {
 }
 
 void on(const Context& c, const assembly::Rejected& rejected) {
-  if (rejected.status == 404 && c.request.verb == Request::Verb::update) {
+  if (rejected.kind == assembly::Rejected::Kind::not_found &&
+      c.request.verb == Request::Verb::update) {
     // The adopted account is gone: from here on the key decides.
     Entity entity = c.entity();
-    entity.present = false;
-    entity.assembly_id.reset();
-    entity.known.reset();
-    c.tx.update_entity(entity);
+    forget(c, entity);
     back(c, c.claim.change.lane, c.now_ms, c.claim.change.attempts + 1);
     return;
   }
@@ -157,14 +180,21 @@ bool settle(Tx& tx, const Claim& claim, const Request& request, const assembly::
   if (!tx.holds_claim(claim.change.id, claim.lease)) return false;
   const Context context{tx, claim, request, random, now_ms};
   std::visit([&](const auto& what) { on(context, what); }, outcome);
+  sync::orphan_stranded(tx, context.entity(), now_ms);
   return true;
+}
+
+void settle_unsent(Tx& tx, const Claim& claim, std::int64_t now_ms) {
+  if (!tx.holds_claim(claim.change.id, claim.lease)) return;
+  const store::Change& change = claim.change;
+  tx.return_change(change.id, change.lane, now_ms, change.attempts, now_ms);
 }
 
 void settle_unchanged(Tx& tx, const Claim& claim, std::int64_t now_ms) {
   if (!tx.holds_claim(claim.change.id, claim.lease)) return;
   tx.close_change(claim.change.id, NoticeState::unchanged,
                   "Assembly had reached this state before its turn came", now_ms);
-  release_children(tx, claim.entity);
+  sync::release_children(tx, claim.entity);
 }
 
 int recover(Tx& tx, bool everyone, std::int64_t now_ms) {
@@ -176,6 +206,7 @@ int recover(Tx& tx, bool everyone, std::int64_t now_ms) {
     }
     tx.return_change(change.id, std::min(change.lane, Lane::retry), now_ms + kSettlePause.count(),
                      change.attempts + 1, now_ms);
+    if (const auto entity = tx.entity(change.entity)) sync::orphan_stranded(tx, *entity, now_ms);
   }
   return static_cast<int>(expired.size());
 }

@@ -3,9 +3,9 @@
 //   delivered     known state moves, children of a company may go
 //   throttled     back to its place, no attempt (I7)
 //   transient     later, one attempt
-//   ambiguous     later, one attempt, and everything is sent again because nothing is known for
-//   sure rejected      dead letter; never repeated by itself (I7) unauthorized  back to its place,
-//   no attempt; the caller stops all sending (I7)
+//   ambiguous     later, one attempt, and everything is sent again: nothing is known for sure
+//   rejected      dead letter; never repeated by itself (I7)
+//   unauthorized  back to its place, no attempt; the caller stops all sending (I7)
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,9 @@ inline constexpr std::chrono::milliseconds kSettlePause{2000};
 /// False when the claim was no longer ours (its lease ran out): nothing was changed.
 bool settle(store::Tx& tx, const store::Claim& claim, const Request& request,
             const assembly::Outcome& outcome, core::Random& random, std::int64_t now_ms);
+
+/// Nothing was sent, because the process stops: back to its place, no attempt.
+void settle_unsent(store::Tx& tx, const store::Claim& claim, std::int64_t now_ms);
 
 /// The state was reached before the change's turn came: no call.
 void settle_unchanged(store::Tx& tx, const store::Claim& claim, std::int64_t now_ms);

@@ -16,6 +16,7 @@ using store::RunState;
 
 constexpr auto kLook = 500ms;  // for runs that another process ordered, and for drained ones
 constexpr auto kBacklogPause = 1s;
+constexpr auto kFailurePause = 5s;
 constexpr const char* kComplete = "complete";
 
 std::string stream_of(const core::SourceName& source, const core::ObjectName& object) {
@@ -81,6 +82,7 @@ class Backfill::Impl {
           work(stop);
         } catch (const std::exception& error) {
           parts_.log.error("backfill_failed", {{"error", error.what()}});
+          parts_.clock.sleep_for(kFailurePause, stop);
         }
         parts_.clock.sleep_for(kLook, stop);
       }
@@ -102,24 +104,52 @@ class Backfill::Impl {
   std::int64_t now_ms() const { return core::to_ms(parts_.clock.wall_now()); }
 
   void work(const std::stop_token& stop) {
-    const auto runs =
-        parts_.store.read([](const store::View& view) { return view.unfinished_runs(); });
-    for (const Run& run : runs) {
-      if (stop.stop_requested()) return;
-      if (run.state == RunState::draining) {
-        finish_if_drained(run);
-      } else {
-        read_all(run, stop);
-        return;  // look again: the picture has changed
-      }
-    }
+    const auto next = finish_drained();
+    if (next && !stop.stop_requested()) read_all(*next, stop);
   }
 
-  void finish_if_drained(const Run& run) {
-    if (run.open > 0) return;
-    parts_.store.write(store::Urgency::bulk,
-                       [&](store::Tx& tx) { tx.update_run(run.id, RunState::done, "", now_ms()); });
+  /// Ends the runs of which nothing is on its way any more; returns the next that is to be read.
+  /// Also called while another run is being read, which may take days.
+  std::optional<Run> finish_drained() {
+    const auto runs =
+        parts_.store.read([](const store::View& view) { return view.unfinished_runs(); });
+    std::optional<Run> next;
+    for (const Run& run : runs) {
+      if (run.state != RunState::draining) {
+        if (!next) next = run;
+      } else if (run.open == 0) {
+        finish(run);
+      }
+    }
+    return next;
+  }
+
+  void finish(const Run& run) {
+    parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
+      tx.update_run(run.id, RunState::done, "", now_ms());
+      for (const std::string& stream : split(run.what)) {
+        tx.clear_cursor(cursor_name(run.id, stream));
+      }
+    });
     parts_.log.info("backfill_done", {{"run", run.id}, {"records", run.records}});
+  }
+
+  static std::string cursor_name(store::RowId run, const std::string& stream) {
+    return "run:" + std::to_string(run) + ':' + stream;
+  }
+
+  /// False when stopped.
+  bool pause(std::chrono::milliseconds span, const std::stop_token& stop) {
+    const core::SteadyTime end = parts_.clock.steady_now() + span;
+    while (parts_.clock.steady_now() < end) {
+      ++heartbeat_;
+      finish_drained();
+      if (!parts_.clock.sleep_until(std::min(end, parts_.clock.steady_now() + kBacklogPause),
+                                    stop)) {
+        return false;
+      }
+    }
+    return !stop.stop_requested();
   }
 
   void read_all(const Run& run, const std::stop_token& stop) {
@@ -143,7 +173,7 @@ class Backfill::Impl {
     for (const BackfillSource& source : parts_.sources) {
       for (const core::ObjectName& object : source.connector->objects()) {
         if (stream_of(source.name, object) == name) {
-          return Stream{source, object, "run:" + std::to_string(run) + ':' + name};
+          return Stream{source, object, cursor_name(run, name)};
         }
       }
     }
@@ -158,10 +188,12 @@ class Backfill::Impl {
     while (cursor != kComplete) {
       ++heartbeat_;
       if (stop.stop_requested()) return false;
+      finish_drained();
       if (backlog_full()) {  // the budget will make room (I12)
-        if (!parts_.clock.sleep_for(kBacklogPause, stop)) return false;
+        if (!pause(kBacklogPause, stop)) return false;
         continue;
       }
+      const std::int64_t begun_ms = now_ms();
       auto page = stream.source.connector->list(
           stream.object, cursor, parts_.mapper.rules().paths(stream.source.name, stream.object),
           parts_.transport, parts_.clock.wall_now());
@@ -171,7 +203,7 @@ class Backfill::Impl {
       }
       failures = 0;
       if (cancelled(run.id)) return false;
-      cursor = absorb_page(run, stream, std::move(*page));
+      cursor = absorb_page(run, stream, std::move(*page), begun_ms);
     }
     return true;
   }
@@ -201,14 +233,15 @@ class Backfill::Impl {
     }
     const auto backoff = std::chrono::milliseconds(
         std::min<std::int64_t>(300'000, std::int64_t{1000} << std::min(failures, 9)));
-    const auto pause = std::max(backoff, error.retry_after.value_or(0ms));
+    const auto span = std::max(backoff, error.retry_after.value_or(0ms));
     parts_.log.warn("backfill_waits",
-                    {{"run", run.id}, {"pause_ms", pause.count()}, {"reason", error.reason}});
-    return parts_.clock.sleep_for(pause, stop);
+                    {{"run", run.id}, {"pause_ms", span.count()}, {"reason", error.reason}});
+    return pause(span, stop);
   }
 
-  /// Plans a page; returns the cursor after it.
-  std::string absorb_page(const Run& run, const Stream& stream, connectors::Page page) {
+  /// Plans a page, whose reading began at `begun_ms`; returns the cursor after it.
+  std::string absorb_page(const Run& run, const Stream& stream, connectors::Page page,
+                          std::int64_t begun_ms) {
     std::vector<MappedRecord> mapped;
     mapped.reserve(page.records.size());
     const std::int64_t room = room_for(run);
@@ -221,34 +254,67 @@ class Backfill::Impl {
     }
     const bool enough = static_cast<std::int64_t>(mapped.size()) >= room;
     const std::string next = page.next && !enough ? *page.next : kComplete;
-    std::size_t begin = 0;
-    do {
-      const std::size_t end =
-          std::min(begin + core::limits::kBulkRowsPerTransaction, mapped.size());
-      const bool last = end == mapped.size();
+    const auto end_page = [&](store::Tx& tx) {
+      tx.add_run_progress(run.id, 0, static_cast<std::int64_t>(page.bad_rows.size()));
+      tx.set_cursor(stream.cursor_name, next);
+      tx.touch_source(stream.source.name, false, now_ms());
+      tx.clear_source_error(stream.source.name);
+    };
+    const auto write_rows = [&](std::size_t begin, std::size_t end, bool last) {
       parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
         for (std::size_t i = begin; i < end; ++i) {
           sync::Occasion occasion;
           occasion.lane = store::Lane::backfill;
           occasion.run = run.id;
           occasion.now_ms = now_ms();
+          occasion.read_ms = begun_ms;
           absorb(tx, mapped[i], occasion);
         }
-        const auto read = static_cast<std::int64_t>(end - begin);
-        tx.add_run_progress(run.id, read,
-                            last ? static_cast<std::int64_t>(page.bad_rows.size()) : 0);
-        if (last) {
-          tx.set_cursor(stream.cursor_name, next);
-          tx.touch_source(stream.source.name, false, now_ms());
-          tx.clear_source_error(stream.source.name);
-        }
+        tx.add_run_progress(run.id, static_cast<std::int64_t>(end - begin), 0);
+        if (last) end_page(tx);
       });
+    };
+    std::size_t begin = 0;
+    do {
+      const std::size_t end =
+          std::min(begin + core::limits::kBulkRowsPerTransaction, mapped.size());
+      const bool last = end == mapped.size();
+      try {
+        write_rows(begin, end, last);
+      } catch (const std::exception&) {
+        // What can't be planned must not hold up the others: each in its own transaction.
+        for (std::size_t i = begin; i < end; ++i) {
+          try {
+            write_rows(i, i + 1, false);
+          } catch (const std::exception& error) {
+            bury_row(run, mapped[i].record.ref, error.what());
+          }
+        }
+        if (last) parts_.store.write(store::Urgency::bulk, end_page);
+      }
       begin = end;
     } while (begin < mapped.size());
     for (const std::string& row : page.bad_rows) {
       parts_.log.warn("bad_row", {{"source", stream.source.name.str()}, {"row", row}});
     }
     return next;
+  }
+
+  /// Throws when the store is the reason: then nothing moves until it works again.
+  void bury_row(const Run& run, const core::RecordRef& ref, const std::string& why) {
+    parts_.log.error("plan_failed", {{"run", run.id}, {"error", why}});
+    parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
+      store::NewNotice row;
+      row.run = run.id;
+      row.ref = ref;
+      row.lane = store::Lane::backfill;
+      row.event = "backfill";
+      row.occurred_ms = now_ms();
+      row.received_ms = now_ms();
+      tx.finish_notice(tx.add_notice(row), store::NoticeState::dead,
+                       "it could not be planned: " + why, now_ms());
+      tx.add_run_progress(run.id, 1, 0);
+    });
   }
 
   /// Rows the run may still take.

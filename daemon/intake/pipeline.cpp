@@ -52,7 +52,7 @@ MappedRecord Mapper::map(core::Record record, core::JsonDocument& document) cons
 void absorb(store::Tx& tx, const MappedRecord& mapped, sync::Occasion occasion) {
   occasion.record = mapped.record.ref;
   occasion.related = mapped.record.related;
-  if (!tx.put_record(mapped.record, occasion.now_ms)) {
+  if (!tx.put_record(mapped.record, occasion.read_ms.value_or(occasion.now_ms), occasion.now_ms)) {
     if (occasion.notice) {
       tx.finish_notice(*occasion.notice, store::NoticeState::superseded,
                        "the mirror already holds a newer version of the record", occasion.now_ms);

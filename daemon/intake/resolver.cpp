@@ -84,7 +84,7 @@ class Resolver::Impl {
   }
 
   void decode_one(const store::Receipt& receipt) {
-    const auto notices = parts_.connector->decode(receipt.body);
+    const auto notices = decoded(receipt);
     parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
       if (!notices) {
         tx.settle_receipt(receipt.id, 0, notices.error().message);
@@ -97,6 +97,15 @@ class Resolver::Impl {
       parts_.log.error("receipt_undecodable", {{"source", parts_.source.str()},
                                                {"receipt", receipt.id},
                                                {"reason", notices.error().message}});
+    }
+  }
+
+  /// What a connector throws is a body that it can't read, and must not come back for ever.
+  core::Result<std::vector<core::Notice>> decoded(const store::Receipt& receipt) const {
+    try {
+      return parts_.connector->decode(receipt.body);
+    } catch (const std::exception& error) {
+      return core::fail(std::string("decoding it failed: ") + error.what());
     }
   }
 
@@ -142,20 +151,26 @@ class Resolver::Impl {
   /// One notice a record; the older ones end here.
   std::vector<OpenNotice> keep_newest(const std::vector<OpenNotice>& notices) {
     std::map<core::RecordRef, OpenNotice> newest;
-    std::vector<std::pair<store::RowId, store::RowId>> older;  // older, newer
+    std::vector<OpenNotice> older;
     for (const OpenNotice& notice : notices) {
       const auto [kept, is_new] = newest.emplace(notice.ref, notice);
       if (is_new) continue;
-      const auto [low, high] = std::minmax(kept->second.id, notice.id);
-      older.emplace_back(low, high);
-      if (notice.id > kept->second.id) kept->second = notice;
+      OpenNotice other = notice;
+      if (other.id > kept->second.id) std::swap(kept->second, other);
+      kept->second.kind = store::stronger_sign(kept->second.kind, other.kind);
+      older.push_back(std::move(other));
     }
     if (!older.empty()) {
       parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
-        for (const auto& [low, high] : older) {
-          tx.finish_notice(low, NoticeState::superseded,
-                           "notice " + std::to_string(high) + " about the same record is newer",
-                           now_ms());
+        for (const OpenNotice& notice : older) {
+          const store::RowId newer = newest.at(notice.ref).id;
+          if (!notice.from_mirror) {
+            tx.supersede_unread(notice.ref, newer, now_ms());
+          } else {
+            tx.finish_notice(notice.id, NoticeState::superseded,
+                             "notice " + std::to_string(newer) + " about the same record is newer",
+                             now_ms());
+          }
         }
       });
     }
@@ -178,17 +193,52 @@ class Resolver::Impl {
   /// Maps again what the mirror holds. The record is read from it inside the transaction, so that a
   /// newer reading can't be overtaken.
   void remap(const std::vector<OpenNotice>& notices) {
-    parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
-      for (const OpenNotice& notice : notices) {
-        const auto mirrored = tx.record(notice.ref);
-        if (!mirrored || mirrored->state != store::RecordState::present) {
-          tx.finish_notice(notice.id, NoticeState::ignored, "the record is not in the mirror",
-                           now_ms());
-          continue;
-        }
-        core::Record record{notice.ref, mirrored->json, mirrored->version, {}};
-        absorb(tx, parts_.mapper.map(std::move(record), document_), occasion_of(notice, now_ms()));
+    plan_each(notices, [this](store::Tx& tx, const OpenNotice& notice) {
+      const auto mirrored = tx.record(notice.ref);
+      if (!mirrored || mirrored->state != store::RecordState::present) {
+        tx.finish_notice(notice.id, NoticeState::ignored, "the record is not in the mirror",
+                         now_ms());
+        sync::settle_expected(tx, notice.ref, "its company's record is not in the mirror",
+                              now_ms());
+        return;
       }
+      core::Record record{notice.ref, mirrored->json, mirrored->version, {}};
+      // Nothing was read: the mirror stays as it is.
+      sync::plan(tx, occasion_of(notice, now_ms()),
+                 parts_.mapper.map(std::move(record), document_).verdicts);
+    });
+  }
+
+  /// All in one transaction. When that fails, each in its own: what can't be planned must not hold
+  /// up the others.
+  template <class PlanOne>
+  void plan_each(const std::vector<OpenNotice>& notices, const PlanOne& plan_one) {
+    try {
+      parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
+        for (const OpenNotice& notice : notices) plan_one(tx, notice);
+      });
+    } catch (const std::exception& error) {
+      if (notices.size() == 1) {
+        not_planned(notices.front(), error.what());
+        return;
+      }
+      for (const OpenNotice& notice : notices) plan_each({notice}, plan_one);
+    }
+  }
+
+  void not_planned(const OpenNotice& notice, const std::string& why) {
+    parts_.log.error("plan_failed", {{"source", parts_.source.str()},
+                                     {"notice", notice.id},
+                                     {"attempt", notice.attempts + 1},
+                                     {"error", why}});
+    parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
+      if (notice.attempts + 1 < kMostReadAttempts) {
+        const auto pause = pause_after({ReadError::Kind::rejected, {}, {}}, notice.attempts);
+        tx.postpone_notice(notice.id, now_ms() + pause.count(), true, why);
+        return;
+      }
+      tx.finish_notice(notice.id, NoticeState::dead, "it could not be planned: " + why, now_ms());
+      sync::settle_expected(tx, notice.ref, "its company could not be planned", now_ms());
     });
   }
 
@@ -197,11 +247,12 @@ class Resolver::Impl {
     ids.reserve(notices.size());
     for (const OpenNotice& notice : notices) ids.push_back(notice.ref.id);
     const core::ObjectName& object = notices.front().ref.object;
+    const std::int64_t begun_ms = now_ms();
     const auto answer =
         parts_.connector->read(object, ids, parts_.mapper.rules().paths(parts_.source, object),
                                parts_.transport, parts_.clock.wall_now());
     if (answer) {
-      absorb_batch(notices, *answer);
+      absorb_batch(notices, *answer, begun_ms);
     } else if (answer.error().kind == ReadError::Kind::rejected && notices.size() > 1) {
       // One id that the CRM can't stomach must not hold up the others.
       for (const OpenNotice& notice : notices) read({notice});
@@ -210,7 +261,8 @@ class Resolver::Impl {
     }
   }
 
-  void absorb_batch(const std::vector<OpenNotice>& notices, const connectors::BatchRead& batch) {
+  void absorb_batch(const std::vector<OpenNotice>& notices, const connectors::BatchRead& batch,
+                    std::int64_t begun_ms) {
     std::map<core::RecordId, MappedRecord> records;
     for (const core::Record& record : batch.records) {
       records.insert_or_assign(record.ref.id, parts_.mapper.map(with_source(record), document_));
@@ -219,18 +271,18 @@ class Resolver::Impl {
                                                        batch.remapped.end());
     std::map<core::RecordId, bool> archived;
     for (const auto& missing : batch.missing) archived.emplace(missing.id, missing.archived);
-    parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
+    plan_each(notices, [&](store::Tx& tx, const OpenNotice& notice) {
       tx.clear_source_error(parts_.source);
-      for (const OpenNotice& notice : notices) {
-        const auto survivor = survivors.find(notice.ref.id);
-        const auto found =
-            records.find(survivor == survivors.end() ? notice.ref.id : survivor->second);
-        if (found != records.end()) {
-          absorb(tx, found->second, occasion_of(notice, now_ms()));
-          if (survivor != survivors.end()) merged_away(tx, notice, survivor->second);
-        } else {
-          gone(tx, notice, archived[notice.ref.id]);
-        }
+      const auto survivor = survivors.find(notice.ref.id);
+      const auto found =
+          records.find(survivor == survivors.end() ? notice.ref.id : survivor->second);
+      if (found != records.end()) {
+        sync::Occasion occasion = occasion_of(notice, now_ms());
+        occasion.read_ms = begun_ms;
+        absorb(tx, found->second, std::move(occasion));
+        if (survivor != survivors.end()) merged_away(tx, notice, survivor->second);
+      } else {
+        gone(tx, notice, archived[notice.ref.id]);
       }
     });
   }

@@ -7,6 +7,7 @@ namespace assembly_sync::intake {
 namespace {
 
 constexpr std::string_view kPrefix = "/hooks/";
+constexpr std::int64_t kTouchMs = 1000;
 
 http::Response error(int status, const std::string& what) {
   return http::json_response(status, core::dump_json(core::Value::object({{"error", what}})));
@@ -84,18 +85,22 @@ void Webhooks::accept(Source& source, http::Request request, const http::Respond
                responder);
     return;
   }
+  // One webhook a second is sign of life enough; in a flood it would be a third of the work.
+  const bool touch = core::to_ms(now) - source.touched_ms >= kTouchMs;
+  if (touch) source.touched_ms = core::to_ms(now);
   store_.write_async(
       store::Urgency::live,
-      [name = source.name, body = std::move(request.body), now](store::Tx& tx) {
+      [name = source.name, body = std::move(request.body), now, touch](store::Tx& tx) {
         tx.add_receipt(name, core::to_ms(now), body);
-        tx.touch_source(name, true, core::to_ms(now));
+        if (touch) tx.touch_source(name, true, core::to_ms(now));
       },
-      [this, responder](const std::exception_ptr& failure) {
+      // Called by the store, which lives longer than this.
+      [&log = log_, responder](const std::exception_ptr& failure) {
         if (!failure) {
           responder.send({200, {}, {}, false});
           return;
         }
-        log_.error("receipt_not_stored", {{"what", "the webhook was answered 503"}});
+        log.error("receipt_not_stored", {{"what", "the webhook was answered 503"}});
         responder.send(try_later("the webhook could not be stored", "10"));
       });
 }

@@ -40,6 +40,7 @@ class Webhooks {
     core::SourceName name;
     std::shared_ptr<const connectors::Connector> connector;
     std::atomic<bool> verified_once{false};
+    std::atomic<std::int64_t> touched_ms{0};  // when the store was last told that it is alive
   };
   void accept(Source& source, http::Request request, const http::Responder& responder);
   void quarantine(Source& source, const http::Request& request, const std::string& reason,

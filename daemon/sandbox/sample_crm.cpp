@@ -62,11 +62,12 @@ class SampleCrm::Impl {
       : options_(std::move(options)),
         clock_(clock),
         random_(core::make_seeded_random(options_.seed)),
+        delays_(core::make_seeded_random(options_.seed)),
         store_(clock),
         api_(store_, clock, UuidMaker(clock, options_.seed)),
         server_("127.0.0.1:" + std::to_string(options_.port),
                 [this](const http::Request& request, const http::Responder& responder) {
-                  responder.send(answer(request));
+                  respond(request, responder);
                 }) {
     server_.start();
   }
@@ -141,6 +142,17 @@ class SampleCrm::Impl {
     return found == record.properties.end() ? std::string() : found->second.as_string();
   }
 
+  void respond(const http::Request& request, const http::Responder& responder) {
+    http::Response response = answer(request);
+    if (options_.latency.count() == 0) {
+      responder.send(std::move(response));
+      return;
+    }
+    const auto most = static_cast<std::uint64_t>(options_.latency.count());
+    responder.send_after(std::chrono::milliseconds(delays_->next() % (most + 1)),
+                         std::move(response));
+  }
+
   http::Response answer(const http::Request& request) {
     const std::lock_guard lock(mutex_);
     ++calls_[request.method + " " + without_ids(request.path)];
@@ -169,6 +181,7 @@ class SampleCrm::Impl {
   core::Clock& clock_;
   mutable std::mutex mutex_;
   std::unique_ptr<core::Random> random_;
+  std::unique_ptr<core::Random> delays_;  // only the server's thread
   CrmStore store_;
   CrmApi api_;
   std::size_t sampled_companies_ = 0;

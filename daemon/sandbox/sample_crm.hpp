@@ -4,6 +4,7 @@
 // the tests. Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -22,6 +23,9 @@ struct SampleCrmOptions {
   std::string access_token = "sample-token";    // another one is answered 401
   std::string client_secret = "sample-secret";  // signs the webhooks
   std::uint64_t seed = 1;
+  /// Answers show what was there when the request came and are held back by up to this (seeded), so
+  /// that a later one may arrive before an earlier one.
+  std::chrono::milliseconds latency{0};
 };
 
 class SampleCrm {

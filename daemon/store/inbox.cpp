@@ -109,7 +109,7 @@ RowId Tx::add_mirror_notice(const NewNotice& notice) {
 
 void Tx::supersede_unread(const RecordRef& ref, RowId newer, std::int64_t now_ms) {
   std::vector<RowId> older;
-  bool erased = false;
+  NoticeKind sign = NoticeKind::upserted;
   {
     Statement query(connection_,
                     "SELECT id, kind FROM notice WHERE source = ?1 AND object = ?2 AND record = ?3 "
@@ -117,12 +117,12 @@ void Tx::supersede_unread(const RecordRef& ref, RowId newer, std::int64_t now_ms
     query.bind(ref.source, ref.object, ref.id, newer);
     while (query.step()) {
       older.push_back(query.integer(0));
-      erased = erased || query.integer(1) == static_cast<int>(NoticeKind::erased);
+      sign = stronger_sign(sign, static_cast<NoticeKind>(query.integer(1)));
     }
   }
-  if (erased) {
-    Statement(connection_, "UPDATE notice SET kind = ?2 WHERE id = ?1")
-        .bind(newer, static_cast<int>(NoticeKind::erased))
+  if (sign != NoticeKind::upserted) {
+    Statement(connection_, "UPDATE notice SET kind = ?2 WHERE id = ?1 AND kind <> ?3")
+        .bind(newer, static_cast<int>(sign), static_cast<int>(NoticeKind::erased))
         .run();
   }
   for (const RowId id : older) {

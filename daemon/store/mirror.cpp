@@ -12,7 +12,7 @@ namespace {
 constexpr const char* kEntityById = SELECT_ENTITY "WHERE id = ?1";
 constexpr const char* kEntityByKey = SELECT_ENTITY "WHERE kind = ?1 AND key = ?2";
 constexpr const char* kEntitiesByDomain =
-    SELECT_ENTITY "WHERE kind = ?1 AND domain = ?2 ORDER BY present DESC, id";
+    SELECT_ENTITY "WHERE kind = ?1 AND domain = ?2 AND domain <> '' ORDER BY present DESC, id";
 constexpr const char* kEntityByAssemblyId = SELECT_ENTITY "WHERE assembly_id = ?1";
 constexpr const char* kEntitiesOfRecord =
     SELECT_ENTITY "WHERE source = ?1 AND object = ?2 AND record = ?3";
@@ -47,13 +47,15 @@ std::optional<MirroredRecord> View::record(const RecordRef& ref) const {
                         query.text(2)};
 }
 
-bool Tx::put_record(const core::Record& record, std::int64_t read_ms) {
+bool Tx::put_record(const core::Record& record, std::int64_t read_ms, std::int64_t now_ms) {
   Statement(connection_,
             "INSERT INTO record (source, object, record, version, read_ms, json) "
             "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (source, object, record) DO UPDATE SET "
-            "version = ?4, state = 0, read_ms = ?5, json = ?6 WHERE version <= ?4")
+            "version = ?4, state = 0, read_ms = ?5, json = ?6 WHERE version < ?4 OR "
+            // A reading from the future is of a clock that was wrong.
+            "(version = ?4 AND (read_ms <= ?5 OR read_ms > ?7))")
       .bind(record.ref.source, record.ref.object, record.ref.id, record.version, read_ms,
-            record.json)
+            record.json, now_ms)
       .run();
   return connection_.changes() > 0;
 }

@@ -19,6 +19,9 @@ constexpr const char* kInFlightOf = SELECT_CHANGE "WHERE entity = ?1 AND state =
 constexpr const char* kChangeById = SELECT_CHANGE "WHERE id = ?1";
 constexpr const char* kChildren =
     SELECT_CHANGE "WHERE parent = ?1 AND state = 'pending' AND wait = 1";
+constexpr const char* kFirstDue = SELECT_CHANGE
+    "WHERE lane = ?1 AND due_ms <= ?2 AND state = 'pending' AND wait = 0 "
+    "ORDER BY due_ms, id LIMIT 1";
 constexpr const char* kExpired = SELECT_CHANGE "WHERE state = 'in_flight' AND lease_ms < ?1";
 
 Change read_change(const Statement& row) {
@@ -43,13 +46,22 @@ std::optional<Change> one_change(Connection& connection, const char* sql, std::i
   return read_change(query);
 }
 
+/// What claim() takes of a lane.
+std::optional<Change> first_due(Connection& connection, int lane, std::int64_t now_ms) {
+  Statement query(connection, kFirstDue);
+  query.bind(lane, now_ms);
+  if (!query.step()) return std::nullopt;
+  return read_change(query);
+}
+
 std::string lane_counter(Lane lane) {
   return "pending." + std::string(core::to_text(lane));
 }
 
 /// What keeps a pending change of this entity from going, as of now.
-Wait wait_of(const View& view, RowId entity_id) {
+Wait wait_of(const View& view, RowId entity_id, Action action) {
   if (view.in_flight_of(entity_id)) return Wait::entity;
+  if (action == Action::remove) return Wait::nothing;  // needs no company (I5 is about sending)
   const auto entity = view.entity(entity_id);
   if (entity && entity->parent) {
     const auto parent = view.entity(*entity->parent);
@@ -78,6 +90,12 @@ std::optional<Change> View::pending_of(RowId entity) const {
 
 std::optional<Change> View::in_flight_of(RowId entity) const {
   return one_change(connection_, kInFlightOf, entity);
+}
+
+bool View::has_notices(RowId change) const {
+  Statement query(connection_, "SELECT 1 FROM notice_change WHERE change = ?1 LIMIT 1");
+  query.bind(change);
+  return query.step();
 }
 
 std::optional<Lane> View::best_lane(std::int64_t now_ms) const {
@@ -114,7 +132,7 @@ RowId Tx::put_change(Change change, std::int64_t now_ms) {
                   "a newer state of the same entity took its place in the outbox", now_ms);
     delete_change(connection_, older->id);
   }
-  const Wait wait = wait_of(*this, change.entity);
+  const Wait wait = wait_of(*this, change.entity, change.action);
   const auto entity_row = entity(change.entity);
   Statement(connection_,
             "INSERT INTO change (entity, action, lane, due_ms, attempts, wanted, mapping, parent, "
@@ -144,35 +162,43 @@ std::vector<Change> Tx::waiting_children(RowId parent) const {
   return children;
 }
 
+void Tx::hold_children(RowId parent) {
+  Statement(connection_,
+            "UPDATE change SET wait = 1 WHERE parent = ?1 AND state = 'pending' AND wait = 0 "
+            "AND action = 0")
+      .bind(parent)
+      .run();
+}
+
 std::optional<Claim> Tx::claim(std::int64_t now_ms, const std::string& lease) {
   for (int lane = 0; lane < core::kLaneCount; ++lane) {
-    RowId id = 0;
-    {
-      Statement query(
-          connection_,
-          "SELECT id FROM change WHERE lane = ?1 AND due_ms <= ?2 AND state = 'pending' "
-          "AND wait = 0 ORDER BY due_ms, id LIMIT 1");
-      query.bind(lane, now_ms);
-      if (!query.step()) continue;
-      id = query.integer(0);
+    while (auto next = first_due(connection_, lane, now_ms)) {
+      Claim claim;
+      claim.change = std::move(*next);
+      claim.entity = entity(claim.change.entity).value();
+      claim.lease = lease;
+      if (claim.entity.parent) {
+        const Entity parent = entity(*claim.entity.parent).value();
+        if (!parent.present && claim.change.action == Action::upsert) {
+          // It has another parent by now than when it was put here (I5).
+          Statement(connection_, "UPDATE change SET wait = 1, parent = ?2 WHERE id = ?1")
+              .bind(claim.change.id, parent.id)
+              .run();
+          continue;
+        }
+        claim.parent_id = parent.assembly_id;
+        claim.parent_key = parent.key;
+      }
+      const std::int64_t lease_ms =
+          now_ms + std::chrono::milliseconds(core::limits::kLease).count();
+      Statement(connection_,
+                "UPDATE change SET state = 'in_flight', lease = ?2, lease_ms = ?3 WHERE id = ?1")
+          .bind(claim.change.id, lease, lease_ms)
+          .run();
+      connection_.count(lane_counter(static_cast<Lane>(lane)), -1);
+      connection_.count("in_flight", 1);
+      return claim;
     }
-    const std::int64_t lease_ms = now_ms + std::chrono::milliseconds(core::limits::kLease).count();
-    Statement(connection_,
-              "UPDATE change SET state = 'in_flight', lease = ?2, lease_ms = ?3 WHERE id = ?1")
-        .bind(id, lease, lease_ms)
-        .run();
-    connection_.count(lane_counter(static_cast<Lane>(lane)), -1);
-    connection_.count("in_flight", 1);
-    Claim claim;
-    claim.change = one_change(connection_, kChangeById, id).value();
-    claim.entity = entity(claim.change.entity).value();
-    claim.lease = lease;
-    if (claim.entity.parent) {
-      const Entity parent = entity(*claim.entity.parent).value();
-      claim.parent_id = parent.assembly_id;
-      claim.parent_key = parent.key;
-    }
-    return claim;
   }
   return std::nullopt;
 }
@@ -191,7 +217,7 @@ void Tx::close_change(RowId change, NoticeState state, const std::string& reason
   finish_linked(*this, connection_, change, state, reason, now_ms);
   delete_change(connection_, change);
   if (const auto next = pending_of(closing->entity)) {
-    set_wait(next->id, wait_of(*this, closing->entity));
+    set_wait(next->id, wait_of(*this, closing->entity, next->action));
   }
   connection_.pending.outbox = true;
 }
@@ -206,7 +232,7 @@ void Tx::return_change(RowId change, Lane lane, std::int64_t due_ms, int attempt
     delete_change(connection_, change);
     Statement(connection_, "UPDATE change SET due_ms = ?2, attempts = ?3, wait = ?4 WHERE id = ?1")
         .bind(newer->id, std::max(due_ms, newer->due_ms), attempts,
-              static_cast<int>(wait_of(*this, returning->entity)))
+              static_cast<int>(wait_of(*this, returning->entity, newer->action)))
         .run();
   } else {
     Statement(connection_,
@@ -216,7 +242,7 @@ void Tx::return_change(RowId change, Lane lane, std::int64_t due_ms, int attempt
         .run();
     connection_.count("in_flight", -1);
     connection_.count(lane_counter(lane), 1);
-    set_wait(change, wait_of(*this, returning->entity));
+    set_wait(change, wait_of(*this, returning->entity, returning->action));
   }
   connection_.pending.outbox = true;
 }

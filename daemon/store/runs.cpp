@@ -154,6 +154,16 @@ void Tx::put_directory(const DirectoryEntry& entry) {
   }
 }
 
+void Tx::forget_directory(EntityKind kind, const AssemblyId& id) {
+  const int list = static_cast<int>(kind);
+  Statement(connection_, "DELETE FROM directory WHERE kind = ?1 AND assembly_id = ?2")
+      .bind(list, id)
+      .run();
+  Statement(connection_, "DELETE FROM directory_key WHERE kind = ?1 AND assembly_id = ?2")
+      .bind(list, id)
+      .run();
+}
+
 void Tx::prune_directory(EntityKind kind, std::int64_t as_of_ms) {
   Statement(connection_, "DELETE FROM directory WHERE kind = ?1 AND as_of_ms < ?2")
       .bind(static_cast<int>(kind), as_of_ms)

@@ -20,6 +20,12 @@ struct Pending {
   bool outbox = false;
   bool inbox = false;
   std::unordered_map<std::string, std::int64_t> counters;
+
+  void add(const Pending& more) {
+    outbox = outbox || more.outbox;
+    inbox = inbox || more.inbox;
+    for (const auto& [name, by] : more.counters) counters[name] += by;
+  }
 };
 
 struct Connection {

@@ -4,6 +4,7 @@
 #include <future>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -128,10 +129,10 @@ class Store::Impl {
     std::vector<std::exception_ptr> failures(group.size());
     Pending pending;
     try {
-      writer_->run("BEGIN IMMEDIATE");
+      run_kept("BEGIN IMMEDIATE");
       for (std::size_t i = 0; i < group.size(); ++i) failures[i] = apply(group[i].work);
       flush_counters();
-      writer_->run("COMMIT");
+      run_kept("COMMIT");
       pending = std::move(writer_->pending);
     } catch (...) {
       sqlite3_exec(writer_->handle, "ROLLBACK", nullptr, nullptr, nullptr);
@@ -149,21 +150,25 @@ class Store::Impl {
 
   /// One operation inside the group: what it throws undoes its own writes only.
   std::exception_ptr apply(const std::function<void(Tx&)>& work) {
-    const Pending before = writer_->pending;
-    writer_->run("SAVEPOINT one");
+    Pending others = std::exchange(writer_->pending, Pending{});
+    run_kept("SAVEPOINT one");
     try {
       Tx tx(*writer_);
       work(tx);
-      writer_->run("RELEASE one");
+      run_kept("RELEASE one");
+      writer_->pending.add(others);
       return nullptr;
     } catch (...) {
       const std::exception_ptr failure = std::current_exception();
-      writer_->run("ROLLBACK TO one");
-      writer_->run("RELEASE one");
-      writer_->pending = before;
+      run_kept("ROLLBACK TO one");
+      run_kept("RELEASE one");
+      writer_->pending = std::move(others);
       return failure;
     }
   }
+
+  /// Frames of every operation: compiling them anew would cost as much as a small operation.
+  void run_kept(const char* sql) { Statement(*writer_, sql).run(); }
 
   void flush_counters() {
     for (const auto& [name, by] : writer_->pending.counters) {

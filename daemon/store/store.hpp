@@ -62,6 +62,8 @@ class View {
   std::vector<Entity> entities_of(const RecordRef& ref) const;
   std::optional<Change> pending_of(RowId entity) const;
   std::optional<Change> in_flight_of(RowId entity) const;
+  /// Some notice ends with this change.
+  bool has_notices(RowId change) const;
   /// The lane of the change that claim() would take at `now_ms`; nothing when there is none.
   std::optional<Lane> best_lane(std::int64_t now_ms) const;
   /// When the next pending change becomes due that isn't yet; nothing when there is none.
@@ -104,7 +106,7 @@ class Tx : public View {
   /// Open, to be mapped again from the mirror.
   RowId add_mirror_notice(const NewNotice& notice);
   /// Ends older open notices that still wait to read the same record: one reading answers them all.
-  /// An erasure among them is not forgotten: the newer notice becomes one.
+  /// A deletion or erasure among them is not forgotten: the newer notice becomes one.
   void supersede_unread(const RecordRef& ref, RowId newer, std::int64_t now_ms);
   void finish_notice(RowId id, NoticeState state, const std::string& reason, std::int64_t now_ms);
   /// The record was read; the notice now waits for the changes it is linked to.
@@ -118,8 +120,10 @@ class Tx : public View {
   void count_notice(NoticeState state, std::optional<RowId> run);
 
   // -- mirror
-  /// Stores a reading. False when the mirror already holds a newer version (nothing changes).
-  bool put_record(const core::Record& record, std::int64_t read_ms);
+  /// Stores a reading that began at `read_ms`. False when the mirror already holds a newer version,
+  /// or the same one read later (an association may change without moving the version); nothing
+  /// changes then.
+  bool put_record(const core::Record& record, std::int64_t read_ms, std::int64_t now_ms);
   void mark_record(const RecordRef& ref, RecordState state, std::int64_t read_ms);
   /// Removes the local copy (the source erased the person's data).
   void erase_record(const RecordRef& ref);
@@ -139,6 +143,8 @@ class Tx : public View {
   void set_wait(RowId change, Wait wait);
   /// Pending changes that wait for this entity as parent.
   std::vector<Change> waiting_children(RowId parent) const;
+  /// The parent is not there any more: its children's pending changes wait for it again.
+  void hold_children(RowId parent);
   /// Takes the next change whose parent is present and whose entity is idle, best lane first.
   std::optional<Claim> claim(std::int64_t now_ms, const std::string& lease);
   /// Whether the claim is still held by `lease` (it may have been taken back after a crash).
@@ -163,6 +169,8 @@ class Tx : public View {
   /// Calls that are no delivery of a change: lists and labels.
   void count_calls(std::int64_t calls, std::optional<RowId> run);
   void put_directory(const DirectoryEntry& entry);
+  /// It was seen to be gone, whatever the list said when it was read.
+  void forget_directory(EntityKind kind, const AssemblyId& id);
   /// Entries of that kind older than `as_of_ms` are gone from Assembly's list.
   void prune_directory(EntityKind kind, std::int64_t as_of_ms);
   void replace_labels(const std::vector<Label>& labels);

@@ -89,6 +89,15 @@ struct OpenNotice {
   std::int64_t received_ms = 0;
 };
 
+/// Of two notices about one record: which says more about its end. Sources do not keep the order of
+/// their events, so a word of deletion is remembered until the record was read.
+constexpr NoticeKind stronger_sign(NoticeKind a, NoticeKind b) {
+  const auto rank = [](NoticeKind kind) {
+    return kind == NoticeKind::erased ? 2 : kind == NoticeKind::deleted ? 1 : 0;
+  };
+  return rank(b) > rank(a) ? b : a;
+}
+
 enum class RecordState : std::uint8_t { present, deleted, merged };
 
 struct MirroredRecord {

@@ -1,6 +1,7 @@
 #include "daemon/sync/adoption.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 
 #include "core/json.hpp"
@@ -88,16 +89,47 @@ State known_from(const Value& attributes, const State& wanted, const LabelNames&
   return known;
 }
 
+bool has_domain(const store::View& view, const core::AssemblyId& company,
+                const std::string& wanted) {
+  const std::string domain = core::lower_ascii(wanted);
+  const auto entity = view.entity_by_assembly_id(company);
+  if (entity && entity->domain == domain) return true;
+  const auto listed = view.directory_by_domain(store::EntityKind::company, domain);
+  return std::any_of(listed.begin(), listed.end(),
+                     [&](const store::DirectoryEntry& entry) { return entry.id == company; });
+}
+
 /// A contact's company as the list shows it, when it is the wanted one.
 void known_company(const store::View& view, const Value& attributes, const State& wanted,
                    State& known) {
-  if (!wanted.company) return;
-  const auto parent = view.entity(store::EntityKind::company, *wanted.company);
-  const std::string company_id = attributes.text_or("company_id");
-  if (parent && parent->assembly_id && !company_id.empty() &&
-      parent->assembly_id->str() == company_id) {
-    known.company = wanted.company;
+  const core::AssemblyId company(attributes.text_or("company_id"));
+  if (company.empty()) return;
+  if (wanted.company) {
+    const auto parent = view.entity(store::EntityKind::company, *wanted.company);
+    if (parent && parent->assembly_id == company) known.company = wanted.company;
+  } else if (wanted.company_domain && has_domain(view, company, *wanted.company_domain)) {
+    known.company_domain = wanted.company_domain;
   }
+}
+
+/// `hubspot-company-` of `hubspot-company-17`: what keys of one mapping have in common. Empty when
+/// the key does not end like an id.
+std::string_view stem_of(const core::Key& key) {
+  constexpr auto kIsAlnum = [](unsigned char c) { return std::isalnum(c) != 0; };
+  const std::string_view text = key.str();
+  const auto id = std::find_if_not(text.rbegin(), text.rend(), kIsAlnum).base();
+  const bool has_digit = std::any_of(id, text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return has_digit ? text.substr(0, static_cast<std::size_t>(id - text.begin()))
+                   : std::string_view{};
+}
+
+/// The account carries the key of another record of the same kind, which may be read later than
+/// this one: two records with one domain stay two.
+bool belongs_to_sibling(const store::DirectoryEntry& entry, const core::Key& key) {
+  const std::string_view stem = stem_of(key);
+  return !stem.empty() &&
+         std::any_of(entry.keys.begin(), entry.keys.end(),
+                     [&](const core::Key& other) { return stem_of(other) == stem; });
 }
 
 }  // namespace
@@ -112,6 +144,7 @@ bool adopt(const store::View& view, store::Entity& entity, const State& wanted) 
     found = view.directory_by_domain(list, entity.domain);
   }
   if (found.size() != 1) return false;  // unknown, or several: a human's choice, not ours
+  if (!linked && belongs_to_sibling(found.front(), entity.key)) return false;
   if (const auto owner = view.entity_by_assembly_id(found.front().id);
       owner && owner->id != entity.id) {
     return false;  // two records with one domain stay two: merging them is not ours to decide
@@ -126,7 +159,6 @@ bool adopt(const store::View& view, store::Entity& entity, const State& wanted) 
   const LabelNames labels(view);
   State known = known_from(*attributes, wanted, labels);
   known_company(view, *attributes, wanted, known);
-  known.company_domain = wanted.company_domain;
   known.linked = linked;
   entity.assembly_id = found.front().id;
   entity.present = true;

@@ -137,18 +137,26 @@ Planned reconcile(Tx& tx, const Occasion& occasion, Entity& entity, const State&
   return {NoticeState::open, {}, tx.put_change(change, occasion.now_ms)};
 }
 
-/// Set by an earlier deletion, where the mapping itself looks after no tags.
-bool carries_deleted_tag(const Entity& entity) {
-  if (!entity.known) return false;
-  const State known = parse_state(*entity.known);
+bool has_deleted_tag(const std::string& state) {
+  if (state.find(kDeletedTag) == std::string::npos) return false;
+  const State known = parse_state(state);
   return known.tags &&
          std::find(known.tags->begin(), known.tags->end(), kDeletedTag) != known.tags->end();
+}
+
+/// Set by an earlier deletion, or about to be; matters where the mapping itself looks after no
+/// tags.
+bool carries_deleted_tag(const Tx& tx, const Entity& entity) {
+  if (entity.on_delete != core::OnDelete::tag) return false;
+  if (entity.known && has_deleted_tag(*entity.known)) return true;
+  const auto in_flight = tx.in_flight_of(entity.id);
+  return in_flight && has_deleted_tag(in_flight->wanted);
 }
 
 Planned plan_intent(Tx& tx, const Occasion& occasion, const core::Intent& intent) {
   Entity entity = tx.ensure_entity(intent.kind, intent.key);
   State wanted = state_of(intent);
-  if (!wanted.tags && carries_deleted_tag(entity)) wanted.tags.emplace();  // the record is back
+  if (!wanted.tags && carries_deleted_tag(tx, entity)) wanted.tags.emplace();  // the record is back
   entity.record = occasion.record;
   entity.on_delete = intent.on_delete;
   const std::string domain_before = entity.domain;
@@ -168,8 +176,8 @@ Planned plan_intent(Tx& tx, const Occasion& occasion, const core::Intent& intent
     }
   }
   const bool first = !on_its_way(tx, entity);
-  const bool adopted = !entity.present && !entity.known && !tx.in_flight_of(entity.id) &&
-                       adopt(tx, entity, wanted);
+  const bool adopted =
+      !entity.present && !entity.known && !tx.in_flight_of(entity.id) && adopt(tx, entity, wanted);
   tx.update_entity(entity);
   if (adopted) release_children(tx, entity);
   Planned planned = reconcile(tx, occasion, entity, wanted, intent.mapping);
@@ -311,6 +319,17 @@ void plan_deletion(Tx& tx, const Occasion& occasion, const std::string& how) {
   }
   conclude(tx, occasion, plans);
   settle_expected(tx, occasion.record, "its company was " + how, occasion.now_ms);
+}
+
+void orphan_stranded(Tx& tx, const Entity& child, std::int64_t now_ms) {
+  const auto pending = tx.pending_of(child.id);
+  if (!pending || pending->wait != store::Wait::parent || !child.parent) return;
+  const auto parent = tx.entity(*child.parent);
+  if (!parent || on_its_way(tx, *parent)) return;
+  if (parent->record && tx.awaits_reading(*parent->record)) return;
+  tx.close_change(pending->id, NoticeState::orphaned, "its company is no longer in Assembly",
+                  now_ms);
+  if (child.record) tx.add_orphan(orphan_key(parent->key), *child.record);
 }
 
 void settle_expected(Tx& tx, const core::RecordRef& record, const std::string& why,

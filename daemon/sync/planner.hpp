@@ -30,6 +30,8 @@ struct Occasion {
   store::Lane lane = store::Lane::live;
   std::optional<store::RowId> run;
   std::int64_t now_ms = 0;
+  /// When the reading of the record began; nothing = now.
+  std::optional<std::int64_t> read_ms;
   /// The notice to end or link; nothing for a backfill row, which gets one only if it has to wait.
   std::optional<store::RowId> notice;
 };
@@ -52,6 +54,9 @@ void release_children(store::Tx& tx, const store::Entity& parent);
 /// remembered, to be mapped again when the parent appears.
 void orphan_children(store::Tx& tx, const store::Entity& parent, const std::string& why,
                      std::int64_t now_ms);
+
+/// Ends what waits for a parent that has gone while the child's own call was under way.
+void orphan_stranded(store::Tx& tx, const store::Entity& child, std::int64_t now_ms);
 
 /// The tag that `on_delete: tag` sets.
 inline constexpr std::string_view kDeletedTag = "Deleted in CRM";

@@ -52,7 +52,10 @@ sandbox::SandboxOptions with_key(sandbox::SandboxOptions options) {
 World::World(WorldOptions options)
     : options_(std::move(options)),
       assembly_(with_key(options_.assembly), clock_),
-      crm_({.access_token = kAccessToken, .client_secret = kClientSecret}, clock_),
+      crm_({.access_token = kAccessToken,
+            .client_secret = kClientSecret,
+            .latency = options_.crm_latency},
+           clock_),
       transport_(clock_),
       environment_({{"ASSEMBLY_URL", assembly_.url()},
                     {"ASSEMBLY_API_KEY", kApiKey},

@@ -191,15 +191,40 @@ Findings check_bans(const Source& source) {
   return findings;
 }
 
+namespace {
+
+/// Lines that a raw string touches: text of another language keeps its own line breaks.
+std::set<std::size_t> raw_lines(const Source& source) {
+  std::set<std::size_t> lines;
+  for (const Literal& literal : source.literals) {
+    if (!literal.raw) continue;
+    const auto breaks = std::count(literal.text.begin(), literal.text.end(), '\n');
+    for (std::int64_t i = 0; i <= breaks; ++i) {
+      lines.insert(static_cast<std::size_t>(literal.line + i - 1));
+    }
+  }
+  return lines;
+}
+
+Findings check_widths(const Source& source) {
+  Findings findings;
+  const std::set<std::size_t> raw = raw_lines(source);
+  for (std::size_t i = 0; i < source.lines.size(); ++i) {
+    const std::size_t wide = width(source.lines[i]);
+    if (wide <= kLineWidth || raw.contains(i)) continue;
+    findings.push_back(
+        {source.path, static_cast<int>(i) + 1,
+         "line of " + std::to_string(wide) + " characters, at most " + std::to_string(kLineWidth)});
+  }
+  return findings;
+}
+
+}  // namespace
+
 Findings check_shape(const Source& source) {
   Findings findings;
   if (!is_cpp(source.path)) return findings;
-  append(findings, each_line(source, source.lines, [](const std::string& line) {
-           return width(line) <= kLineWidth
-                      ? std::string()
-                      : "line of " + std::to_string(width(line)) + " characters, at most " +
-                            std::to_string(kLineWidth);
-         }));
+  append(findings, check_widths(source));
   if (source.lines.size() > kFileLines) {
     findings.push_back({source.path, static_cast<int>(source.lines.size()),
                         "file longer than " + std::to_string(kFileLines) + " lines"});

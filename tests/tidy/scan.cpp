@@ -70,7 +70,7 @@ class Scanner {
     const std::string close = ')' + std::string(text_.substr(at_ + 2, open - at_ - 2)) + '"';
     const auto end = text_.find(close, open);
     if (end == std::string_view::npos) return blank(text_.size());
-    literals.push_back({line_, std::string(text_.substr(open + 1, end - open - 1))});
+    literals.push_back({line_, std::string(text_.substr(open + 1, end - open - 1)), true});
     blank(end + close.size() - at_);
   }
   void quoted(char quote) {
@@ -79,7 +79,7 @@ class Scanner {
       end += text_[end] == '\\' ? 2 : 1;
     }
     if (quote == '"')
-      literals.push_back({line_, std::string(text_.substr(at_ + 1, end - at_ - 1))});
+      literals.push_back({line_, std::string(text_.substr(at_ + 1, end - at_ - 1)), false});
     blank(end + 1 - at_);
   }
 

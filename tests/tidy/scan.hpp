@@ -11,6 +11,7 @@ namespace assembly_sync::tidy {
 struct Literal {
   int line = 0;  // from 1, where it begins
   std::string text;
+  bool raw = false;  // R"(…)"
 };
 
 struct Source {

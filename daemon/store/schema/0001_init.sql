@@ -116,7 +116,7 @@ CREATE TABLE change (
 CREATE UNIQUE INDEX change_one_each ON change (entity, state);
 -- In the order of the claim.
 CREATE INDEX change_claim ON change (lane, due_ms, id) WHERE state = 'pending' AND wait = 0;
-CREATE INDEX change_children ON change (parent) WHERE state = 'pending' AND wait = 1;
+CREATE INDEX change_children ON change (parent, wait) WHERE state = 'pending' AND parent IS NOT NULL;
 CREATE INDEX change_in_flight ON change (lease_ms) WHERE state = 'in_flight';
 
 -- Which notices end with which change.
@@ -191,6 +191,7 @@ CREATE TABLE directory_key (
   assembly_id TEXT    NOT NULL,
   PRIMARY KEY (kind, key, assembly_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX directory_key_of_entry ON directory_key (kind, assembly_id);
 
 CREATE TABLE label (
   assembly_id TEXT PRIMARY KEY,

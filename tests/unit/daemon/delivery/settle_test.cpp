@@ -112,11 +112,21 @@ TEST_F(Settle, Invariant7_RejectedIsNeverRepeated) {
 TEST_F(Settle, TransientComesBackLaterInTheRetryLane) {
   const RowId e = entity("k");
   put(e, "Acme");
-  settle_with(*claim(), assembly::Transient{"HTTP 503", {}});
+  settle_with(*claim(), assembly::Transient{"connection refused", {}});
   EXPECT_EQ(pending(e)->attempts, 1);
   EXPECT_EQ(pending(e)->lane, Lane::retry);
   EXPECT_GT(pending(e)->due_ms, kNow);
   EXPECT_FALSE(row(e).doubtful);
+}
+
+TEST_F(Settle, AfterAnErrorThatMayHaveComeLateEverythingIsSentAgain) {
+  const RowId e = entity("k");
+  put(e, "Acme");
+  settle_with(*claim(), assembly::Delivered{core::AssemblyId("a1")});
+  put(e, "Acme 2");
+  settle_with(*claim(), assembly::Transient{"answered 504", {}, true}, false);
+  EXPECT_TRUE(row(e).doubtful) << "back at the known state is not back in Assembly";
+  EXPECT_EQ(remaining(*claim(kNow + 60'000)).fields.size(), 2u);
 }
 
 TEST_F(Settle, AfterAnAmbiguousCallEverythingIsSentAgain) {
@@ -187,6 +197,106 @@ TEST_F(Settle, AnAccountThatWasDeletedInAssemblyIsFilledAgain) {
   ASSERT_TRUE(again) << "the difference alone made a hollow account";
   EXPECT_EQ(remaining(*again).fields.size(), 2u);
   EXPECT_EQ(again->entity.assembly_id, core::AssemblyId("a2"));
+}
+
+TEST_F(Settle, WhatWasNotSentIsNoAttempt) {
+  const RowId e = entity("k");
+  put(e, "Acme", Lane::backfill);
+  const auto taken = claim();
+  store_.write([&](Tx& tx) { settle_unsent(tx, *taken, kNow); });
+  EXPECT_EQ(pending(e)->attempts, 0);
+  EXPECT_EQ(pending(e)->lane, Lane::backfill);
+  EXPECT_TRUE(claim());
+}
+
+// Else the record that comes back would be taken for already there.
+TEST_F(Settle, ARemovedAccountIsForgottenByTheDirectoryToo) {
+  const RowId e = entity("k");
+  store_.write([&](Tx& tx) {
+    tx.put_directory(
+        {EntityKind::company, core::AssemblyId("a1"), "c.test", {core::Key("k")}, "{}", kNow});
+  });
+  put(e, "Acme");
+  settle_with(*claim(), assembly::Delivered{core::AssemblyId("a1")});
+  put(e, "Acme 2");
+  const auto taken = claim();
+  Request request;
+  request.verb = Request::Verb::remove;
+  store_.write([&](Tx& tx) {
+    settle(tx, *taken, request, assembly::Delivered{core::AssemblyId()}, *random_, kNow);
+  });
+  EXPECT_FALSE(row(e).present);
+  const auto left = store_.read([](const store::View& v) {
+    return v.directory_by_key(EntityKind::company, core::Key("k")).size() +
+           v.directory_by_domain(EntityKind::company, "c.test").size();
+  });
+  EXPECT_EQ(left, 0u);
+}
+
+// E10: "not found" also comes with other statuses.
+TEST_F(Settle, AnAdoptedAccountThatIsGoneIsMadeAgainByItsKey) {
+  const RowId e = entity("k");
+  store_.write([&](Tx& tx) {
+    store::Entity adopted = tx.entity(e).value();
+    sync::State known;
+    known.linked = false;
+    adopted.present = true;
+    adopted.assembly_id = core::AssemblyId("gone");
+    adopted.known = sync::to_text(known);
+    tx.update_entity(adopted);
+  });
+  put(e, "Acme");
+  const auto taken = claim();
+  Request request;
+  request.verb = Request::Verb::update;
+  store_.write([&](Tx& tx) {
+    settle(tx, *taken, request,
+           assembly::Rejected{400, assembly::Rejected::Kind::not_found, "answered 400", ""},
+           *random_, kNow);
+  });
+  EXPECT_FALSE(row(e).assembly_id);
+  const auto again = claim();
+  ASSERT_TRUE(again);
+  EXPECT_EQ(remaining(*again).fields.size(), 2u);
+}
+
+// I5
+TEST_F(Settle, Invariant5_ContactsOfARemovedCompanyAreHeldBackAndOrphaned) {
+  const RowId company = entity("c");
+  const RowId queued = entity("p1", EntityKind::contact);
+  const RowId away = entity("p2", EntityKind::contact);
+  store_.write([&](Tx& tx) {
+    for (const RowId id : {queued, away}) {
+      store::Entity child = tx.entity(id).value();
+      child.parent = company;
+      tx.update_entity(child);
+    }
+  });
+  put(company, "Acme");
+  settle_with(*claim(), assembly::Delivered{core::AssemblyId("a1")});
+  put(away, "Away");
+  const auto child = claim();
+  put(queued, "Queued");
+  store_.write([&](Tx& tx) {
+    store::Change removal;
+    removal.entity = company;
+    removal.action = store::Action::remove;
+    removal.wanted = sync::to_text(sync::State{});
+    tx.put_change(removal, kNow);
+  });
+  const auto removal = claim();
+  ASSERT_EQ(removal->entity.id, company);
+  Request request;
+  request.verb = Request::Verb::remove;
+  store_.write([&](Tx& tx) {
+    settle(tx, *removal, request, assembly::Delivered{core::AssemblyId()}, *random_, kNow);
+  });
+  EXPECT_FALSE(claim()) << "its company is not there any more";
+  EXPECT_EQ(count(NoticeState::orphaned), 1);
+  settle_with(*child, assembly::Throttled{});
+  EXPECT_FALSE(claim(kNow + 60'000));
+  EXPECT_EQ(count(NoticeState::orphaned), 2);
+  EXPECT_EQ(count(NoticeState::open), 0);
 }
 
 TEST_F(Settle, ChildrenGoWhenTheirCompanyIsDelivered) {

@@ -226,7 +226,7 @@ TEST(Store, AnOlderReadingNeverReplacesANewerOne) {
   const auto put = [&](std::int64_t version, const std::string& json) {
     bool stored = false;
     store.write([&](Tx& tx) {
-      stored = tx.put_record({record_ref("1"), json, version, {}}, kNow);
+      stored = tx.put_record({record_ref("1"), json, version, {}}, kNow, kNow);
     });
     return stored;
   };
@@ -235,6 +235,22 @@ TEST(Store, AnOlderReadingNeverReplacesANewerOne) {
   EXPECT_TRUE(put(5, "{\"v\":55}"));
   EXPECT_EQ(store.read([](const View& v) { return v.record(record_ref("1"))->json; }),
             "{\"v\":55}");
+}
+
+// An association may change without moving the modified date.
+TEST(Store, Invariant4_OfTwoReadingsOfOneVersionTheLaterStands) {
+  test::TempStore store;
+  const auto put = [&](const std::string& json, std::int64_t read_ms, std::int64_t now_ms) {
+    bool stored = false;
+    store.write([&](Tx& tx) {
+      stored = tx.put_record({record_ref("1"), json, 5, {}}, read_ms, now_ms);
+    });
+    return stored;
+  };
+  EXPECT_TRUE(put(R"({"company":"new"})", kNow + 1000, kNow + 1500));
+  EXPECT_FALSE(put(R"({"company":"old"})", kNow, kNow + 2000)) << "its page was fetched before";
+  EXPECT_TRUE(put(R"({"company":"newest"})", kNow + 1000, kNow + 3000));
+  EXPECT_TRUE(put("{}", kNow - 5000, kNow - 4000)) << "the clock was ahead and was put right";
 }
 
 TEST(Store, TheQuarantineIsBounded) {
@@ -453,7 +469,7 @@ TEST_F(Outbox, Invariant2_CountersAddUpAfterRandomOperations) {
 TEST(Store, Invariant8_ACursorMovesOnlyWithWhatItPassed) {
   test::TempStore store;
   EXPECT_THROW(store.write([](Tx& tx) {
-    tx.put_record({record_ref("1"), "{}", 1, {}}, kNow);
+    tx.put_record({record_ref("1"), "{}", 1, {}}, kNow, kNow);
     tx.set_cursor("stream", "100");
     throw std::runtime_error("killed");
   }),

@@ -59,7 +59,7 @@ class Planner : public testing::Test {
       store::NewNotice row;
       row.ref = ref;
       notice = tx.add_notice(row);
-      tx.put_record({ref, "{}", 1, {}}, kNow);
+      tx.put_record({ref, "{}", 1, {}}, kNow, kNow);
       Occasion occasion;
       occasion.record = ref;
       occasion.related = std::move(related);
@@ -99,6 +99,22 @@ class Planner : public testing::Test {
   std::vector<store::OpenNotice> to_resolve() {
     return store_.read([&](const store::View& v) {
       return v.notices_to_resolve(core::SourceName("hubspot"), kNow, 100);
+    });
+  }
+  void remove(const core::RecordRef& ref) {
+    store_.write([&](Tx& tx) {
+      Occasion occasion;
+      occasion.record = ref;
+      occasion.now_ms = kNow;
+      store::NewNotice row;
+      row.ref = ref;
+      occasion.notice = tx.add_notice(row);
+      plan_deletion(tx, occasion, "deleted in hubspot");
+    });
+  }
+  std::optional<store::Change> pending(const std::string& company_key) {
+    return store_.read([&](const store::View& v) {
+      return v.pending_of(v.entity(EntityKind::company, core::Key(company_key))->id);
     });
   }
   test::TempStore store_;
@@ -267,6 +283,76 @@ TEST_F(Planner, ADeletedRecordIsHandledAsItsMappingSays) {
   EXPECT_EQ(removed->action, store::Action::remove);
 }
 
+// Two mappings that want different things of one entity: no endless back and forth.
+TEST_F(Planner, OfTwoMappingsThatMakeOneEntityTheLaterDecides) {
+  Verdict other = company("1", "Second");
+  other.intent.mapping = "more";
+  run(company_ref("1"), {company("1", "First"), other});
+  std::optional<store::Claim> claim;
+  store_.write([&](Tx& tx) { claim = tx.claim(kNow, "l"); });
+  run(company_ref("2"), {company("2", "Elsewhere")});
+  run(company_ref("1"), {company("1", "First"), other});
+  EXPECT_EQ(parse_state(claim->change.wanted).fields.at("name"), Value("Second"));
+  store_.write(
+      [&](Tx& tx) { tx.close_change(claim->change.id, NoticeState::delivered, "d", kNow); });
+  EXPECT_EQ(count(NoticeState::delivered), 2);
+}
+
+// I4
+TEST_F(Planner, Invariant4_ADeletionTagsTheNewestStateNotTheKnownOne) {
+  run(company_ref("1"), {company("1", "Old", core::OnDelete::tag)});
+  drain();
+  run(company_ref("1"), {company("1", "New", core::OnDelete::tag)});
+  std::optional<store::Claim> claim;
+  store_.write([&](Tx& tx) { claim = tx.claim(kNow, "l"); });
+  remove(company_ref("1"));
+  const auto tagged = pending("company-1");
+  ASSERT_TRUE(tagged);
+  EXPECT_EQ(parse_state(tagged->wanted).fields.at("name"), Value("New"));
+}
+
+TEST_F(Planner, ARecordThatComesBackLosesTheDeletedTag) {
+  run(company_ref("1"), {company("1", "A", core::OnDelete::tag)});
+  drain();
+  remove(company_ref("1"));
+  drain();
+  run(company_ref("1"), {company("1", "A", core::OnDelete::tag)});
+  const auto back = pending("company-1");
+  ASSERT_TRUE(back);
+  EXPECT_EQ(parse_state(back->wanted).tags, std::vector<std::string>{});
+  drain();
+  run(company_ref("1"), {company("1", "A", core::OnDelete::tag)});
+  EXPECT_TRUE(drain().empty());
+}
+
+TEST_F(Planner, AContactIsRemovedAlsoWhenItsCompanyIsGone) {
+  run(company_ref("1"), {company("1", "A", core::OnDelete::remove)});
+  Verdict person = contact("7", "1");
+  person.intent.on_delete = core::OnDelete::remove;
+  run(contact_ref("7"), {person});
+  drain();
+  remove(company_ref("1"));
+  drain();
+  remove(contact_ref("7"));
+  EXPECT_EQ(drain(), std::vector<std::string>{"contact-7"});
+}
+
+TEST_F(Planner, ContactsOfADomainComeBackWhenACompanyTakesItOver) {
+  run(company_ref("1"), {company("1", "A")});
+  drain();
+  Verdict person = contact("7", "1");
+  person.intent.company_key.reset();
+  person.intent.company_domain = "new.test";
+  run(contact_ref("7"), {person});
+  EXPECT_EQ(count(NoticeState::orphaned), 1);
+  Verdict renamed = company("1", "A");
+  renamed.intent.fields["domain"] = "new.test";
+  run(company_ref("1"), {renamed});
+  const auto again = to_resolve();
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again[0].ref, contact_ref("7"));
+}
+
 class Adoption : public Planner {
  protected:
   void directory(const std::string& id, const std::string& domain, std::vector<core::Key> keys,
@@ -289,6 +375,16 @@ TEST_F(Adoption, WhatAssemblyAlreadyHasIsNotSentAgain) {
   run(company_ref("1"), {company("1", "Acme")});
   EXPECT_TRUE(drain().empty());
   EXPECT_EQ(count(NoticeState::unchanged), 1);
+}
+
+// I5, and the contact must not wait for ever.
+TEST_F(Adoption, ContactsThatWaitedGoWhenTheirCompanyIsFoundUnchanged) {
+  directory("a1", "c1.test", {core::Key("company-1")},
+            R"({"account_type":"Company","name":"Acme","domain":"c1.test"})");
+  run(contact_ref("7"), {contact("7", "1")}, {company_ref("1")});
+  EXPECT_TRUE(drain().empty());
+  run(company_ref("1"), {company("1", "Acme")});
+  EXPECT_EQ(drain(), std::vector<std::string>{"contact-7"});
 }
 
 TEST_F(Adoption, AnAttributeThatTheListLacksIsUnknownAndSent) {
@@ -321,6 +417,42 @@ TEST_F(Adoption, AnAccountThatAnotherKeyOfOursHoldsIsNotAdoptedAgain) {
   run(company_ref("2"), {twin});
   EXPECT_EQ(entity("company-1").assembly_id, core::AssemblyId("a1"));
   EXPECT_FALSE(entity("company-2").assembly_id);
+}
+
+// The record that the account belongs to may come later in the same backfill.
+TEST_F(Adoption, AnAccountWithTheKeyOfAnotherRecordIsNotAdoptedByItsDomain) {
+  directory("a1", "c1.test", {core::Key("company-7")}, R"({"type":"Company"})");
+  run(company_ref("1"), {company("1", "Acme")});
+  EXPECT_FALSE(entity("company-1").assembly_id);
+}
+
+TEST_F(Adoption, AnAccountWithTheKeyOfAnotherToolIsAdopted) {
+  directory("a1", "c1.test", {core::Key("intercom-7"), core::Key("acme")}, R"({"type":"Company"})");
+  run(company_ref("1"), {company("1", "Acme")});
+  EXPECT_EQ(entity("company-1").assembly_id, core::AssemblyId("a1"));
+}
+
+TEST_F(Adoption, AContactOfAnotherCompanyIsMovedToTheWantedDomain) {
+  directory("a1", "c1.test", {core::Key("company-1")}, R"({"type":"Company"})");
+  const auto add = [&](const std::string& id, const std::string& company_id) {
+    store_.write([&](Tx& tx) {
+      tx.put_directory(
+          {EntityKind::contact,
+           core::AssemblyId("p" + id),
+           "n" + id + "@c.test",
+           {core::Key("contact-" + id)},
+           R"({"name":"N","domain":"n)" + id + R"(@c.test","company_id":")" + company_id + R"("})",
+           kNow});
+    });
+    Verdict v = contact(id, "1");
+    v.intent.company_key.reset();
+    v.intent.company_domain = "C1.test";
+    run(contact_ref(id), {v});
+  };
+  add("7", "another");
+  add("8", "a1");
+  EXPECT_EQ(drain(), std::vector<std::string>{"contact-7"});
+  EXPECT_EQ(count(NoticeState::unchanged), 1);
 }
 
 TEST_F(Adoption, ACustomerWithTheSameDomainIsNotTakenForACompany) {

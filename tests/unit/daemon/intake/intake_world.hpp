@@ -1,0 +1,207 @@
+// What the tests of intake share: a CRM that answers what a test says, mappings for it, and a real
+// store whose clock stands still.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "connectors/connector.hpp"
+#include "core/json.hpp"
+#include "daemon/intake/pipeline.hpp"
+#include "mapping/mapping.hpp"
+#include "tests/support/temp_store.hpp"
+
+namespace assembly_sync::intake {
+
+using connectors::BatchRead;
+using connectors::Page;
+using connectors::ReadError;
+using connectors::ReadResult;
+using store::NoticeState;
+using store::RowId;
+
+inline const core::SourceName kSource("crm");
+
+/// A record of the CRM; `json` holds its members without the braces.
+inline core::Record record(const std::string& object, const std::string& id,
+                           core::RecordVersion version, const std::string& json) {
+  core::Record out;
+  out.ref = {core::SourceName(), core::ObjectName(object), core::RecordId(id)};
+  out.version = version;
+  out.json = R"({"id":")" + id + "\"," + json + "}";
+  return out;
+}
+
+/// Answers from what a test set; a webhook is believed when its X-Good header says yes, and its
+/// body is a JSON list of {"object","id","kind"}.
+class ScriptedCrm final : public connectors::Connector {
+ public:
+  // Set before use.
+  std::map<std::string, core::Record> records;   // "companies 1"
+  std::map<std::string, bool> missing;           // "companies 1" -> archived
+  std::map<std::string, std::string> survivors;  // "companies 1" -> id
+  std::function<std::optional<ReadError>(const std::vector<core::RecordId>&)> read_fails;
+  std::function<void()> on_read;
+  std::function<ReadResult<Page>(const core::ObjectName&, const std::optional<std::string>&)>
+      on_list;
+  std::function<void()> on_decode;
+  bool by_id = true;
+
+  std::vector<std::vector<std::string>> reads() const {
+    const std::lock_guard lock(mutex_);
+    return reads_;
+  }
+  std::vector<std::string> lists() const {
+    const std::lock_guard lock(mutex_);
+    return lists_;
+  }
+
+  void put(core::Record row) {
+    records[row.ref.object.str() + ' ' + row.ref.id.str()] = std::move(row);
+  }
+
+  std::vector<core::ObjectName> objects() const override {
+    return {core::ObjectName("companies"), core::ObjectName("contacts")};
+  }
+  std::optional<std::set<std::string>> roots(const core::ObjectName&) const override {
+    return std::nullopt;
+  }
+  bool takes_webhooks() const override { return true; }
+  connectors::Verification verify(const connectors::WebhookRequest& request,
+                                  core::WallTime) const override {
+    {
+      const std::lock_guard lock(mutex_);
+      last_url_ = request.url;
+    }
+    const bool good = core::find_header(request.headers, "x-good") == "yes";
+    return {good, good ? "" : "signature does not match"};
+  }
+  std::string last_url() const {
+    const std::lock_guard lock(mutex_);
+    return last_url_;
+  }
+
+  core::Result<std::vector<core::Notice>> decode(std::string_view body) const override {
+    if (on_decode) on_decode();
+    const auto list = core::parse_json(body);
+    if (!list || !list->is_list()) return core::fail("expected a JSON list");
+    std::vector<core::Notice> notices;
+    for (const core::Value& event : list->as_list()) {
+      core::Notice notice;
+      notice.ref = {kSource, core::ObjectName(event.text_or("object", "companies")),
+                    core::RecordId(event.text_or("id"))};
+      const std::string kind = event.text_or("kind", "upserted");
+      if (kind == "deleted") notice.kind = core::NoticeKind::deleted;
+      if (kind == "erased") notice.kind = core::NoticeKind::erased;
+      if (kind == "unknown") notice.ignore_reason = "event is not known";
+      notice.event = kind;
+      notices.push_back(std::move(notice));
+    }
+    return notices;
+  }
+
+  bool reads_by_id() const override { return by_id; }
+  std::size_t batch_size() const override { return 100; }
+  ReadResult<BatchRead> read(const core::ObjectName& object, const std::vector<core::RecordId>& ids,
+                             const connectors::Paths&, core::HttpTransport&,
+                             core::WallTime) const override {
+    {
+      const std::lock_guard lock(mutex_);
+      reads_.emplace_back();
+      for (const core::RecordId& id : ids) reads_.back().push_back(id.str());
+    }
+    if (on_read) on_read();
+    if (read_fails) {
+      if (auto error = read_fails(ids)) return tl::unexpected(*error);
+    }
+    BatchRead out;
+    for (const core::RecordId& id : ids) {
+      std::string name = object.str() + ' ' + id.str();
+      if (const auto found = survivors.find(name); found != survivors.end()) {
+        out.remapped.emplace_back(id, core::RecordId(found->second));
+        name = object.str() + ' ' + found->second;
+      }
+      if (const auto found = records.find(name); found != records.end()) {
+        out.records.push_back(found->second);
+      } else {
+        const auto gone = missing.find(name);
+        out.missing.push_back({id, gone != missing.end() && gone->second});
+      }
+    }
+    return out;
+  }
+  ReadResult<Page> list(const core::ObjectName& object, const std::optional<std::string>& cursor,
+                        const connectors::Paths&, core::HttpTransport&,
+                        core::WallTime) const override {
+    {
+      const std::lock_guard lock(mutex_);
+      lists_.push_back(object.str() + ' ' + cursor.value_or("-"));
+    }
+    return on_list(object, cursor);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::vector<std::vector<std::string>> reads_;  // guarded by mutex_
+  mutable std::vector<std::string> lists_;               // guarded by mutex_
+  mutable std::string last_url_;                         // guarded by mutex_
+};
+
+/// The scripted CRM needs none.
+class NoTransport final : public core::HttpTransport {
+ public:
+  tl::expected<core::HttpResponse, core::HttpFailure> send(const core::HttpRequest&) override {
+    throw std::logic_error("nobody is to be called");
+  }
+};
+
+inline std::shared_ptr<const mapping::Rules> sample_rules() {
+  constexpr const char* kYaml = R"yaml(
+mappings:
+  - name: companies
+    from: crm.companies
+    to: company
+    when: kind != "prospect"
+    key: concat("company-", id)
+    fields: {name: name, domain: domain, number_of_seats: seats | to_number}
+    on_delete: delete
+  - name: contacts
+    from: crm.contacts
+    to: contact
+    key: concat("contact-", id)
+    company: concat("company-", company)
+    fields: {name: name, domain: mail}
+)yaml";
+  core::Problems problems;
+  const core::YamlNode root = core::read_yaml(kYaml, "c.yaml", problems);
+  mapping::Schemas schemas;
+  schemas["crm.companies"];
+  schemas["crm.contacts"];
+  auto rules =
+      std::make_shared<const mapping::Rules>(mapping::load(root, "c.yaml", schemas, problems));
+  if (!problems.empty()) throw std::logic_error(core::to_text(problems.front()));
+  return rules;
+}
+
+/// Ends of notices, read from the store.
+class Ends {
+ public:
+  explicit Ends(test::TempStore& store) : store_(store) {}
+  std::int64_t operator()(NoticeState state) const {
+    return store_.read([&](const store::View& view) {
+      return view.totals().notices[static_cast<std::size_t>(state)];
+    });
+  }
+
+ private:
+  test::TempStore& store_;
+};
+
+}  // namespace assembly_sync::intake
