@@ -35,7 +35,7 @@ endfunction()
 
 # asy_test(unit_core LABELS unit LINK asy_core SOURCES …): a GoogleTest binary, one ctest entry a case.
 function(asy_test name)
-  cmake_parse_arguments(arg "CONCURRENCY;WHOLE" "TIMEOUT" "LABELS;LINK;SOURCES" ${ARGN})
+  cmake_parse_arguments(arg "CONCURRENCY;WHOLE;ALONE" "TIMEOUT" "LABELS;LINK;SOURCES" ${ARGN})
   if(NOT arg_SOURCES)
     return()
   endif()
@@ -53,12 +53,18 @@ function(asy_test name)
   if(arg_CONCURRENCY)
     add_dependencies(concurrency_tests ${name})
   endif()
+  # Cases that judge the pace of real processes: other tests beside them would be part of the answer.
+  set(serial OFF)
+  if(arg_ALONE)
+    set(serial ON)
+  endif()
   # Cases that share one long run are one ctest entry.
   if(arg_WHOLE)
     add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+    set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
+                         RUN_SERIAL ${serial})
     return()
   endif()
   gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
-                       PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+                       PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} RUN_SERIAL ${serial})
 endfunction()

@@ -64,7 +64,7 @@ void add_verbs(Verbs& verbs, const Context& context, Options& o) {
   backfill_verb->add_option("--since", o.backfill.since,
                             "only records modified since, e.g. 2026-01-31");
   backfill_verb->add_option("--limit", o.backfill.limit, "read at most so many records")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000'000}));
   backfill_verb->add_flag("--dry-run", o.backfill.dry_run, "show what would be sent, send nothing");
   backfill_verb->add_flag("--no-wait", o.backfill.no_wait, "leave it to the running daemon");
 
@@ -89,7 +89,7 @@ void add_verbs(Verbs& verbs, const Context& context, Options& o) {
   sandbox_verb->add_option("--port", o.sandbox.port, "0 = any free port")
       ->check(CLI::Range(0, 65535));
   sandbox_verb->add_option("--rate", o.sandbox.rate, "events per second")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(0.01, 100'000.0));
   sandbox_verb->add_option("--limiter", o.sandbox.limiter, "how the rate is judged")
       ->check(CLI::IsMember({"sliding", "fixed", "bucket"}));
   sandbox_verb->add_option("--latency", o.sandbox.latency_ms, "ms before each answer")
@@ -101,7 +101,7 @@ void add_verbs(Verbs& verbs, const Context& context, Options& o) {
   auto* demo_verb = verbs.add("demo", "sandbox, sample CRM and daemon in one process",
                               [&] { return demo(context, o.demo); });
   demo_verb->add_option("--seconds", o.demo.seconds, "stop by itself; default: until Ctrl-C")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, 1'000'000));
   demo_verb->add_option("--companies", o.demo.companies, "sample companies")
       ->check(CLI::Range(1, 100'000));
   demo_verb->add_option("--contacts", o.demo.contacts, "sample contacts")

@@ -51,11 +51,11 @@ core::SteadyTime Pacer::next_start(core::SteadyTime now) const {
   if (scheduled_ != core::SteadyTime::min()) next = std::max(next, scheduled_ + interval(now));
   next = std::max(next, paused_until_);
   // Our own starts: never more than a window's worth in any window, whatever the schedule says and
-  // whoever of this store made them. Half the jitter on top keeps that true where they arrive, also
-  // while late wake-ups are made up for; the other half is room for those.
+  // whoever of this store made them. Most of the jitter on top keeps that true where they arrive,
+  // also while late wake-ups are made up for; the rest is room for those.
   const core::SteadyTime window_ago = ledger_.start_of(window_calls_ - 1);
   if (window_ago != core::SteadyTime::min()) {
-    next = std::max(next, window_ago + window_ + 1ms + seconds(jitter_ / 2));
+    next = std::max(next, window_ago + window_ + 1ms + seconds(0.75 * jitter_));
   }
   if (now < careful_until_ && recent_.size() >= window_calls_) {
     const Call& guard = recent_[recent_.size() - window_calls_];

@@ -17,6 +17,7 @@ using store::RunState;
 constexpr auto kLook = 500ms;  // for runs that another process ordered, and for drained ones
 constexpr auto kBacklogPause = 1s;
 constexpr auto kFailurePause = 5s;
+constexpr int kRowAttempts = 3;
 constexpr const char* kComplete = "complete";
 
 std::string stream_of(const core::SourceName& source, const core::ObjectName& object) {
@@ -203,7 +204,7 @@ class Backfill::Impl {
       }
       failures = 0;
       if (cancelled(run.id)) return false;
-      cursor = absorb_page(run, stream, std::move(*page), begun_ms);
+      cursor = absorb_page(run, stream, std::move(*page), begun_ms, stop);
     }
     return true;
   }
@@ -241,7 +242,7 @@ class Backfill::Impl {
 
   /// Plans a page, whose reading began at `begun_ms`; returns the cursor after it.
   std::string absorb_page(const Run& run, const Stream& stream, connectors::Page page,
-                          std::int64_t begun_ms) {
+                          std::int64_t begun_ms, const std::stop_token& stop) {
     std::vector<MappedRecord> mapped;
     mapped.reserve(page.records.size());
     const std::int64_t room = room_for(run);
@@ -284,11 +285,7 @@ class Backfill::Impl {
       } catch (const std::exception&) {
         // What can't be planned must not hold up the others: each in its own transaction.
         for (std::size_t i = begin; i < end; ++i) {
-          try {
-            write_rows(i, i + 1, false);
-          } catch (const std::exception& error) {
-            bury_row(run, mapped[i].record.ref, error.what());
-          }
+          write_alone(run, mapped[i].record.ref, stop, [&] { write_rows(i, i + 1, false); });
         }
         if (last) parts_.store.write(store::Urgency::bulk, end_page);
       }
@@ -298,6 +295,24 @@ class Backfill::Impl {
       parts_.log.warn("bad_row", {{"source", stream.source.name.str()}, {"row", row}});
     }
     return next;
+  }
+
+  /// More than once, because the store may have been the reason and not the row.
+  template <class Write>
+  void write_alone(const Run& run, const core::RecordRef& ref, const std::stop_token& stop,
+                   const Write& write) {
+    for (int attempt = 1;; ++attempt) {
+      try {
+        write();
+        return;
+      } catch (const std::exception& error) {
+        if (attempt == kRowAttempts) {
+          bury_row(run, ref, error.what());
+          return;
+        }
+        if (!pause(kFailurePause, stop)) throw;  // the page is read again after the start
+      }
+    }
   }
 
   /// Throws when the store is the reason: then nothing moves until it works again.

@@ -144,13 +144,13 @@ class SampleCrm::Impl {
 
   void respond(const http::Request& request, const http::Responder& responder) {
     http::Response response = answer(request);
-    if (options_.latency.count() == 0) {
+    const auto most = request.method == "GET" ? options_.get_latency : options_.post_latency;
+    if (most.count() == 0) {
       responder.send(std::move(response));
       return;
     }
-    const auto most = static_cast<std::uint64_t>(options_.latency.count());
-    responder.send_after(std::chrono::milliseconds(delays_->next() % (most + 1)),
-                         std::move(response));
+    const auto delay = delays_->next() % static_cast<std::uint64_t>(most.count() + 1);
+    responder.send_after(std::chrono::milliseconds(delay), std::move(response));
   }
 
   http::Response answer(const http::Request& request) {

@@ -23,9 +23,11 @@ struct SampleCrmOptions {
   std::string access_token = "sample-token";    // another one is answered 401
   std::string client_secret = "sample-secret";  // signs the webhooks
   std::uint64_t seed = 1;
-  /// Answers show what was there when the request came and are held back by up to this (seeded), so
-  /// that a later one may arrive before an earlier one.
-  std::chrono::milliseconds latency{0};
+  /// Answers show what was there when the request came, and are held back by up to this (seeded):
+  /// to a GET (a page of a list) and to a POST (records by id, associations). So a page may be
+  /// older than a reading that was asked for after it.
+  std::chrono::milliseconds get_latency{0};
+  std::chrono::milliseconds post_latency{0};
 };
 
 class SampleCrm {

@@ -1,5 +1,6 @@
 #include "daemon/store/store.hpp"
 
+#include <chrono>
 #include <deque>
 #include <future>
 #include <mutex>
@@ -19,9 +20,17 @@ namespace {
 /// How many waiting operations one transaction takes: bounds the time the write lock is held.
 constexpr std::size_t kGroup = 512;
 
+/// Where a commit takes long, those whom it answered are waited for before the next one: at most so
+/// much of a commit's time, so that they do not fall into two groups that take turns. Below the
+/// least there is nothing to be gained.
+constexpr int kLingerShare = 20;
+constexpr std::chrono::microseconds kLeastLinger{100};
+
 struct Operation {
   std::function<void(Tx&)> work;
   std::function<void(std::exception_ptr)> done;
+  /// What it throws undoes its own writes only. Costs a copy of every page it is first to write.
+  bool isolated = true;
 };
 
 /// An exclusive lock on a file beside the store, held for the process's life.
@@ -113,6 +122,10 @@ class Store::Impl {
   std::vector<Operation> next_group(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     waiting_.wait(lock, stop, [&] { return !live_.empty() || !bulk_.empty(); });
+    if (const auto linger = commit_time_ / kLingerShare; linger >= kLeastLinger && !live_.empty()) {
+      const std::size_t everyone = live_.size() + last_group_;
+      waiting_.wait_for(lock, stop, linger, [&] { return live_.size() >= everyone; });
+    }
     std::vector<Operation> group;
     while (!live_.empty() && group.size() < kGroup) {
       group.push_back(std::move(live_.front()));
@@ -128,9 +141,10 @@ class Store::Impl {
   void commit(std::vector<Operation>& group) {
     std::vector<std::exception_ptr> failures(group.size());
     Pending pending;
+    const auto start = std::chrono::steady_clock::now();
     try {
       run_kept("BEGIN IMMEDIATE");
-      for (std::size_t i = 0; i < group.size(); ++i) failures[i] = apply(group[i].work);
+      for (std::size_t i = 0; i < group.size(); ++i) failures[i] = apply(group[i]);
       flush_counters();
       run_kept("COMMIT");
       pending = std::move(writer_->pending);
@@ -141,6 +155,8 @@ class Store::Impl {
       }
     }
     writer_->pending = Pending{};
+    commit_time_ += (std::chrono::steady_clock::now() - start - commit_time_) / 8;
+    last_group_ = group.size() > 1 ? group.size() : 0;  // alone: nobody to wait for
     if (pending.outbox) outbox_changed_.raise();
     if (pending.inbox) inbox_changed_.raise();
     for (std::size_t i = 0; i < group.size(); ++i) {
@@ -148,13 +164,18 @@ class Store::Impl {
     }
   }
 
-  /// One operation inside the group: what it throws undoes its own writes only.
-  std::exception_ptr apply(const std::function<void(Tx&)>& work) {
+  /// One operation inside the group.
+  std::exception_ptr apply(const Operation& operation) {
+    if (!operation.isolated) {
+      Tx tx(*writer_);
+      operation.work(tx);
+      return nullptr;
+    }
     Pending others = std::exchange(writer_->pending, Pending{});
     run_kept("SAVEPOINT one");
     try {
       Tx tx(*writer_);
-      work(tx);
+      operation.work(tx);
       run_kept("RELEASE one");
       writer_->pending.add(others);
       return nullptr;
@@ -185,6 +206,8 @@ class Store::Impl {
   std::unique_ptr<LockFile> lock_;
   // Only the writer's thread.
   std::unique_ptr<Connection> writer_;
+  std::chrono::nanoseconds commit_time_{0};  // of late, on average
+  std::size_t last_group_ = 0;               // operations that the last commit answered
 
   std::mutex readers_mutex_;
   std::vector<std::unique_ptr<Connection>> readers_;  // guarded by readers_mutex_
@@ -226,19 +249,21 @@ Store::~Store() = default;
 void Store::write(Urgency urgency, const std::function<void(Tx&)>& work) {
   std::promise<void> promise;
   auto durable = promise.get_future();
-  impl_->enqueue(urgency, {work, [&promise](const std::exception_ptr& failure) {
+  impl_->enqueue(urgency, {work,
+                           [&promise](const std::exception_ptr& failure) {
                              if (failure) {
                                promise.set_exception(failure);
                              } else {
                                promise.set_value();
                              }
-                           }});
+                           },
+                           true});
   durable.get();
 }
 
 void Store::write_async(Urgency urgency, std::function<void(Tx&)> work,
                         std::function<void(std::exception_ptr)> done) {
-  impl_->enqueue(urgency, {std::move(work), std::move(done)});
+  impl_->enqueue(urgency, {std::move(work), std::move(done), false});
 }
 
 core::Signal& Store::outbox_changed() {

@@ -215,8 +215,9 @@ class Store {
   /// Runs `work` in a transaction and returns when it is durable. What `work` throws undoes its
   /// writes and is thrown here.
   void write(Urgency urgency, const std::function<void(Tx&)>& work);
-  /// The same without waiting: `done` is called on the writer's thread after the commit (with what
-  /// was thrown, else nullptr) and must be quick.
+  /// The same without waiting, for what can fail only when the disk or the file is broken, such as
+  /// an append: what `work` throws undoes the whole group. `done` is called on the writer's thread
+  /// after the commit (with what was thrown, else nullptr) and must be quick.
   void write_async(Urgency urgency, std::function<void(Tx&)> work,
                    std::function<void(std::exception_ptr)> done);
 

@@ -161,16 +161,30 @@ std::int64_t Rig::pending() {
 }
 
 void Rig::await_backlog(std::int64_t rows) {
+  reading_rate(rows);
+}
+
+double Rig::reading_rate(std::int64_t rows, const std::function<void()>& meanwhile) {
+  auto first = clock_.steady_now();
+  std::int64_t before_first = 0;
   const bool done = wait_until(
       [&] {
+        if (meanwhile) meanwhile();
         const Value now = status();
         const Value& runs = now.at("runs");
         if (!runs.is_list() || runs.as_list().empty()) return false;
         const Value& run = runs.as_list().front();
-        return run.text_or("state") == "draining" && int_or(run.at("records"), 0) >= rows;
+        const std::int64_t read = int_or(run.at("records"), 0);
+        if (before_first == 0) {
+          first = clock_.steady_now();
+          before_first = read;
+        }
+        return run.text_or("state") == "draining" && read >= rows;
       },
       kPatience);
-  if (!done) throw std::runtime_error("the backlog did not fill: " + daemon_->output());
+  if (!done) throw std::runtime_error("the file was not read: " + daemon_->output());
+  return static_cast<double>(rows - before_first) /
+         std::chrono::duration<double>(clock_.steady_now() - first).count();
 }
 
 void Rig::await_settled() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -59,6 +60,9 @@ class Rig {
   std::int64_t pending();
   /// Waits until the CSV file is read to its end, with all rows in the outbox.
   void await_backlog(std::int64_t rows);
+  /// Follows an ordered backfill to the end of its file; rows per second from the first row on (the
+  /// calls that list what Assembly holds come before it). `meanwhile` is called now and again.
+  double reading_rate(std::int64_t rows, const std::function<void()>& meanwhile = {});
   /// Waits until nothing is received, open, pending or on its way.
   void await_settled();
 

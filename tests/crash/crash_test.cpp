@@ -25,8 +25,8 @@ using testing::IsEmpty;
 int wanted_kills = 50;
 std::uint64_t seed = 20'260'101;
 
-constexpr std::size_t kCompanies = 300;
-constexpr std::size_t kContacts = 600;
+constexpr std::size_t kCompanies = 80;
+constexpr std::size_t kContacts = 160;
 constexpr double kAssemblyRate = 200;
 /// Less than Assembly allows, because this machine also runs Assembly, the CRM and perhaps a
 /// compiler: what starts evenly may arrive in bunches.
@@ -39,7 +39,8 @@ WorldOptions world_options() {
   options.assembly.latency = 40ms;
   options.assembly.latency_jitter = 20ms;
   options.rate_per_second = kOurRate;
-  options.crm_latency = 100ms;
+  options.crm.get_latency = 300ms;
+  options.crm.post_latency = 30ms;
   return options;
 }
 

@@ -203,7 +203,7 @@ TEST(Check, OnlineTriesEachCredential) {
   EXPECT_EQ(world.assembly().stats().writes, 0U);
 }
 
-TEST(Check, RunRefusesABrokenConfigurationAndStartsNothing) {
+TEST(Check, Invariant13_RunRefusesABrokenConfigurationAndStartsNothing) {
   World world;
   write_file(world.config(), "version: 1\n");
   const Finished run = world.run({"run"});

@@ -47,15 +47,18 @@ sandbox::SandboxOptions with_key(sandbox::SandboxOptions options) {
   return options;
 }
 
+sandbox::SampleCrmOptions with_secrets(sandbox::SampleCrmOptions options) {
+  options.access_token = kAccessToken;
+  options.client_secret = kClientSecret;
+  return options;
+}
+
 }  // namespace
 
 World::World(WorldOptions options)
     : options_(std::move(options)),
       assembly_(with_key(options_.assembly), clock_),
-      crm_({.access_token = kAccessToken,
-            .client_secret = kClientSecret,
-            .latency = options_.crm_latency},
-           clock_),
+      crm_(with_secrets(options_.crm), clock_),
       transport_(clock_),
       environment_({{"ASSEMBLY_URL", assembly_.url()},
                     {"ASSEMBLY_API_KEY", kApiKey},

@@ -29,7 +29,7 @@ struct WorldOptions {
   std::string when{};                  // filter of companies; empty = all
   double rate_per_second = 30;
   int timeout_seconds = 30;
-  std::chrono::milliseconds crm_latency{0};
+  sandbox::SampleCrmOptions crm{};  // its secrets are kAccessToken and kClientSecret
 };
 
 /// A finished verb.
