@@ -34,7 +34,7 @@ const char* run_finished_sql(NoticeState state) {
   throw std::logic_error("a notice can't finish as open");
 }
 
-RowId insert_notice(Connection& connection, const NewNotice& notice, const char* stage) {
+RowId insert_notice(Connection& connection, const NewNotice& notice, std::string_view stage) {
   Statement(
       connection,
       "INSERT INTO notice (receipt, run, source, object, record, kind, lane, event, "
@@ -45,7 +45,7 @@ RowId insert_notice(Connection& connection, const NewNotice& notice, const char*
       .run();
   const RowId id = connection.last_id();
   connection.count("notices.open", 1);
-  connection.pending.inbox = true;
+  if (stage != "send") connection.pending.inbox = true;
   if (notice.run) {
     Statement(connection, "UPDATE run SET open = open + 1 WHERE id = ?1").bind(*notice.run).run();
   }
@@ -105,6 +105,10 @@ RowId Tx::add_notice(const NewNotice& notice) {
 
 RowId Tx::add_mirror_notice(const NewNotice& notice) {
   return insert_notice(connection_, notice, "mirror");
+}
+
+RowId Tx::add_planned_notice(const NewNotice& notice) {
+  return insert_notice(connection_, notice, "send");
 }
 
 void Tx::supersede_unread(const RecordRef& ref, RowId newer, std::int64_t now_ms) {

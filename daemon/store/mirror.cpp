@@ -149,12 +149,18 @@ void Tx::add_orphan(const std::string& parent, const RecordRef& ref) {
 }
 
 std::vector<RecordRef> Tx::take_orphans(const std::string& parent) {
-  Statement query(connection_,
-                  "DELETE FROM orphan WHERE parent = ?1 RETURNING source, object, record");
-  query.bind(parent);
   std::vector<RecordRef> refs;
-  while (query.step()) {
-    refs.push_back({SourceName(query.text(0)), ObjectName(query.text(1)), RecordId(query.text(2))});
+  {
+    Statement query(connection_, "SELECT source, object, record FROM orphan WHERE parent = ?1");
+    query.bind(parent);
+    while (query.step()) {
+      refs.push_back(
+          {SourceName(query.text(0)), ObjectName(query.text(1)), RecordId(query.text(2))});
+    }
+  }
+  // Asked for with every new company and hardly ever found: a look costs less than a deletion.
+  if (!refs.empty()) {
+    Statement(connection_, "DELETE FROM orphan WHERE parent = ?1").bind(parent).run();
   }
   return refs;
 }

@@ -105,6 +105,8 @@ class Tx : public View {
   RowId add_notice(const NewNotice& notice);
   /// Open, to be mapped again from the mirror.
   RowId add_mirror_notice(const NewNotice& notice);
+  /// Open, its record read and planned: it waits for the changes it is linked to next.
+  RowId add_planned_notice(const NewNotice& notice);
   /// Ends older open notices that still wait to read the same record: one reading answers them all.
   /// A deletion or erasure among them is not forgotten: the newer notice becomes one.
   void supersede_unread(const RecordRef& ref, RowId newer, std::int64_t now_ms);

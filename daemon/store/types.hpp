@@ -123,6 +123,8 @@ struct Entity {
   std::optional<RecordRef> record;
   OnDelete on_delete = OnDelete::ignore;
   std::string domain;  // lower case, as last wanted; empty when none
+
+  friend bool operator==(const Entity&, const Entity&) = default;
 };
 
 enum class Action : std::uint8_t { upsert, remove };

@@ -155,11 +155,11 @@ bool carries_deleted_tag(const Tx& tx, const Entity& entity) {
 
 Planned plan_intent(Tx& tx, const Occasion& occasion, const core::Intent& intent) {
   Entity entity = tx.ensure_entity(intent.kind, intent.key);
+  const Entity before = entity;
   State wanted = state_of(intent);
   if (!wanted.tags && carries_deleted_tag(tx, entity)) wanted.tags.emplace();  // the record is back
   entity.record = occasion.record;
   entity.on_delete = intent.on_delete;
-  const std::string domain_before = entity.domain;
   if (const auto domain = wanted.fields.find("domain");
       domain != wanted.fields.end() && domain->second.is_string()) {
     entity.domain = core::lower_ascii(domain->second.as_string());
@@ -178,10 +178,10 @@ Planned plan_intent(Tx& tx, const Occasion& occasion, const core::Intent& intent
   const bool first = !on_its_way(tx, entity);
   const bool adopted =
       !entity.present && !entity.known && !tx.in_flight_of(entity.id) && adopt(tx, entity, wanted);
-  tx.update_entity(entity);
+  if (entity != before) tx.update_entity(entity);
   if (adopted) release_children(tx, entity);
   Planned planned = reconcile(tx, occasion, entity, wanted, intent.mapping);
-  if (first || entity.domain != domain_before) recall_orphans(tx, occasion, entity);
+  if (first || entity.domain != before.domain) recall_orphans(tx, occasion, entity);
   return planned;
 }
 
@@ -253,11 +253,11 @@ void conclude(Tx& tx, const Occasion& occasion, const std::vector<Planned>& plan
     }
     return;
   }
-  const RowId notice = occasion.notice
-                           ? *occasion.notice
-                           : tx.add_notice(notice_for(occasion, occasion.record, "backfill"));
+  const RowId notice =
+      occasion.notice ? *occasion.notice
+                      : tx.add_planned_notice(notice_for(occasion, occasion.record, "backfill"));
   for (const RowId change : changes) tx.link(notice, change);
-  tx.await_changes(notice);
+  if (occasion.notice) tx.await_changes(notice);
 }
 
 Planned plan_removal(Tx& tx, const Occasion& occasion, Entity entity, const std::string& how) {
