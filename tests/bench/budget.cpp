@@ -169,7 +169,7 @@ void measure_models(const Options& options, Report& report) {
   const double allowed = std::ceil(kRate * 0.151) + 4;
   report.add({"T23", "connections opened to Assembly in that time", std::to_string(opened), "-",
               number(std::ceil(kRate * 0.151)), static_cast<double>(opened), "",
-              at_most(allowed, 16)});
+              at_most(allowed, allowed - 4)});
 }
 
 void measure_jitter(const Options& options, Report& report) {

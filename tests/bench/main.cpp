@@ -36,6 +36,7 @@ void print_machine() {
 }
 
 int measure_all(const Options& options) {
+  std::filesystem::remove_all(options.data);  // of a run that was cut off
   print_machine();
   if (options.quick) std::cout << "--quick: a smoke run, the figures mean nothing\n";
   Report report;
