@@ -57,13 +57,19 @@ core::SteadyTime Pacer::next_start(core::SteadyTime now) const {
   if (window_ago != core::SteadyTime::min()) {
     next = std::max(next, window_ago + window_ + 1ms + seconds(0.75 * jitter_));
   }
-  if (now < careful_until_ && recent_.size() >= window_calls_) {
-    const Call& guard = recent_[recent_.size() - window_calls_];
-    if (guard.answer != core::SteadyTime::max()) {
-      next = std::max(next, guard.answer + window_ - fastest_);
-    }
-  }
-  return next;
+  return std::max(next, guarded(now));
+}
+
+core::SteadyTime Pacer::guarded(core::SteadyTime now) const {
+  if (recent_.size() < window_calls_) return core::SteadyTime::min();
+  const Call& before = recent_[recent_.size() - window_calls_];
+  if (before.answer == core::SteadyTime::max()) return core::SteadyTime::min();
+  const nanoseconds fastest = response_times_.size() < kEnough ? nanoseconds(0) : fastest_;
+  nanoseconds late = before.answer - before.start - fastest;
+  // A server that takes long over one request must not hold up all others; after a refusal nothing
+  // is taken for granted.
+  if (now >= careful_until_) late = std::min(late, seconds(kMostJitter));
+  return before.start + window_ + late;
 }
 
 std::uint64_t Pacer::started(core::SteadyTime now) {
@@ -85,7 +91,9 @@ void Pacer::answered(std::uint64_t call, core::SteadyTime now) {
   if (call < oldest) return;
   Call& known = recent_[call - oldest];
   known.answer = now;
-  response_times_.push_back(now - known.start);
+  const nanoseconds response_time = now - known.start;
+  fastest_ = response_times_.empty() ? response_time : std::min(fastest_, response_time);
+  response_times_.push_back(response_time);
   if (response_times_.size() > kResponses) response_times_.pop_front();
   if (++learned_at_ >= kEnough) learn();
 }

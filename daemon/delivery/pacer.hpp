@@ -6,9 +6,11 @@
 // (1 + W)/rate, where W (seconds) is how much the way to Assembly may bunch calls up: with it no
 // window anywhere can see more than the rate. W is learned from response times; until enough are
 // known a careful value stands in. Whatever the schedule says, a full window of our own starts is
-// never exceeded (I3). After a refusal (429) all calls stop for as long as Assembly asks, and for a
-// minute each call also waits until the call one window before is known to have been seen a second
-// ago (response-clocked guard).
+// never exceeded (I3). And each call looks at the one a window before it: where that was answered
+// late, it was perhaps seen late, and this one keeps a full window's distance from then (the
+// response-clocked guard), so that a hiccup of the machine or the way bunches nothing up. After a
+// refusal (429) all calls stop for as long as Assembly asks, and for a minute the pace is slower
+// and the guard unbounded.
 //
 // Not thread-safe: Budget guards it.
 #pragma once
@@ -43,6 +45,8 @@ class Pacer {
  private:
   std::chrono::nanoseconds interval(core::SteadyTime now) const;
   void learn();
+  /// The earliest start at which the call one window before has surely been seen a window ago.
+  core::SteadyTime guarded(core::SteadyTime now) const;
 
   const double rate_;
   const std::size_t window_calls_;         // calls per window
@@ -50,7 +54,7 @@ class Pacer {
   BudgetLedger& ledger_;
   core::SteadyTime scheduled_ = core::SteadyTime::min();  // of the last call
   core::SteadyTime paused_until_ = core::SteadyTime::min();
-  core::SteadyTime careful_until_ = core::SteadyTime::min();  // guard and slower pace after a 429
+  core::SteadyTime careful_until_ = core::SteadyTime::min();  // slower pace after a 429
   std::uint64_t calls_ = 0;
   struct Call {
     core::SteadyTime start;

@@ -86,6 +86,33 @@ TEST(BudgetConcurrency, TheBetterLaneGoesFirst) {
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end())) << testing::PrintToString(order);
 }
 
+TEST(BudgetConcurrency, AHeldTurnKeepsEverybodyElseWaiting) {
+  constexpr int kThreads = 4;
+  CountingClock clock;
+  const auto ledger = BudgetLedger::in_memory();
+  Budget budget(10, *ledger, clock);
+  auto turn = budget.wait_turn(Lane::audit, {});
+  ASSERT_TRUE(turn);
+  std::atomic<int> started = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      EXPECT_TRUE(budget.spend(Lane::live, {}));
+      ++started;
+    });
+  }
+  for (int look = 0; look < 100; ++look) {
+    EXPECT_TRUE(eventually([&] { return clock.asleep() == kThreads || started > 0; }));
+    clock.advance(100ms);
+  }
+  EXPECT_EQ(started, 0);
+  std::move(*turn).start();
+  EXPECT_TRUE(eventually([&] {
+    clock.advance(10ms);
+    return started == kThreads;
+  }));
+}
+
 TEST(BudgetConcurrency, AStopWakesEverybodyWhoWaits) {
   CountingClock clock;
   const auto ledger = BudgetLedger::in_memory();

@@ -82,6 +82,9 @@ class FakeAssembly final : public core::HttpTransport {
   /// Replaces the answer of a call that has had its effect.
   std::function<std::optional<Answer>(std::size_t)> after{};
 
+  /// What each call takes.
+  std::chrono::milliseconds latency{20};
+
   /// The coming calls wait for each other until this many are under way.
   void let_meet(int calls) {
     const std::lock_guard lock(mutex_);
@@ -103,11 +106,11 @@ class FakeAssembly final : public core::HttpTransport {
         const std::lock_guard lock(mutex_);
         answer = carry_out(calls_[number]);
       }
-      clock_.sleep_for(std::chrono::milliseconds(20), {});
       if (after) {
         if (auto other = after(number)) answer = std::move(other);
       }
     }
+    clock_.sleep_for(latency, {});
     const std::lock_guard lock(mutex_);
     --under_way_;
     busy_.erase(calls_[number].key);

@@ -104,6 +104,7 @@ TEST(DispatcherConcurrency, ALabelThatManyChangesNeedIsCreatedOnce) {
 TEST(DispatcherConcurrency, Invariant7_UnauthorizedClosesTheGateAndOneProbeOpensIt) {
   constexpr int kEntities = 20;
   DeliveryWorld world(20);
+  world.assembly.latency = 1s;  // long enough for a second probe to meet the first
   std::atomic<bool> revoked = true;
   world.assembly.before = [&](std::size_t) -> std::optional<FakeAssembly::Answer> {
     if (revoked) return core::HttpResponse{401, {}, {}};

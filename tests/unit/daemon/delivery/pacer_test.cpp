@@ -58,9 +58,10 @@ struct Simulation {
 };
 
 /// Calls as fast as the pacer lets them, over a way with jitter, answered after 150 ms. `late` is
-/// how much later than asked the sender wakes up at most.
+/// how much later than asked the sender wakes up at most; every hundredth call or so gets stuck on
+/// the way for `hiccup`.
 Simulation simulate(int calls, nanoseconds jitter, nanoseconds late, unsigned seed,
-                    double rate = 30) {
+                    double rate = 30, nanoseconds hiccup = 0ns) {
   std::mt19937 random(seed);
   const auto within = [&](nanoseconds range) {
     return range == 0ns ? 0ns
@@ -89,7 +90,8 @@ Simulation simulate(int calls, nanoseconds jitter, nanoseconds late, unsigned se
     }
     now = when + within(late);
     const std::uint64_t call = pacer.started(now);
-    const SteadyTime arrival = now + 60ms + within(2 * jitter);
+    const bool stuck = hiccup > 0ns && random() % 100 == 0;
+    const SteadyTime arrival = now + 60ms + within(2 * jitter) + (stuck ? hiccup : 0ns);
     result.starts.push_back(now);
     result.arrivals.push_back(arrival);
     answers.push_back({arrival + 150ms + within(2 * jitter), call});
@@ -143,6 +145,16 @@ TEST(Pacer, LearnsTheJitterOfTheWayAndStaysUnderASlidingWindow) {
         std::chrono::duration<double>(run.starts.back() - run.starts.front()).count();
     const double bound = 30 / (1 + 2 * std::chrono::duration<double>(jitter).count());
     EXPECT_GE(static_cast<double>(run.starts.size() - 1) / seconds, 0.95 * bound) << jitter.count();
+  }
+}
+
+TEST(Pacer, ACallThatGetsStuckOnTheWayBunchesNothingUp) {
+  for (const auto hiccup : {20ms, 60ms, 110ms}) {
+    const auto run = simulate(6000, 1ms, 2ms, 11, 30, hiccup);
+    EXPECT_EQ(judge(run.arrivals, 0ns).sliding, 0) << hiccup.count() << " ms";
+    const double seconds =
+        std::chrono::duration<double>(run.starts.back() - run.starts.front()).count();
+    EXPECT_GE(static_cast<double>(run.starts.size() - 1) / seconds, 30 * 0.93) << hiccup.count();
   }
 }
 
