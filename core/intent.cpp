@@ -1,6 +1,29 @@
 #include "core/intent.hpp"
 
 namespace assembly_sync::core {
+namespace {
+
+void show_usage(const Intent& intent, Value& out) {
+  if (intent.about) {
+    out.set("about", Value::object({{std::string(to_text(intent.about->kind)),
+                                     Value(intent.about->key.str())}}));
+  }
+  out.set("fields", intent.fields);
+  out.set("metadata", intent.metadata);
+}
+
+/// What finds the entity of a mapping that only enriches.
+Value shown_match(const Intent& intent) {
+  return intent.match == Match::key
+             ? Value::object({{"key", Value(intent.key.str())}})
+             : Value::object({{"domain", Value(intent.match_domain.value_or(""))}});
+}
+
+}  // namespace
+
+Key event_key(const SourceName& source, const ObjectName& object, std::string_view event_id) {
+  return Key(source.str() + '.' + object.str() + '/' + std::string(event_id));
+}
 
 std::optional<EntityKind> parse_entity_kind(std::string_view text) {
   for (const auto kind :
@@ -14,7 +37,20 @@ Value to_value(const Intent& intent) {
   Value out = Value::object();
   out.set("mapping", intent.mapping);
   out.set("to", to_text(intent.kind));
-  out.set("key", intent.key.str());
+  if (intent.match == Match::own_key) {
+    out.set("key", intent.key.str());
+  } else {
+    out.set("match", shown_match(intent));
+  }
+  if (!intent.more_keys.empty()) {
+    Value::List keys;
+    for (const Key& key : intent.more_keys) keys.emplace_back(key.str());
+    out.set("more_keys", std::move(keys));
+  }
+  if (intent.kind == EntityKind::usage) {
+    show_usage(intent, out);
+    return out;
+  }
   if (intent.company_key) out.set("company", intent.company_key->str());
   if (intent.company_domain) {
     out.set("company", Value::object({{"domain", *intent.company_domain}}));

@@ -302,6 +302,10 @@ class Dispatcher::Impl {
         return parts_.client.remove(
             request.collection, entity.assembly_id ? assembly::Identifier::of(*entity.assembly_id)
                                                    : assembly::Identifier::of(entity.key));
+      case Request::Verb::remove_properties:
+        return parts_.client.remove_properties(request.collection,
+                                               assembly::Identifier::of(entity.assembly_id.value()),
+                                               request.properties);
     }
     throw std::logic_error("unknown verb");
   }

@@ -45,17 +45,60 @@ void put_required(const store::Claim& claim, const sync::State& wanted, Value& b
       body.set(required, value->second);
   }
   if (claim.entity.kind == EntityKind::contact) put_company(claim, wanted, body);
-  body.set("source_specific_ids", Value::list({Value(claim.entity.key.str())}));
+}
+
+Value key_list(const std::vector<core::Key>& keys) {
+  Value::List list;
+  for (const core::Key& key : keys) list.emplace_back(key.str());
+  return list;
+}
+
+void put_keys(const store::Claim& claim, const sync::Difference& difference, Value& body) {
+  std::vector<core::Key> keys = difference.added_keys;
+  keys.insert(keys.begin(), claim.entity.key);
+  body.set("source_specific_ids", key_list(keys));
+  if (!difference.removed_keys.empty()) {
+    body.set("removed_source_specific_ids", key_list(difference.removed_keys));
+  }
+}
+
+/// Nothing is there yet that a null could clear.
+bool creates(const store::Entity& entity) {
+  return !entity.present && !entity.doubtful;
+}
+
+void put_fields(const store::Claim& claim, const sync::Difference& difference,
+                const LabelLookup& labels, Value& body) {
+  for (const auto& [field, value] : difference.fields) {
+    if (value.is_null()) {
+      if (!creates(claim.entity)) body.set(field, nullptr);
+    } else if (const char* type = label_type(field)) {
+      const auto id = labels(type, value.is_string() ? value.as_string() : std::string());
+      if (!id) throw std::logic_error("a label was not resolved before its request");
+      body.set(field, id->str());
+    } else {
+      body.set(field, value);
+    }
+  }
+}
+
+void put_tags(const sync::Difference& difference, const LabelLookup& labels, Value& body) {
+  if (!difference.added_tags.empty()) body.set("tags", label_ids(difference.added_tags, labels));
+  if (difference.removed_tags.empty()) return;
+  // A tag whose label is gone is gone from the account too.
+  Value ids = label_ids(difference.removed_tags, labels);
+  if (!ids.as_list().empty()) body.set("removed_tags", std::move(ids));
 }
 
 }  // namespace
 
 std::string Request::method() const {
-  return verb == Verb::remove ? "DELETE" : "PUT";
+  return verb == Verb::remove || verb == Verb::remove_properties ? "DELETE" : "PUT";
 }
 
 std::string Request::path() const {
   const std::string root = "/" + std::string(assembly::to_text(collection));
+  if (verb == Verb::remove_properties) return "/add_props" + root;
   return verb == Verb::upsert ? root + "/upsert" : root;
 }
 
@@ -63,10 +106,13 @@ sync::Difference remaining(const store::Claim& claim) {
   const sync::State wanted = sync::parse_state(claim.change.wanted);
   if (!claim.entity.present || !claim.entity.known || claim.entity.doubtful) {
     sync::Difference everything = sync::difference(nullptr, wanted);
-    if (claim.entity.known && wanted.tags) {
+    if (claim.entity.known) {
       // What was ours before the doubt still has to be taken away.
       const sync::State known = sync::parse_state(*claim.entity.known);
-      everything.removed_tags = sync::difference(&known, wanted).removed_tags;
+      const sync::Difference since = sync::difference(&known, wanted);
+      everything.removed_tags = since.removed_tags;
+      everything.removed_keys = since.removed_keys;
+      everything.removed_properties = since.removed_properties;
     }
     return everything;
   }
@@ -94,24 +140,18 @@ Request request_for(const store::Claim& claim, const sync::Difference& differenc
     request.verb = Request::Verb::remove;
     return request;
   }
+  const bool known_to_be_there = entity.present && !entity.doubtful;
+  if (known_to_be_there && difference.empty_but_removals()) {
+    request.verb = Request::Verb::remove_properties;
+    request.properties = difference.removed_properties;
+    return request;
+  }
   const sync::State wanted = sync::parse_state(claim.change.wanted);
   Value body = Value::object();
   put_required(claim, wanted, body);
-  for (const auto& [field, value] : difference.fields) {
-    if (const char* type = label_type(field)) {
-      const auto id = labels(type, value.is_string() ? value.as_string() : std::string());
-      if (!id) throw std::logic_error("a label was not resolved before its request");
-      body.set(field, id->str());
-    } else {
-      body.set(field, value);
-    }
-  }
-  if (!difference.added_tags.empty()) body.set("tags", label_ids(difference.added_tags, labels));
-  if (!difference.removed_tags.empty()) {
-    // A tag whose label is gone is gone from the account too.
-    if (Value ids = label_ids(difference.removed_tags, labels); !ids.as_list().empty())
-      body.set("removed_tags", std::move(ids));
-  }
+  put_keys(claim, difference, body);
+  put_fields(claim, difference, labels, body);
+  put_tags(difference, labels, body);
   if (!difference.properties.empty()) body.set("additional_properties", difference.properties);
   request.body = std::move(body.as_object());
   request.full = !entity.present || !entity.known || entity.doubtful;

@@ -16,11 +16,12 @@
 namespace assembly_sync::delivery {
 
 struct Request {
-  enum class Verb : std::uint8_t { upsert, update, remove };
+  enum class Verb : std::uint8_t { upsert, update, remove, remove_properties };
   Verb verb = Verb::upsert;
   assembly::Collection collection = assembly::Collection::accounts;
   core::Value::Object body;
-  bool full = false;  // everything wanted is in it, not a difference only
+  std::vector<std::string> properties;  // verb remove_properties: their names
+  bool full = false;                    // everything wanted is in it, not a difference only
 
   std::string method() const;
   /// For the history: without the key or id.

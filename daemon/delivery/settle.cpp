@@ -108,6 +108,24 @@ void retry_later(const Context& c, const std::string& reason, std::chrono::milli
   back(c, Lane::retry, c.now_ms + std::max(*pause, at_least).count(), attempts);
 }
 
+/// What is known of the entity after the call.
+void note_delivered(const Context& c, Entity& entity) {
+  const sync::State wanted = sync::parse_state(c.claim.change.wanted);
+  std::optional<sync::State> before;
+  if (entity.known) before = sync::parse_state(*entity.known);
+  if (c.request.verb == Request::Verb::remove_properties) {
+    entity.known = sync::to_text(sync::without_removed(before.value_or(wanted), wanted));
+    return;
+  }
+  sync::State known = sync::after_delivery(before ? &*before : nullptr, wanted);
+  if (c.claim.entity.key != entity.key) {
+    // It was given another key while the call was under way, which attached the former one.
+    known.linked = false;
+    known.more_keys.push_back(c.claim.entity.key);
+  }
+  entity.known = sync::to_text(known);
+}
+
 void on(const Context& c, const assembly::Delivered& delivered) {
   Entity entity = c.entity();
   if (c.request.verb == Request::Verb::remove) {
@@ -131,13 +149,17 @@ void on(const Context& c, const assembly::Delivered& delivered) {
     back(c, c.claim.change.lane, c.now_ms, c.claim.change.attempts);
     return;
   }
-  std::optional<sync::State> known;
-  if (entity.known) known = sync::parse_state(*entity.known);
-  entity.known = sync::to_text(
-      sync::after_delivery(known ? &*known : nullptr, sync::parse_state(c.claim.change.wanted)));
+  note_delivered(c, entity);
   c.tx.update_entity(entity);
-  c.tx.close_change(c.claim.change.id, NoticeState::delivered, "delivered", c.now_ms);
   sync::release_children(c.tx, entity);
+  const sync::State wanted = sync::parse_state(c.claim.change.wanted);
+  const sync::State known = sync::parse_state(*entity.known);
+  if (!sync::difference(&known, wanted).removed_properties.empty()) {
+    // They take a call of their own (A126), which is this change's second half.
+    back(c, c.claim.change.lane, c.now_ms, 0);
+    return;
+  }
+  c.tx.close_change(c.claim.change.id, NoticeState::delivered, "delivered", c.now_ms);
 }
 
 void on(const Context& c, const assembly::Throttled& throttled) {

@@ -7,7 +7,7 @@ namespace {
 // In the order that read_entity() reads them.
 #define SELECT_ENTITY                                                                             \
   "SELECT id, kind, key, assembly_id, present, known, doubtful, parent, source, object, record, " \
-  "on_delete, domain FROM entity "
+  "on_delete, domain, mapping, position, shared, merged_into FROM entity "
 
 constexpr const char* kEntityById = SELECT_ENTITY "WHERE id = ?1";
 constexpr const char* kEntityByKey = SELECT_ENTITY "WHERE kind = ?1 AND key = ?2";
@@ -32,6 +32,10 @@ Entity read_entity(const Statement& row) {
   }
   entity.on_delete = static_cast<OnDelete>(row.integer(11));
   entity.domain = row.text(12);
+  entity.mapping = row.text(13);
+  entity.position = static_cast<int>(row.integer(14));
+  entity.shared = row.integer(15) != 0;
+  entity.merged_into = row.optional_integer(16);
   return entity;
 }
 
@@ -133,12 +137,17 @@ void Tx::update_entity(const Entity& entity) {
   }
   Statement(connection_,
             "UPDATE entity SET assembly_id = ?2, present = ?3, known = ?4, doubtful = ?5, "
-            "parent = ?6, source = ?7, object = ?8, record = ?9, on_delete = ?10, domain = ?11 "
-            "WHERE id = ?1")
+            "parent = ?6, source = ?7, object = ?8, record = ?9, on_delete = ?10, domain = ?11, "
+            "mapping = ?12, position = ?13, shared = ?14, merged_into = ?15 WHERE id = ?1")
       .bind(entity.id, entity.assembly_id, entity.present ? 1 : 0, entity.known,
             entity.doubtful ? 1 : 0, entity.parent, source, object, record,
-            static_cast<int>(entity.on_delete), entity.domain)
+            static_cast<int>(entity.on_delete), entity.domain, entity.mapping, entity.position,
+            entity.shared ? 1 : 0, entity.merged_into)
       .run();
+}
+
+void Tx::rename_entity(RowId entity, const Key& key) {
+  Statement(connection_, "UPDATE entity SET key = ?2 WHERE id = ?1").bind(entity, key).run();
 }
 
 void Tx::add_orphan(const std::string& parent, const RecordRef& ref) {

@@ -190,6 +190,23 @@ void Tx::put_label(const Label& label) {
       .run();
 }
 
+std::vector<LabelName> View::label_names() const {
+  Statement query(connection_, "SELECT type, name, assembly_id FROM label_name");
+  std::vector<LabelName> names;
+  while (query.step()) {
+    names.push_back({query.text(0), query.text(1), AssemblyId(query.text(2))});
+  }
+  return names;
+}
+
+void Tx::put_label_name(const LabelName& name) {
+  Statement(connection_,
+            "INSERT INTO label_name (type, name, assembly_id) VALUES (?1, ?2, ?3) "
+            "ON CONFLICT (type, name) DO UPDATE SET assembly_id = ?3")
+      .bind(name.type, name.name, name.id)
+      .run();
+}
+
 void Tx::replace_labels(const std::vector<Label>& labels) {
   Statement(connection_, "DELETE FROM label").run();
   for (const Label& label : labels) put_label(label);

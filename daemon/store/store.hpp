@@ -59,7 +59,17 @@ class View {
   std::optional<Entity> entity_by_domain(EntityKind kind, const std::string& domain) const;
   /// The entity that stands for this account or contact.
   std::optional<Entity> entity_by_assembly_id(const AssemblyId& id) const;
+  /// Those whose own record it is; see fed_by() for those it only feeds.
   std::vector<Entity> entities_of(const RecordRef& ref) const;
+  /// What the records of a shared entity want, in the order of their mappings.
+  std::vector<Contribution> contributions(RowId entity) const;
+  /// Shared entities that this record feeds.
+  std::vector<RowId> fed_by(const RecordRef& ref) const;
+  /// The record that this one was merged into, through any number of merges; nothing when none is
+  /// known.
+  std::optional<RecordRef> survivor_of(const RecordRef& ref) const;
+  /// Records known to be merged into this one directly.
+  std::vector<RecordRef> losers_of(const RecordRef& ref) const;
   std::optional<Change> pending_of(RowId entity) const;
   std::optional<Change> in_flight_of(RowId entity) const;
   /// Some notice ends with this change.
@@ -76,6 +86,7 @@ class View {
   std::vector<DirectoryEntry> directory_by_key(EntityKind kind, const Key& key) const;
   std::vector<DirectoryEntry> directory_by_domain(EntityKind kind, const std::string& domain) const;
   std::vector<Label> labels() const;
+  std::vector<LabelName> label_names() const;
 
   // -- overview
   Totals totals() const;
@@ -133,6 +144,14 @@ class Tx : public View {
   // -- entities
   Entity ensure_entity(EntityKind kind, const Key& key);
   void update_entity(const Entity& entity);
+  /// Adds or replaces what one record wants of a shared entity.
+  void put_contribution(RowId entity, const Contribution& contribution);
+  void remove_contribution(RowId entity, const std::string& mapping, const RecordRef& ref);
+  /// The entity goes by another key from now on; its old one must be free.
+  void rename_entity(RowId entity, const Key& key);
+  /// `loser` was merged into `survivor`, of the same object. A record merged into itself says
+  /// nothing.
+  void put_merge(const RecordRef& loser, const RecordId& survivor, std::int64_t now_ms);
   /// Records without their parent: mapped again when it appears.
   void add_orphan(const std::string& parent, const RecordRef& ref);
   std::vector<RecordRef> take_orphans(const std::string& parent);
@@ -177,6 +196,7 @@ class Tx : public View {
   void prune_directory(EntityKind kind, std::int64_t as_of_ms);
   void replace_labels(const std::vector<Label>& labels);
   void put_label(const Label& label);
+  void put_label_name(const LabelName& name);
 
   // -- overview
   void touch_source(const SourceName& source, bool webhook, std::int64_t now_ms);

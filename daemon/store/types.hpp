@@ -122,9 +122,25 @@ struct Entity {
   /// The record it comes from; of an awaited parent, the record it is expected from.
   std::optional<RecordRef> record;
   OnDelete on_delete = OnDelete::ignore;
-  std::string domain;  // lower case, as last wanted; empty when none
+  std::string domain;   // lower case, as last wanted; empty when none
+  std::string mapping;  // that made it of `record`; empty = awaited only, nothing made it yet
+  int position = 0;     // of that mapping in the configuration
+  /// Several records feed it: what each wants stands in contributions().
+  bool shared = false;
+  /// Set when its record was merged away: the entity that has its account or its key now.
+  std::optional<RowId> merged_into;
 
   friend bool operator==(const Entity&, const Entity&) = default;
+};
+
+/// What one record wants, under one mapping, of an entity that several feed.
+struct Contribution {
+  std::string mapping;
+  RecordRef record;
+  int position = 0;       // of the mapping in the configuration
+  bool enriches = false;  // it has no key of its own for the entity (core::Match)
+  OnDelete on_delete = OnDelete::ignore;
+  std::string wanted;  // JSON (sync/state.hpp)
 };
 
 enum class Action : std::uint8_t { upsert, remove };
@@ -207,6 +223,13 @@ struct Label {
   AssemblyId id;
   std::string type;
   std::string name;
+};
+
+/// The name by which the mapping knows a label, whatever it is called in Assembly by now.
+struct LabelName {
+  std::string type;
+  std::string name;
+  AssemblyId id;
 };
 
 /// For `status`, metrics and health: all from counters, no table is counted.

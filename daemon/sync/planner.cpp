@@ -4,6 +4,8 @@
 
 #include "core/text.hpp"
 #include "daemon/sync/adoption.hpp"
+#include "daemon/sync/contributions.hpp"
+#include "daemon/sync/parents.hpp"
 #include "daemon/sync/state.hpp"
 
 namespace assembly_sync::sync {
@@ -16,85 +18,16 @@ using store::NoticeState;
 using store::RowId;
 using store::Tx;
 
-std::string orphan_key(const core::Key& key) {
-  return "key:" + key.str();
-}
-std::string orphan_domain(const std::string& domain) {
-  return "domain:" + core::lower_ascii(domain);
-}
+/// A call under way may still bring another key to Assembly: then it is tried again after this.
+constexpr std::int64_t kRenamePauseMs = 5000;
 
 /// How one verdict ended, or the change that the notice must wait for.
 struct Planned {
   NoticeState state = NoticeState::unchanged;
   std::string reason;
   std::optional<RowId> change;
-};
-
-store::NewNotice notice_for(const Occasion& occasion, const core::RecordRef& ref,
-                            std::string event) {
-  store::NewNotice notice;
-  notice.run = occasion.run;
-  notice.ref = ref;
-  notice.lane = occasion.lane;
-  notice.event = std::move(event);
-  notice.occurred_ms = occasion.now_ms;
-  notice.received_ms = occasion.now_ms;
-  return notice;
-}
-
-bool on_its_way(const Tx& tx, const Entity& entity) {
-  return entity.present || tx.pending_of(entity.id) || tx.in_flight_of(entity.id);
-}
-
-/// Makes sure that a missing parent is being fetched; false when nothing will bring it.
-bool expect_parent(Tx& tx, const Occasion& occasion, Entity& parent) {
-  if (on_its_way(tx, parent)) return true;
-  for (const core::RecordRef& ref : occasion.related) {
-    const bool unread = tx.awaits_reading(ref);
-    if (!unread && tx.record(ref)) continue;  // it was read and did not bring this parent
-    parent.record = ref;
-    tx.update_entity(parent);
-    if (!unread) tx.add_notice(notice_for(occasion, ref, "parent wanted"));
-    return true;
-  }
-  return false;
-}
-
-/// The contact's parent, or why there is none.
-struct Parent {
   std::optional<RowId> entity;
-  std::optional<std::string> orphaned;  // reason
 };
-
-Parent find_parent(Tx& tx, const Occasion& occasion, const core::Intent& intent) {
-  if (intent.company_key) {
-    Entity parent = tx.ensure_entity(EntityKind::company, *intent.company_key);
-    if (expect_parent(tx, occasion, parent)) return {parent.id, std::nullopt};
-    tx.add_orphan(orphan_key(*intent.company_key), occasion.record);
-    return {parent.id, "its company is not synced (no record gives that key)"};
-  }
-  const std::string domain = core::lower_ascii(intent.company_domain.value_or(""));
-  if (const auto parent = tx.entity_by_domain(EntityKind::company, domain);
-      parent && on_its_way(tx, *parent)) {
-    return {parent->id, std::nullopt};
-  }
-  if (!tx.directory_by_domain(EntityKind::company, domain).empty()) return {};
-  tx.add_orphan(orphan_domain(domain), occasion.record);
-  return {std::nullopt, "no company with that domain is known"};
-}
-
-/// The company is now on its way: what was orphaned by its absence is mapped again.
-void recall_orphans(Tx& tx, const Occasion& occasion, const Entity& entity) {
-  if (entity.kind != EntityKind::company) return;
-  std::vector<core::RecordRef> refs = tx.take_orphans(orphan_key(entity.key));
-  if (!entity.domain.empty()) {
-    const auto by_domain = tx.take_orphans(orphan_domain(entity.domain));
-    refs.insert(refs.end(), by_domain.begin(), by_domain.end());
-  }
-  for (const core::RecordRef& ref : refs) {
-    tx.add_mirror_notice(notice_for(occasion, ref, "parent arrived"));
-  }
-}
 
 /// Drops a pending change that is no longer needed.
 void withdraw(Tx& tx, const Change& pending, const std::string& why, std::int64_t now_ms) {
@@ -111,9 +44,9 @@ Planned reconcile(Tx& tx, const Occasion& occasion, Entity& entity, const State&
     if (occasion.lane < pending->lane) {  // a live notice does not queue behind a backfill
       Change sooner = *pending;
       sooner.lane = occasion.lane;
-      return {NoticeState::open, {}, tx.put_change(sooner, occasion.now_ms)};
+      return {NoticeState::open, {}, tx.put_change(sooner, occasion.now_ms), {}};
     }
-    return {NoticeState::open, {}, pending->id};
+    return {NoticeState::open, {}, pending->id, {}};
   }
   std::optional<State> baseline;
   if (in_flight) {
@@ -125,8 +58,8 @@ Planned reconcile(Tx& tx, const Occasion& occasion, Entity& entity, const State&
     if (pending) {
       withdraw(tx, *pending, "the record returned to the state Assembly has", occasion.now_ms);
     }
-    if (in_flight) return {NoticeState::open, {}, in_flight->id};
-    return {NoticeState::unchanged, "Assembly already has this state", std::nullopt};
+    if (in_flight) return {NoticeState::open, {}, in_flight->id, {}};
+    return {NoticeState::unchanged, "Assembly already has this state", {}, {}};
   }
   Change change;
   change.entity = entity.id;
@@ -134,7 +67,7 @@ Planned reconcile(Tx& tx, const Occasion& occasion, Entity& entity, const State&
   change.due_ms = occasion.now_ms;
   change.wanted = text;
   change.mapping = mapping;
-  return {NoticeState::open, {}, tx.put_change(change, occasion.now_ms)};
+  return {NoticeState::open, {}, tx.put_change(change, occasion.now_ms), {}};
 }
 
 bool has_deleted_tag(const std::string& state) {
@@ -153,27 +86,104 @@ bool carries_deleted_tag(const Tx& tx, const Entity& entity) {
   return in_flight && has_deleted_tag(in_flight->wanted);
 }
 
+/// The entity that this mapping made of this record when its key was another one.
+std::optional<Entity> with_former_key(const Tx& tx, const Occasion& occasion,
+                                      const core::Intent& intent) {
+  for (Entity& entity : tx.entities_of(occasion.record)) {
+    if (entity.kind == intent.kind && entity.mapping == intent.mapping &&
+        entity.key != intent.key) {
+      return std::move(entity);
+    }
+  }
+  return std::nullopt;
+}
+
+/// The record has another key now (the mapping's `key` was changed, say): its entity goes on under
+/// the new one, which is added in Assembly while the old one is removed; so no twin arises.
+Entity renamed(Tx& tx, const Occasion& occasion, Entity entity, const core::Key& key) {
+  const bool may_arrive_yet =
+      tx.in_flight_of(entity.id) || (entity.doubtful && !entity.assembly_id);
+  if (may_arrive_yet) {
+    // Under its old key it may come to be at any moment. So that one counts a little longer.
+    const RowId again = tx.add_mirror_notice(notice_for(occasion, occasion.record, "key changed"));
+    tx.postpone_notice(again, occasion.now_ms + kRenamePauseMs, false, "a call is under way");
+    return entity;
+  }
+  if (entity.present) {
+    State known = entity.known ? parse_state(*entity.known) : State{};
+    if (known.linked) known.more_keys.push_back(entity.key);
+    std::erase(known.more_keys, key);
+    known.linked = false;
+    entity.known = to_text(known);
+  }
+  tx.rename_entity(entity.id, key);
+  entity.key = key;
+  tx.update_entity(entity);
+  return entity;
+}
+
+/// The entity that the intent is about; nothing when a mapping that only enriches finds none.
+std::optional<Entity> find_entity(Tx& tx, const Occasion& occasion, const core::Intent& intent) {
+  switch (intent.match) {
+    case core::Match::own_key: {
+      if (auto found = tx.entity(intent.kind, intent.key)) return found;
+      if (auto former = with_former_key(tx, occasion, intent)) {
+        return renamed(tx, occasion, std::move(*former), intent.key);
+      }
+      return tx.ensure_entity(intent.kind, intent.key);
+    }
+    case core::Match::key: {
+      auto found = tx.entity(intent.kind, intent.key);
+      if (found && !found->mapping.empty()) return found;
+      wait_for(tx, intent.kind, intent.key, occasion.record);
+      return std::nullopt;
+    }
+    case core::Match::domain: {
+      const std::string domain = core::lower_ascii(intent.match_domain.value_or(""));
+      auto found = tx.entity_by_domain(intent.kind, domain);
+      if (found && !found->mapping.empty()) return found;
+      wait_for_domain(tx, intent.kind, domain, occasion.record);
+      return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+/// A contact's parent becomes the entity's; a reason when it has none to go to.
+std::optional<std::string> place(Tx& tx, const Occasion& occasion, const core::Intent& intent,
+                                 Entity& entity) {
+  if (intent.kind != EntityKind::contact || intent.match != core::Match::own_key) {
+    return std::nullopt;
+  }
+  const Parent parent = find_parent(tx, occasion, intent);
+  entity.parent = parent.entity;
+  if (!parent.orphaned) return std::nullopt;
+  tx.update_entity(entity);
+  if (const auto pending = tx.pending_of(entity.id)) {
+    withdraw(tx, *pending, "a newer reading has no company to go to", occasion.now_ms);
+  }
+  return parent.orphaned;
+}
+
 Planned plan_intent(Tx& tx, const Occasion& occasion, const core::Intent& intent) {
-  Entity entity = tx.ensure_entity(intent.kind, intent.key);
+  auto found = find_entity(tx, occasion, intent);
+  if (!found) {
+    return {
+        NoticeState::orphaned, "nothing with the key or domain it is matched by is synced", {}, {}};
+  }
+  Entity& entity = *found;
   const Entity before = entity;
-  State wanted = state_of(intent);
+  if (auto orphaned = place(tx, occasion, intent, entity)) {
+    entity.record = occasion.record;
+    entity.on_delete = intent.on_delete;
+    if (entity != before) tx.update_entity(entity);
+    return {NoticeState::orphaned, std::move(*orphaned), {}, {}};
+  }
+  State wanted = contribute(tx, entity, occasion.record, intent);
   if (!wanted.tags && carries_deleted_tag(tx, entity)) wanted.tags.emplace();  // the record is back
-  entity.record = occasion.record;
-  entity.on_delete = intent.on_delete;
   if (const auto domain = wanted.fields.find("domain");
       domain != wanted.fields.end() && domain->second.is_string()) {
     entity.domain = core::lower_ascii(domain->second.as_string());
-  }
-  if (intent.kind == EntityKind::contact) {
-    const Parent parent = find_parent(tx, occasion, intent);
-    entity.parent = parent.entity;
-    if (parent.orphaned) {
-      tx.update_entity(entity);
-      if (const auto pending = tx.pending_of(entity.id)) {
-        withdraw(tx, *pending, "a newer reading has no company to go to", occasion.now_ms);
-      }
-      return {NoticeState::orphaned, *parent.orphaned, std::nullopt};
-    }
   }
   const bool first = !on_its_way(tx, entity);
   const bool adopted =
@@ -181,6 +191,7 @@ Planned plan_intent(Tx& tx, const Occasion& occasion, const core::Intent& intent
   if (entity != before) tx.update_entity(entity);
   if (adopted) release_children(tx, entity);
   Planned planned = reconcile(tx, occasion, entity, wanted, intent.mapping);
+  planned.entity = entity.id;
   if (first || entity.domain != before.domain) recall_orphans(tx, occasion, entity);
   return planned;
 }
@@ -190,26 +201,25 @@ Planned plan_verdict(Tx& tx, const Occasion& occasion, const Verdict& verdict) {
     case Verdict::Kind::intent:
       return plan_intent(tx, occasion, verdict.intent);
     case Verdict::Kind::filtered:
-      return {NoticeState::filtered, verdict.reason, std::nullopt};
+      return {NoticeState::filtered, verdict.reason, {}, {}};
     case Verdict::Kind::no_parent:
-      return {NoticeState::orphaned, verdict.reason, std::nullopt};
+      return {NoticeState::orphaned, verdict.reason, {}, {}};
     case Verdict::Kind::refused:
-      return {NoticeState::dead, verdict.reason, std::nullopt};
+      return {NoticeState::dead, verdict.reason, {}, {}};
   }
   throw std::logic_error("unknown verdict");
 }
 
-/// Two mappings that make one entity of one record would undo each other's work with every reading:
-/// the later one decides.
-bool made_again_later(const std::vector<Verdict>& verdicts, std::size_t index) {
-  const Verdict& verdict = verdicts[index];
-  if (verdict.kind != Verdict::Kind::intent) return false;
-  return std::any_of(verdicts.begin() + static_cast<std::ptrdiff_t>(index) + 1, verdicts.end(),
-                     [&](const Verdict& later) {
-                       return later.kind == Verdict::Kind::intent &&
-                              later.intent.kind == verdict.intent.kind &&
-                              later.intent.key == verdict.intent.key;
-                     });
+/// Of several mappings that feed one entity, the last one's plan holds what all of them want.
+std::vector<Planned> newest_of_each_entity(std::vector<Planned> plans) {
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const auto same = [&](const Planned& later) { return later.entity == plans[i].entity; };
+    const bool planned_again =
+        plans[i].entity &&
+        std::any_of(plans.begin() + static_cast<std::ptrdiff_t>(i) + 1, plans.end(), same);
+    if (planned_again) plans[i] = {NoticeState::unchanged, "a later mapping decides", {}, {}};
+  }
+  return plans;
 }
 
 /// Of several ends the one that matters most to a human.
@@ -230,7 +240,7 @@ int importance(NoticeState state) {
 
 /// Ends the occasion's notice, or hangs it on its changes.
 void conclude(Tx& tx, const Occasion& occasion, const std::vector<Planned>& plans) {
-  Planned end{NoticeState::ignored, "no mapping reads this object", std::nullopt};
+  Planned end{NoticeState::ignored, "no mapping reads this object", {}, {}};
   std::vector<RowId> changes;
   for (std::size_t i = 0; i < plans.size(); ++i) {
     if (plans[i].change) changes.push_back(*plans[i].change);
@@ -260,33 +270,55 @@ void conclude(Tx& tx, const Occasion& occasion, const std::vector<Planned>& plan
   if (occasion.notice) tx.await_changes(notice);
 }
 
+/// Sets the tag that says so, on top of the newest state that Assembly has or is about to have
+/// (I4).
+Planned tag_as_deleted(Tx& tx, const Occasion& occasion, Entity& entity) {
+  State wanted = newest_state(tx, entity).value_or(State{});
+  if (!wanted.tags) wanted.tags.emplace();
+  if (std::find(wanted.tags->begin(), wanted.tags->end(), kDeletedTag) == wanted.tags->end()) {
+    wanted.tags->emplace_back(kDeletedTag);
+  }
+  return reconcile(tx, occasion, entity, wanted, entity.mapping);
+}
+
 Planned plan_removal(Tx& tx, const Occasion& occasion, Entity entity, const std::string& how) {
-  const auto pending = tx.pending_of(entity.id);
   if (entity.on_delete == core::OnDelete::ignore) {
-    return {NoticeState::ignored, how + "; on_delete: ignore keeps it in Assembly", std::nullopt};
+    return {NoticeState::ignored, how + "; on_delete: ignore keeps it in Assembly", {}, {}};
+  }
+  if (entity.shared) {
+    if (const auto wanted = without_part_of(tx, entity, occasion.record)) {
+      tx.update_entity(entity);
+      return reconcile(tx, occasion, entity, *wanted, entity.mapping);
+    }
   }
   if (!entity.present && !tx.in_flight_of(entity.id)) {
-    if (pending) withdraw(tx, *pending, "the record was " + how, occasion.now_ms);
-    return {NoticeState::ignored, how + "; it never reached Assembly", std::nullopt};
-  }
-  if (entity.on_delete == core::OnDelete::tag) {
-    // On top of the newest state that Assembly has or is about to have (I4).
-    std::optional<Change> newest = pending ? pending : tx.in_flight_of(entity.id);
-    if (newest && newest->action == store::Action::remove) newest.reset();
-    State wanted = parse_state(newest ? newest->wanted : entity.known.value_or(to_text(State{})));
-    if (!wanted.tags) wanted.tags.emplace();
-    if (std::find(wanted.tags->begin(), wanted.tags->end(), kDeletedTag) == wanted.tags->end()) {
-      wanted.tags->emplace_back(kDeletedTag);
+    if (const auto pending = tx.pending_of(entity.id)) {
+      withdraw(tx, *pending, "the record was " + how, occasion.now_ms);
     }
-    return reconcile(tx, occasion, entity, wanted, newest ? newest->mapping : "");
+    return {NoticeState::ignored, how + "; it never reached Assembly", {}, {}};
   }
+  if (entity.on_delete == core::OnDelete::tag) return tag_as_deleted(tx, occasion, entity);
   Change change;
   change.entity = entity.id;
   change.action = store::Action::remove;
   change.lane = occasion.lane;
   change.due_ms = occasion.now_ms;
   change.wanted = to_text(State{});
-  return {NoticeState::open, {}, tx.put_change(change, occasion.now_ms)};
+  return {NoticeState::open, {}, tx.put_change(change, occasion.now_ms), {}};
+}
+
+/// The record only fed this entity: its part goes, the entity stays.
+Planned plan_part_removal(Tx& tx, const Occasion& occasion, Entity entity, const std::string& how) {
+  const auto parts = tx.contributions(entity.id);
+  const bool ignored = std::all_of(parts.begin(), parts.end(), [&](const auto& part) {
+    return part.record != occasion.record || part.on_delete == core::OnDelete::ignore;
+  });
+  if (ignored) {
+    return {NoticeState::ignored, how + "; on_delete: ignore keeps it in Assembly", {}, {}};
+  }
+  const auto wanted = without_part_of(tx, entity, occasion.record);
+  if (!wanted) return {NoticeState::ignored, how + "; nothing else makes its account", {}, {}};
+  return reconcile(tx, occasion, entity, *wanted, entity.mapping);
 }
 
 }  // namespace
@@ -294,17 +326,8 @@ Planned plan_removal(Tx& tx, const Occasion& occasion, Entity entity, const std:
 void plan(Tx& tx, const Occasion& occasion, const std::vector<Verdict>& verdicts) {
   std::vector<Planned> plans;
   plans.reserve(verdicts.size());
-  for (std::size_t i = 0; i < verdicts.size(); ++i) {
-    if (made_again_later(verdicts, i)) {
-      plans.push_back({NoticeState::superseded,
-                       "mapping " + verdicts[i].intent.mapping +
-                           ": a later mapping makes the same entity of this record",
-                       std::nullopt});
-    } else {
-      plans.push_back(plan_verdict(tx, occasion, verdicts[i]));
-    }
-  }
-  conclude(tx, occasion, plans);
+  for (const Verdict& verdict : verdicts) plans.push_back(plan_verdict(tx, occasion, verdict));
+  conclude(tx, occasion, newest_of_each_entity(std::move(plans)));
   settle_expected(tx, occasion.record, "its company's record made no account", occasion.now_ms);
 }
 
@@ -313,46 +336,16 @@ void plan_deletion(Tx& tx, const Occasion& occasion, const std::string& how) {
   for (const Entity& entity : tx.entities_of(occasion.record)) {
     plans.push_back(plan_removal(tx, occasion, entity, how));
   }
+  for (const RowId id : tx.fed_by(occasion.record)) {
+    const Entity entity = tx.entity(id).value();
+    if (entity.record == occasion.record) continue;  // its own: above
+    plans.push_back(plan_part_removal(tx, occasion, entity, how));
+  }
   if (plans.empty()) {
-    plans.push_back(
-        {NoticeState::ignored, how + "; nothing in Assembly came from it", std::nullopt});
+    plans.push_back({NoticeState::ignored, how + "; nothing in Assembly came from it", {}, {}});
   }
   conclude(tx, occasion, plans);
   settle_expected(tx, occasion.record, "its company was " + how, occasion.now_ms);
-}
-
-void orphan_stranded(Tx& tx, const Entity& child, std::int64_t now_ms) {
-  const auto pending = tx.pending_of(child.id);
-  if (!pending || pending->wait != store::Wait::parent || !child.parent) return;
-  const auto parent = tx.entity(*child.parent);
-  if (!parent || on_its_way(tx, *parent)) return;
-  if (parent->record && tx.awaits_reading(*parent->record)) return;
-  tx.close_change(pending->id, NoticeState::orphaned, "its company is no longer in Assembly",
-                  now_ms);
-  if (child.record) tx.add_orphan(orphan_key(parent->key), *child.record);
-}
-
-void settle_expected(Tx& tx, const core::RecordRef& record, const std::string& why,
-                     std::int64_t now_ms) {
-  for (const Entity& entity : tx.entities_of(record)) {
-    if (entity.kind == EntityKind::company && !on_its_way(tx, entity)) {
-      orphan_children(tx, entity, why, now_ms);
-    }
-  }
-}
-
-void release_children(Tx& tx, const Entity& parent) {
-  for (const Change& child : tx.waiting_children(parent.id)) {
-    tx.set_wait(child.id, store::Wait::nothing);
-  }
-}
-
-void orphan_children(Tx& tx, const Entity& parent, const std::string& why, std::int64_t now_ms) {
-  for (const Change& child : tx.waiting_children(parent.id)) {
-    const auto entity = tx.entity(child.entity);
-    tx.close_change(child.id, NoticeState::orphaned, why, now_ms);
-    if (entity && entity->record) tx.add_orphan(orphan_key(parent.key), *entity->record);
-  }
 }
 
 }  // namespace assembly_sync::sync

@@ -1,0 +1,100 @@
+#include "daemon/sync/contributions.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace assembly_sync::sync {
+namespace {
+
+using store::Contribution;
+using store::Entity;
+using store::Tx;
+
+State together(const std::vector<Contribution>& parts) {
+  std::vector<State> states;
+  states.reserve(parts.size());
+  for (const Contribution& part : parts) states.push_back(parse_state(part.wanted));
+  return merged(states);
+}
+
+void own(Entity& entity, const Contribution& part) {
+  entity.record = part.record;
+  entity.mapping = part.mapping;
+  entity.position = part.position;
+  entity.on_delete = part.on_delete;
+}
+
+bool owns(const Entity& entity, const Contribution& part) {
+  return entity.mapping == part.mapping && entity.record == part.record;
+}
+
+/// From one record to several: the first one's part is what the entity is wanted to be so far.
+void share(Tx& tx, Entity& entity, const std::optional<State>& newest) {
+  if (entity.record) {
+    tx.put_contribution(entity.id, {entity.mapping, *entity.record, entity.position, false,
+                                    entity.on_delete, to_text(newest.value_or(State{}))});
+  }
+  entity.shared = true;
+}
+
+/// What only the leaving part gave.
+void take_away(const Contribution& leaving, State& wanted) {
+  const State part = parse_state(leaving.wanted);
+  if (part.tags && !wanted.tags) wanted.tags.emplace();
+  for (const auto& [name, value] : part.properties) wanted.properties.emplace(name, nullptr);
+  if (leaving.on_delete != core::OnDelete::remove) return;
+  for (const auto& [name, value] : part.fields) wanted.fields.emplace(name, nullptr);
+}
+
+}  // namespace
+
+std::optional<State> newest_state(const store::View& view, const Entity& entity) {
+  const auto pending = view.pending_of(entity.id);
+  if (pending && pending->action == store::Action::upsert) return parse_state(pending->wanted);
+  const auto in_flight = view.in_flight_of(entity.id);
+  if (in_flight && in_flight->action == store::Action::upsert) {
+    return parse_state(in_flight->wanted);
+  }
+  if (entity.known) return parse_state(*entity.known);
+  return std::nullopt;
+}
+
+State contribute(Tx& tx, Entity& entity, const core::RecordRef& record,
+                 const core::Intent& intent) {
+  const auto newest = newest_state(tx, entity);
+  State wanted = state_of(intent, newest ? &*newest : nullptr);
+  Contribution part;
+  part.mapping = intent.mapping;
+  part.record = record;
+  part.position = intent.position;
+  part.enriches = intent.match != core::Match::own_key;
+  part.on_delete = intent.on_delete;
+  const bool may_own = !part.enriches && (entity.mapping.empty() || owns(entity, part));
+  if (may_own) own(entity, part);
+  if (!entity.shared && may_own) return wanted;
+  if (!entity.shared) share(tx, entity, newest);
+  part.wanted = to_text(wanted);
+  tx.put_contribution(entity.id, part);
+  return together(tx.contributions(entity.id));
+}
+
+std::optional<State> without_part_of(Tx& tx, Entity& entity, const core::RecordRef& record) {
+  std::vector<Contribution> staying = tx.contributions(entity.id);
+  const auto leaves =
+      std::stable_partition(staying.begin(), staying.end(),
+                            [&](const Contribution& part) { return part.record != record; });
+  const std::vector<Contribution> leaving(leaves, staying.end());
+  staying.erase(leaves, staying.end());
+  const auto owner = std::find_if(staying.rbegin(), staying.rend(),
+                                  [](const Contribution& part) { return !part.enriches; });
+  if (owner == staying.rend()) return std::nullopt;
+  State wanted = together(staying);
+  for (const Contribution& part : leaving) {
+    take_away(part, wanted);
+    tx.remove_contribution(entity.id, part.mapping, part.record);
+  }
+  if (entity.record == record) own(entity, *owner);
+  return wanted;
+}
+
+}  // namespace assembly_sync::sync
