@@ -66,6 +66,7 @@ const std::vector<KeyRule>& table() {
 
       section("labels", false, "tiers, stages, company types and tags in Assembly"),
       key("labels.create", K::boolean, "false", "create labels that Assembly does not have yet"),
+      key("labels.description", K::text, "Kept by assembly-sync", "description of created labels"),
       section("labels.colors", false, "colours of created labels"),
       key("labels.colors.Tier", K::color, "", "colour of created tiers"),
       key("labels.colors.Stage", K::color, "", "colour of created stages"),
