@@ -45,6 +45,7 @@ struct Options {
   bool watch = false;
   BackfillOptions backfill;
   MapOptions map;
+  PlanOptions plan;
   SandboxCliOptions sandbox;
   DemoOptions demo;
 };
@@ -80,6 +81,12 @@ void add_verbs(Verbs& verbs, const Context& context, Options& o) {
   auto* id = map_verb->add_option("--id", o.map.id, "read the record with this id from the CRM");
   record->excludes(id);
   map_verb->add_flag("--trace", o.map.trace, "show each step of each field");
+
+  auto* plan_verb = verbs.add("plan", "show what the configuration would change; sends nothing",
+                              [&] { return plan(context, o.plan); });
+  plan_verb->add_option("--mapping", o.plan.mapping, "this mapping only");
+  plan_verb->add_option("--limit", o.plan.limit, "show at most so many changes in full")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000}));
 
   verbs.add("test", "run the mapping tests written in the configuration",
             [&] { return test(context); });

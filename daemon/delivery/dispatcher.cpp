@@ -243,7 +243,7 @@ class Dispatcher::Impl {
     assembly::Outcome outcome = send(job.claim.entity, request);
     parts_.budget.answered(job.ticket);
     if (std::holds_alternative<assembly::Rejected>(outcome) &&
-        parts_.labels.changed_since(used, job.claim.change.lane, stop)) {
+        parts_.labels.changed(used, start, job.claim.change.lane, stop)) {
       outcome = assembly::Transient{"a label was deleted in Assembly", std::nullopt};
     }
     conclude(job, request, outcome, start, stop);

@@ -13,8 +13,6 @@ using namespace std::chrono_literals;
 
 /// A name that is missing is looked for in a fresh list at most this often.
 constexpr auto kListAge = 60s;
-/// After a refusal the list is read again at most this often.
-constexpr auto kDoubtedListAge = 5s;
 constexpr const char* kDefaultColor = "#545A92";
 
 }  // namespace
@@ -50,13 +48,11 @@ void Labels::bind(const TypeAndName& name, const core::AssemblyId& id) {
   });
 }
 
-bool Labels::changed_since(const std::map<TypeAndName, core::AssemblyId>& used, core::Lane lane,
-                           const std::stop_token& stop) {
+bool Labels::changed(const std::map<TypeAndName, core::AssemblyId>& used, core::SteadyTime begun,
+                     core::Lane lane, const std::stop_token& stop) {
   if (used.empty()) return false;
   const std::lock_guard one_at_a_time(asking_);
-  if (!refreshed_ || clock_.steady_now() - *refreshed_ > kDoubtedListAge) {
-    if (refresh(lane, stop)) return false;
-  }
+  if ((!refreshed_ || *refreshed_ < begun) && refresh(lane, stop)) return false;
   return std::any_of(used.begin(), used.end(), [&](const auto& label) {
     return known(label.first.first, label.first.second) != label.second;
   });

@@ -46,10 +46,11 @@ class Labels {
 
   using TypeAndName = std::pair<std::string, std::string>;
 
-  /// Assembly refused a write with these labels: true when one of them is not the label it was, so
-  /// that the write may work with the newer list. Asks Assembly at most every few seconds.
-  bool changed_since(const std::map<TypeAndName, core::AssemblyId>& used, core::Lane lane,
-                     const std::stop_token& stop);
+  /// Assembly refused a write with these labels that began at `begun`: true when one of them is not
+  /// the label it was, so that the write may work with the newer list. Costs a call unless the list
+  /// was read since.
+  bool changed(const std::map<TypeAndName, core::AssemblyId>& used, core::SteadyTime begun,
+               core::Lane lane, const std::stop_token& stop);
 
  private:
   std::optional<assembly::Outcome> refresh(core::Lane lane, const std::stop_token& stop);

@@ -6,6 +6,7 @@ namespace {
 sync::Verdict verdict_of(mapping::Result result) {
   using Kind = mapping::Result::Kind;
   sync::Verdict verdict;
+  verdict.mapping = result.mapping;
   switch (result.kind) {
     case Kind::intent:
       verdict.kind = sync::Verdict::Kind::intent;
