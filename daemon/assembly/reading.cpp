@@ -88,20 +88,24 @@ std::optional<bool> read_flag(const Value& value) {
   return std::nullopt;
 }
 
-/// What the answer says, else whether the page is full (I18, I20). An empty page ends the list
-/// whatever it says: the next offset would be the same.
+/// What the answer says, else whether the page is full (I18, I20); with more than was asked for it
+/// is no page but the whole (I8). An empty page ends the list whatever it says: the next offset
+/// would be the same.
 bool has_next_page(const Value& answer, std::string_view name, std::size_t received,
                    std::size_t limit) {
   auto flag = read_flag(answer.at(name).at("has_next_page"));
   if (!flag) flag = read_flag(answer.at("has_next_page"));
-  return received > 0 && flag.value_or(received >= limit);
+  return received > 0 && flag.value_or(received == limit);
 }
 
-/// The first element of the list under `name`, null when it is empty; nullptr without a list.
+/// The first element of the list under `name`, null when it is empty or null; nullptr without one.
 const Value* find_first(const Value& answer, std::string_view name) {
   static const Value kNothing;
   const Value* const list = find_list(answer, name);
-  if (list == nullptr) return nullptr;
+  if (list == nullptr) {
+    const Value* const member = answer.find(name);
+    return member != nullptr && member->is_null() ? &kNothing : nullptr;
+  }
   return list->as_list().empty() ? &kNothing : &list->as_list().front();
 }
 
@@ -262,6 +266,7 @@ Found read_properties_of(const Value& answer, Properties& into) {
   const Value& item = unwrap(unwrap(answer, "account"), "contact");
   const Value* const properties = item.find("additional_properties");
   if (properties == nullptr) return Found::unreadable;
+  if (properties->is_null()) return Found::no;
   into.id = core::AssemblyId(read_id(item.at("id")));
   into.values = read_properties(item);
   into.raw = *properties;

@@ -137,8 +137,12 @@ tl::expected<Value::Object, std::string> usage_body(UsageBody kind, Value::Objec
   }
   if (const auto timestamp = body.find("timestamp"); timestamp != body.end()) {
     const auto time = core::parse_rfc3339(text_of(body, "timestamp"));
-    if (!time) return tl::unexpected<std::string>("timestamp: expected an RFC 3339 time");
-    timestamp->second = usage_timestamp(*time);
+    std::string text = time ? usage_timestamp(*time) : std::string();
+    // An offset may lead out of the years that can be written.
+    if (!core::parse_rfc3339(text)) {
+      return tl::unexpected<std::string>("timestamp: expected an RFC 3339 time");
+    }
+    timestamp->second = std::move(text);
   }
   return body;
 }

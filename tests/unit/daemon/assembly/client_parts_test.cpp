@@ -176,6 +176,8 @@ TEST_F(AssemblyClient, A147_A148_A149_A150_A151_A152_AnIncompleteUsageLogIsNotSe
   Value::Object log = kLog;
   log["timestamp"] = "yesterday";
   refused(log, "timestamp: expected an RFC 3339 time");
+  log["timestamp"] = "9999-12-31T23:59:59-01:00";
+  refused(log, "timestamp: expected an RFC 3339 time");
   log = kLog;
   log["type"] = "Message";
   refused(log, "type is none of Action, Metric, CumulativeMetric");

@@ -14,7 +14,7 @@ using core::AssemblyId;
 using core::Key;
 using core::Value;
 
-TEST_F(AssemblyClient, AsksForEachOperationAsDocumented) {
+TEST_F(AssemblyClient, F2_F3_F4_F9_Q20_I21_AsksForEachOperationAsDocumented) {
   const Value::Object body{{"name", "Acme"}};
   const auto accounts = Collection::accounts;
   const auto contacts = Collection::contacts;
@@ -60,7 +60,7 @@ TEST_F(AssemblyClient, AsksForEachOperationAsDocumented) {
   expect_sent(table);
 }
 
-TEST_F(AssemblyClient, KeepsTheOtherKeysOfAnUpsertAndAddsItsOwnOnce) {
+TEST_F(AssemblyClient, Q6_KeepsTheOtherKeysOfAnUpsertAndAddsItsOwnOnce) {
   client_.upsert(Collection::accounts, Key("b"),
                  {{"source_specific_ids", Value::list({"a", "b"})}});
   EXPECT_EQ(last().body, R"({"source_specific_ids":["a","b"]})");
@@ -69,7 +69,7 @@ TEST_F(AssemblyClient, KeepsTheOtherKeysOfAnUpsertAndAddsItsOwnOnce) {
   EXPECT_EQ(last().body, R"({"source_specific_ids":["a","b","c"]})");
 }
 
-TEST_F(AssemblyClient, SendsNothingForAnIdentifierThatWouldAddressSomethingElse) {
+TEST_F(AssemblyClient, Q19_SendsNothingForAnIdentifierThatWouldAddressSomethingElse) {
   const auto accounts = Collection::accounts;
   for (const char* word : {"", " ", ".", "..", "upsert", "Upsert", "labels", "company", "search",
                            "notes", "create_note"}) {
@@ -94,7 +94,7 @@ struct Answered {
   std::vector<core::HttpHeader> headers = {};
 };
 
-TEST_F(AssemblyClient, TurnsEveryAnswerToAnUpsertIntoOneOutcome) {
+TEST_F(AssemblyClient, I11_I12_I13_Q3_Q4_Q31_TurnsEveryAnswerToAnUpsertIntoOneOutcome) {
   const std::vector<Answered> table = {
       {200, R"({"id":"01"})", "delivered 01"},
       {201, R"({"id":17})", "delivered 17"},
@@ -155,7 +155,7 @@ TEST_F(AssemblyClient, TellsFailuresWithoutEffectFromThoseThatMayHaveHadOne) {
             "ambiguous answer cut off");
 }
 
-TEST_F(AssemblyClient, TakesAPostAnsweredWithAServerErrorAsPossiblyDone) {
+TEST_F(AssemblyClient, Q33_TakesAPostAnsweredWithAServerErrorAsPossiblyDone) {
   const NewLabel label{LabelType::tier, "Gold", "#000000", ""};
   for (const int status : {408, 500, 502, 503, 504}) {
     transport_.answer(status);
@@ -180,7 +180,7 @@ TEST_F(AssemblyClient, KnowsTheIdOfAnUpdateThatIsAnsweredWithoutOne) {
   EXPECT_EQ(describe(client_.update(Collection::accounts, AssemblyId("01"), {})), "delivered 02");
 }
 
-TEST_F(AssemblyClient, CountsWhatIsNotThereAsRemoved) {
+TEST_F(AssemblyClient, Q22_CountsWhatIsNotThereAsRemoved) {
   const Identifier identifier = Identifier::of(AssemblyId("01"));
   for (const Answered& answered :
        std::vector<Answered>{{200, "{}", "delivered "},

@@ -28,7 +28,7 @@ class AssemblyReading : public testing::Test {
   Client client_{transport_, clock_, {"http://assembly.test", core::Secret("key"), 1s}};
 };
 
-TEST_F(AssemblyReading, AnAccountWrappedFlatWithEitherTypeIsTheSame) {
+TEST_F(AssemblyReading, I10_AnAccountWrappedFlatWithEitherTypeIsTheSame) {
   for (const char* body : {
            R"({"account":{"id":"01","type":"Company","name":"Acme","domain":"acme.com"}})",
            R"({"account":{"id":"01","account_type":"Company","name":"Acme","domain":"acme.com"}})",
@@ -60,7 +60,7 @@ TEST_F(AssemblyReading, AContactIsFoundUnderItsOwnName) {
   EXPECT_EQ((*contact)->domain, "a@acme.com");
 }
 
-TEST_F(AssemblyReading, AdditionalPropertiesMayBeAnObjectOrAList) {
+TEST_F(AssemblyReading, I28_AdditionalPropertiesMayBeAnObjectOrAList) {
   const auto as_object = get(200, R"({"account":{"id":"1","additional_properties":{"Seats":7}}})");
   const auto as_list =
       get(200, R"({"account":{"id":"1","additional_properties":[{"name":"Seats","value":7}]}})");
@@ -78,7 +78,7 @@ TEST_F(AssemblyReading, AdditionalPropertiesOfAnUnknownShapeAreUnknownNotEmpty) 
   }
 }
 
-TEST_F(AssemblyReading, EveryWayToSayNotFoundIsNoAccount) {
+TEST_F(AssemblyReading, Q21_EveryWayToSayNotFoundIsNoAccount) {
   const std::vector<std::pair<int, std::string>> answers = {
       {404, ""},
       {404, R"({"error":"gone"})"},
@@ -117,7 +117,7 @@ TEST_F(AssemblyReading, ABrokenOffReadIsWorthRepeating) {
   EXPECT_EQ(std::get<Transient>(page.error()).reason, "answer cut off");
 }
 
-TEST_F(AssemblyReading, APageIsReadFlatWrappedOrBare) {
+TEST_F(AssemblyReading, I8_I10_APageIsReadFlatWrappedOrBare) {
   for (const char* body : {
            R"({"accounts":{"data":[{"id":"1"},{"id":"2"}],"has_next_page":true,"next_cursor":2}})",
            R"({"accounts":{"data":[{"account":{"id":"1"}},{"account":{"id":"2"}}],)"
@@ -133,7 +133,7 @@ TEST_F(AssemblyReading, APageIsReadFlatWrappedOrBare) {
   }
 }
 
-TEST_F(AssemblyReading, ElementsWithoutIdCountForTheOffsetOnly) {
+TEST_F(AssemblyReading, I18_ElementsWithoutIdCountForTheOffsetOnly) {
   const auto page =
       list(R"({"accounts":{"data":[{"id":"1"},{"name":"x"}],"has_next_page":false}})");
   EXPECT_EQ(page->items.size(), 1U);
@@ -141,10 +141,11 @@ TEST_F(AssemblyReading, ElementsWithoutIdCountForTheOffsetOnly) {
   EXPECT_FALSE(page->has_next_page);
 }
 
-TEST_F(AssemblyReading, WithoutAWordOnTheNextPageAFullPageHasOne) {
+TEST_F(AssemblyReading, I20_WithoutAWordOnTheNextPageAFullPageHasOne) {
   EXPECT_TRUE(list(R"({"accounts":{"data":[{"id":"1"},{"id":"2"}]}})", 2)->has_next_page);
   EXPECT_FALSE(list(R"({"accounts":{"data":[{"id":"1"}]}})", 2)->has_next_page);
   EXPECT_FALSE(list(R"({"accounts":{"data":[],"has_next_page":true}})", 2)->has_next_page);
+  EXPECT_FALSE(list(R"({"accounts":[{"id":"1"},{"id":"2"},{"id":"3"}]})", 2)->has_next_page);
 }
 
 TEST_F(AssemblyReading, AListWithoutAListIsRefused) {
@@ -194,7 +195,8 @@ TEST_F(AssemblyReading, A139_OneLabelStandsInAListOrAlone) {
     EXPECT_EQ((*label)->name, "Gold");
     EXPECT_EQ((*label)->description, "d");
   }
-  for (const char* body : {"", "{}", R"({"labels":[]})", R"({"label":null})"}) {
+  for (const char* body :
+       {"", "{}", R"({"labels":[]})", R"({"labels":null})", R"({"label":null})"}) {
     transport_.answer(200, body);
     const auto label = client_.label(id);
     ASSERT_TRUE(label) << body;
@@ -220,7 +222,8 @@ TEST_F(AssemblyReading, I9_OneUsageLogStandsUnderAnyOfItsNames) {
     EXPECT_EQ((*read)->value, core::Value(7));
     EXPECT_EQ((*read)->metadata, core::Value::object({{"event", "e-1"}}));
   }
-  for (const char* body : {"{}", R"({"log":null})", R"({"logs":[]})", R"({"logs":{"data":[]}})"}) {
+  for (const char* body :
+       {"{}", R"({"log":null})", R"({"logs":[]})", R"({"logs":{"data":[]}})", R"({"logs":null})"}) {
     transport_.answer(200, body);
     const auto read = client_.usage_log(core::AssemblyId("g"));
     ASSERT_TRUE(read) << body;
@@ -259,8 +262,13 @@ TEST_F(AssemblyReading, A121_I28_PropertiesOfOneItemInEitherShape) {
   ASSERT_TRUE(unknown && *unknown);
   EXPECT_FALSE((*unknown)->values);
   EXPECT_EQ((*unknown)->raw, core::Value::list({"Seats"}));
-  transport_.answer(404);
-  EXPECT_FALSE(*client_.properties(Collection::accounts, Identifier::of(core::Key("k"))));
+  for (const auto& [status, body] :
+       {std::pair{404, ""}, {200, "{}"}, {200, R"({"additional_properties":null})"}}) {
+    transport_.answer(status, body);
+    const auto none = client_.properties(Collection::accounts, Identifier::of(core::Key("k")));
+    ASSERT_TRUE(none) << body;
+    EXPECT_FALSE(*none) << body;
+  }
 }
 
 TEST_F(AssemblyReading, Q30_LabelsOfAnAccountStandAsTheirIds) {
