@@ -104,6 +104,9 @@ void add_verbs(Verbs& verbs, const Context& context, Options& o) {
   sandbox_verb->add_option("--seed", o.sandbox.seed, "for ids and jitter");
   sandbox_verb->add_option("--api-key", o.sandbox.api_key,
                            "the only key that is accepted; default: any");
+  sandbox_verb->add_option("--switch", o.sandbox.switches,
+                           "NAME=VALUE: how to read what Assembly's documentation leaves open; may "
+                           "be repeated; help lists all");
 
   auto* demo_verb = verbs.add("demo", "sandbox, sample CRM and daemon in one process",
                               [&] { return demo(context, o.demo); });

@@ -83,7 +83,8 @@ struct SandboxCliOptions {
   std::string limiter = "sliding";
   int latency_ms = 0;
   std::uint64_t seed = 1;
-  std::string api_key;  // empty = any key passes
+  std::string api_key;                // empty = any key passes
+  std::vector<std::string> switches;  // NAME=VALUE, or help
 };
 int sandbox(const Context& context, const SandboxCliOptions& options);
 
