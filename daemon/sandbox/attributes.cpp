@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "daemon/sandbox/time_text.hpp"
+#include "core/time_text.hpp"
 
 namespace assembly_sync::sandbox {
 namespace {
@@ -130,7 +130,8 @@ std::optional<Refusal> check_form(const Rule& rule, const core::Value& value,
       if (!value.is_int() || value.as_int() < 0) return wrong(rule, "an integer");
       break;
     case Form::date:
-      if (!value.is_string() || !parse_date(value.as_string())) return wrong(rule, "YYYY-MM-DD");
+      if (!value.is_string() || !core::parse_date(value.as_string()))
+        return wrong(rule, "YYYY-MM-DD");
       break;
     case Form::label:
       if (!value.is_string()) return wrong(rule, "a label id");

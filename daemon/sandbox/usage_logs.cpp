@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "daemon/sandbox/time_text.hpp"
+#include "core/time_text.hpp"
 
 namespace assembly_sync::sandbox {
 namespace {
@@ -17,7 +17,7 @@ bool is_usage_type(const core::Value& value) {
 
 std::optional<Refusal> check_member(const std::string& name, const core::Value& value) {
   if (name == "timestamp") {
-    if (value.is_string() && parse_rfc3339(value.as_string())) return std::nullopt;
+    if (value.is_string() && core::parse_rfc3339(value.as_string())) return std::nullopt;
     return Refusal{400, "timestamp must be an RFC 3339 time"};
   }
   if (name == "type") {
@@ -56,7 +56,7 @@ std::optional<Refusal> apply(const core::Value& body, core::Value::Object& attri
 }
 
 std::int64_t timestamp_ms(const core::Value::Object& attributes) {
-  return core::to_ms(*parse_rfc3339(attributes.at("timestamp").as_string()));
+  return core::to_ms(*core::parse_rfc3339(attributes.at("timestamp").as_string()));
 }
 
 }  // namespace

@@ -5,58 +5,14 @@
 
 #include "core/json.hpp"
 #include "tests/support/support.hpp"
-#include "tests/unit/daemon/assembly/scripted_transport.hpp"
+#include "tests/unit/daemon/assembly/client_fixture.hpp"
 
 namespace assembly_sync::assembly {
 namespace {
 
-using namespace std::chrono_literals;
 using core::AssemblyId;
 using core::Key;
 using core::Value;
-
-/// One word a kind, with what matters of it.
-std::string describe(const Delivered& d) {
-  return "delivered " + d.id.str();
-}
-std::string describe(const Throttled& t) {
-  return "throttled " + (t.retry_after ? std::to_string(t.retry_after->count()) : "-");
-}
-std::string describe(const Transient& t) {
-  return "transient " + (t.retry_after ? std::to_string(t.retry_after->count()) + " " : "") +
-         t.reason;
-}
-std::string describe(const Rejected& r) {
-  constexpr const char* kKinds[] = {"invalid", "not_found", "already_exists"};
-  return "rejected " + std::to_string(r.status) + " " + kKinds[static_cast<int>(r.kind)] + " [" +
-         r.detail + "]";
-}
-std::string describe(const Ambiguous& a) {
-  return "ambiguous " + a.reason;
-}
-std::string describe(const Unauthorized& u) {
-  return "unauthorized " + std::to_string(u.status);
-}
-template <class... Kinds>
-std::string describe(const std::variant<Kinds...>& outcome) {
-  return std::visit([](const auto& kind) { return describe(kind); }, outcome);
-}
-
-class AssemblyClient : public testing::Test {
- protected:
-  const core::HttpRequest& last() const { return transport_.requests.back(); }
-
-  test::ScriptedTransport transport_;
-  test::ManualClock clock_{core::from_ms(1'767'225'600'000)};  // 2026-01-01T00:00:00Z
-  Client client_{transport_, clock_, {"https://assembly.test/", core::Secret("key-1"), 7s}};
-};
-
-struct Sent {
-  std::function<void(const Client&)> call;
-  std::string method;
-  std::string url;
-  std::string body;
-};
 
 TEST_F(AssemblyClient, AsksForEachOperationAsDocumented) {
   const Value::Object body{{"name", "Acme"}};
@@ -101,18 +57,7 @@ TEST_F(AssemblyClient, AsksForEachOperationAsDocumented) {
        "POST", "/accounts/labels",
        R"({"color":"#000000","description":"spends","name":"Big","type":"AccountTag"})"},
   };
-  for (const Sent& sent : table) {
-    SCOPED_TRACE(sent.method + " " + sent.url);
-    transport_.requests.clear();
-    sent.call(client_);
-    ASSERT_EQ(transport_.requests.size(), 1U);
-    EXPECT_EQ(last().method, sent.method);
-    EXPECT_EQ(last().url, "https://assembly.test" + sent.url);
-    EXPECT_EQ(last().body, sent.body);
-    EXPECT_EQ(last().timeout, 7s);
-    EXPECT_EQ(core::find_header(last().headers, "Authorization"), "key-1");
-    EXPECT_EQ(core::find_header(last().headers, "Content-Type").has_value(), !sent.body.empty());
-  }
+  expect_sent(table);
 }
 
 TEST_F(AssemblyClient, KeepsTheOtherKeysOfAnUpsertAndAddsItsOwnOnce) {

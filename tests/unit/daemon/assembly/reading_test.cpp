@@ -181,5 +181,98 @@ TEST_F(AssemblyReading, NoLabelsAreAnEmptyListOnlyWhenTheAnswerSaysSo) {
   EXPECT_FALSE(client_.labels());
 }
 
+TEST_F(AssemblyReading, A139_OneLabelStandsInAListOrAlone) {
+  const core::AssemblyId id("1");
+  for (const char* body : {
+           R"({"labels":[{"id":"1","type":"Tier","name":"Gold","description":"d"}]})",
+           R"({"label":{"id":"1","type":"Tier","name":"Gold","description":"d"}})",
+           R"({"id":"1","type":"Tier","name":"Gold","description":"d"})",
+       }) {
+    transport_.answer(200, body);
+    const auto label = client_.label(id);
+    ASSERT_TRUE(label && *label) << body;
+    EXPECT_EQ((*label)->name, "Gold");
+    EXPECT_EQ((*label)->description, "d");
+  }
+  for (const char* body : {"", "{}", R"({"labels":[]})", R"({"label":null})"}) {
+    transport_.answer(200, body);
+    const auto label = client_.label(id);
+    ASSERT_TRUE(label) << body;
+    EXPECT_FALSE(*label) << body;
+  }
+}
+
+TEST_F(AssemblyReading, I9_OneUsageLogStandsUnderAnyOfItsNames) {
+  const std::string log =
+      R"({"id":"g","timestamp":"2025-03-20T15:30:00Z","type":"Metric","attribute":"Seats",)"
+      R"("content":"c","value":7,"metadata":{"event":"e-1"}})";
+  for (const std::string& body :
+       {R"({"log":)" + log + "}", R"({"usage":)" + log + "}", R"({"logs":[)" + log + "]}",
+        R"({"logs":{"data":[)" + log + "]}}", log}) {
+    transport_.answer(200, body);
+    const auto read = client_.usage_log(core::AssemblyId("g"));
+    ASSERT_TRUE(read && *read) << body;
+    EXPECT_EQ((*read)->id.str(), "g");
+    EXPECT_EQ((*read)->timestamp, "2025-03-20T15:30:00Z");
+    EXPECT_EQ((*read)->type, "Metric");
+    EXPECT_EQ((*read)->attribute, "Seats");
+    EXPECT_EQ((*read)->content, "c");
+    EXPECT_EQ((*read)->value, core::Value(7));
+    EXPECT_EQ((*read)->metadata, core::Value::object({{"event", "e-1"}}));
+  }
+  for (const char* body : {"{}", R"({"log":null})", R"({"logs":[]})", R"({"logs":{"data":[]}})"}) {
+    transport_.answer(200, body);
+    const auto read = client_.usage_log(core::AssemblyId("g"));
+    ASSERT_TRUE(read) << body;
+    EXPECT_FALSE(*read) << body;
+  }
+}
+
+TEST_F(AssemblyReading, A162_APageOfUsageLogsIsReadWithOrWithoutMetadata) {
+  transport_.answer(200, R"({"logs":{"data":[{"id":"2","type":"Action","metadata":{}},
+      {"log":{"id":"1"}},{"type":"Action"}],"has_next_page":true,"next_cursor":3}})");
+  const auto page = client_.list_usage(UsageTarget::organisation(), 3, 0);
+  ASSERT_TRUE(page);
+  ASSERT_EQ(page->items.size(), 2U);
+  EXPECT_EQ(page->items[0].metadata, core::Value::object());
+  EXPECT_EQ(page->items[1].metadata, std::nullopt);
+  EXPECT_EQ(page->items[1].value, std::nullopt);
+  EXPECT_EQ(page->received, 3U);
+  EXPECT_TRUE(page->has_next_page);
+}
+
+TEST_F(AssemblyReading, A121_I28_PropertiesOfOneItemInEitherShape) {
+  const core::Value::Object wanted{{"Seats", 7}};
+  for (const char* body : {
+           R"({"id":"1","additional_properties":{"Seats":7}})",
+           R"({"id":"1","additional_properties":[{"name":"Seats","value":7,"id":"p"}]})",
+           R"({"account":{"id":"1","additional_properties":{"Seats":7}}})",
+       }) {
+    transport_.answer(200, body);
+    const auto read = client_.properties(Collection::accounts, Identifier::of(core::Key("k")));
+    ASSERT_TRUE(read && *read) << body;
+    EXPECT_EQ((*read)->id.str(), "1");
+    EXPECT_EQ((*read)->values, wanted);
+  }
+  transport_.answer(200, R"({"id":"1","additional_properties":["Seats"]})");
+  const auto unknown = client_.properties(Collection::accounts, Identifier::of(core::Key("k")));
+  ASSERT_TRUE(unknown && *unknown);
+  EXPECT_FALSE((*unknown)->values);
+  EXPECT_EQ((*unknown)->raw, core::Value::list({"Seats"}));
+  transport_.answer(404);
+  EXPECT_FALSE(*client_.properties(Collection::accounts, Identifier::of(core::Key("k"))));
+}
+
+TEST_F(AssemblyReading, Q30_LabelsOfAnAccountStandAsTheirIds) {
+  const auto account = get(200, R"({"account":{"id":"1","tier":{"id":"t","name":"Gold"},)"
+                                R"("stage":"s","company_type":null,"tags":[{"id":"a"},"b"]}})");
+  ASSERT_TRUE(account && *account);
+  const core::Value& attributes = (*account)->attributes;
+  EXPECT_EQ(attributes.text_or("tier"), "t");
+  EXPECT_EQ(attributes.text_or("stage"), "s");
+  EXPECT_TRUE(attributes.at("company_type").is_null());
+  EXPECT_EQ(attributes.at("tags"), core::Value::list({"a", "b"}));
+}
+
 }  // namespace
 }  // namespace assembly_sync::assembly
