@@ -2,6 +2,9 @@
 
 #include <stdexcept>
 
+#include "daemon/delivery/usage.hpp"
+#include "daemon/sync/usage.hpp"
+
 namespace assembly_sync::delivery {
 namespace {
 
@@ -93,16 +96,36 @@ void put_tags(const sync::Difference& difference, const LabelLookup& labels, Val
 }  // namespace
 
 std::string Request::method() const {
-  return verb == Verb::remove || verb == Verb::remove_properties ? "DELETE" : "PUT";
+  switch (verb) {
+    case Verb::upsert:
+    case Verb::update:
+    case Verb::update_log:
+      return "PUT";
+    case Verb::remove:
+    case Verb::remove_properties:
+    case Verb::remove_log:
+      return "DELETE";
+    case Verb::create_log:
+      return "POST";
+    case Verb::look:
+      return "GET";
+  }
+  throw std::logic_error("unknown verb");
 }
 
 std::string Request::path() const {
+  if (verb == Verb::update_log || verb == Verb::remove_log) return "/usage";
+  if (verb == Verb::create_log || verb == Verb::look) {
+    if (!about) return "/usage";
+    return about->kind == EntityKind::contact ? "/usage/contacts" : "/usage/accounts";
+  }
   const std::string root = "/" + std::string(assembly::to_text(collection));
   if (verb == Verb::remove_properties) return "/add_props" + root;
   return verb == Verb::upsert ? root + "/upsert" : root;
 }
 
 sync::Difference remaining(const store::Claim& claim) {
+  if (claim.entity.kind == EntityKind::usage) return usage_remaining(claim);
   const sync::State wanted = sync::parse_state(claim.change.wanted);
   if (!claim.entity.present || !claim.entity.known || claim.entity.doubtful) {
     sync::Difference everything = sync::difference(nullptr, wanted);
@@ -120,6 +143,13 @@ sync::Difference remaining(const store::Claim& claim) {
   return sync::difference(&known, wanted);
 }
 
+bool needs_no_call(const store::Claim& claim) {
+  if (claim.change.action == store::Action::upsert) return remaining(claim).empty();
+  // A log is removed by its id alone; one that never came to be has none.
+  return claim.entity.kind == EntityKind::usage && !claim.entity.assembly_id &&
+         !sync::in_doubt(claim.entity);
+}
+
 std::vector<std::pair<std::string, std::string>> labels_needed(const sync::Difference& difference) {
   std::vector<std::pair<std::string, std::string>> needed;
   for (const auto& [field, value] : difference.fields) {
@@ -132,8 +162,9 @@ std::vector<std::pair<std::string, std::string>> labels_needed(const sync::Diffe
 
 Request request_for(const store::Claim& claim, const sync::Difference& difference,
                     const LabelLookup& labels) {
-  Request request;
   const store::Entity& entity = claim.entity;
+  if (entity.kind == EntityKind::usage) return usage_request(claim, difference);
+  Request request;
   request.collection = entity.kind == EntityKind::contact ? assembly::Collection::contacts
                                                           : assembly::Collection::accounts;
   if (claim.change.action == store::Action::remove) {
