@@ -17,7 +17,7 @@ sync::Verdict verdict_of(mapping::Result result) {
       break;
     case Kind::no_parent:
       verdict.kind = sync::Verdict::Kind::no_parent;
-      verdict.reason = "mapping " + result.mapping + ": it has no company";
+      verdict.reason = "mapping " + result.mapping + ": " + result.reason;
       break;
     case Kind::refused: {
       const mapping::Refusal& refusal = result.refusal;
