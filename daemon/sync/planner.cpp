@@ -6,7 +6,9 @@
 #include "daemon/sync/adoption.hpp"
 #include "daemon/sync/contributions.hpp"
 #include "daemon/sync/parents.hpp"
+#include "daemon/sync/planned.hpp"
 #include "daemon/sync/state.hpp"
+#include "daemon/sync/usage.hpp"
 
 namespace assembly_sync::sync {
 namespace {
@@ -21,20 +23,12 @@ using store::Tx;
 /// A call under way may still bring another key to Assembly: then it is tried again after this.
 constexpr std::int64_t kRenamePauseMs = 5000;
 
-/// How one verdict ended, or the change that the notice must wait for.
-struct Planned {
-  NoticeState state = NoticeState::unchanged;
-  std::string reason;
-  std::optional<RowId> change;
-  std::optional<RowId> entity;
-};
+}  // namespace
 
-/// Drops a pending change that is no longer needed.
 void withdraw(Tx& tx, const Change& pending, const std::string& why, std::int64_t now_ms) {
   tx.close_change(pending.id, NoticeState::superseded, why, now_ms);
 }
 
-/// Brings the outbox into line with `wanted`.
 Planned reconcile(Tx& tx, const Occasion& occasion, Entity& entity, const State& wanted,
                   const std::string& mapping) {
   const std::string text = to_text(wanted);
@@ -69,6 +63,8 @@ Planned reconcile(Tx& tx, const Occasion& occasion, Entity& entity, const State&
   change.mapping = mapping;
   return {NoticeState::open, {}, tx.put_change(change, occasion.now_ms), {}};
 }
+
+namespace {
 
 bool has_deleted_tag(const std::string& state) {
   if (state.find(kDeletedTag) == std::string::npos) return false;
@@ -166,6 +162,7 @@ std::optional<std::string> place(Tx& tx, const Occasion& occasion, const core::I
 }
 
 Planned plan_intent(Tx& tx, const Occasion& occasion, const core::Intent& intent) {
+  if (intent.kind == EntityKind::usage) return plan_usage(tx, occasion, intent);
   auto found = find_entity(tx, occasion, intent);
   if (!found) {
     return {
@@ -282,6 +279,7 @@ Planned tag_as_deleted(Tx& tx, const Occasion& occasion, Entity& entity) {
 }
 
 Planned plan_removal(Tx& tx, const Occasion& occasion, Entity entity, const std::string& how) {
+  if (entity.kind == EntityKind::usage) return plan_usage_removal(tx, occasion, entity, how);
   if (entity.on_delete == core::OnDelete::ignore) {
     return {NoticeState::ignored, how + "; on_delete: ignore keeps it in Assembly", {}, {}};
   }

@@ -79,6 +79,9 @@ Preview preview(const store::View& view, const core::RecordRef& record,
   if (!out.entity && intent.kind != core::EntityKind::usage) {
     out.before = listed(view, intent, out.wanted);
   }
+  const bool sent_once = intent.kind == core::EntityKind::usage && !intent.update_on_change &&
+                         out.entity && out.entity->present;
+  if (sent_once) return out;
   out.difference = difference(out.before ? &*out.before : nullptr, out.wanted);
   if (out.entity && out.entity->key != intent.key && intent.match == core::Match::own_key) {
     out.difference.link = true;
