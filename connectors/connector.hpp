@@ -31,7 +31,15 @@ struct WebhookRequest {
 /// Why a webhook is not believed; for the quarantine and the log. No secret in `reason`.
 struct Verification {
   bool ok = false;
-  std::string reason;  // "signature v3 does not match", "timestamp older than 5 minutes"
+  std::string reason{};  // "signature v3 does not match", "timestamp older than 5 minutes"
+  /// The sender's name of a believed delivery, the same when it is sent again; empty = it has none.
+  std::string delivery{};
+};
+
+/// A webhook's body as it was kept in the inbox.
+struct Received {
+  std::string_view body;
+  core::ObjectName object{};  // that the address named (/hooks/SOURCE/OBJECT); empty = none
 };
 
 /// Why reading from the CRM failed; closed set.
@@ -84,12 +92,20 @@ class Connector {
 
   /// True when this source sends webhooks.
   virtual bool takes_webhooks() const = 0;
+  /// True when the sender signs the address, so that it must be known (listen.public_url).
+  virtual bool verifies_url() const { return takes_webhooks(); }
+  /// True when /hooks/SOURCE/OBJECT is an address of its own for each object.
+  virtual bool takes_object_webhooks() const { return false; }
+  /// True for a header that holds the secret itself: it is never kept.
+  virtual bool is_credential([[maybe_unused]] std::string_view header) const { return false; }
   virtual Verification verify(const WebhookRequest& request, core::WallTime now) const = 0;
   /// Body -> one notice an event, in order. An event of a kind or object that is not ours becomes a
-  /// notice with ignore_reason. Fails when the body is not what this source sends.
-  virtual core::Result<std::vector<core::Notice>> decode(std::string_view body) const = 0;
+  /// notice with ignore_reason, one of ours that can't be used a notice with dead_reason. Fails
+  /// when the body is not what this source sends.
+  virtual core::Result<std::vector<core::Notice>> decode(const Received& received) const = 0;
 
-  /// True when records must be fetched by id after a notice (thin webhooks).
+  /// True when records must be fetched by id after a notice (thin webhooks). Else its notices carry
+  /// their record.
   virtual bool reads_by_id() const = 0;
   /// Largest number of ids for read().
   virtual std::size_t batch_size() const = 0;
@@ -98,6 +114,8 @@ class Connector {
                                      const std::vector<core::RecordId>& ids, const Paths& wanted,
                                      core::HttpTransport& transport, core::WallTime now) const = 0;
 
+  /// True when all records of an object can be listed.
+  virtual bool lists_objects() const { return true; }
   /// The page after `cursor` (nothing = the first page).
   virtual ReadResult<Page> list(const core::ObjectName& object,
                                 const std::optional<std::string>& cursor, const Paths& wanted,

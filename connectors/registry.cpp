@@ -2,6 +2,8 @@
 
 #include "connectors/csv/csv.hpp"
 #include "connectors/hubspot/hubspot.hpp"
+#include "connectors/webhook/verify.hpp"
+#include "connectors/webhook/webhook.hpp"
 
 namespace assembly_sync::connectors {
 namespace {
@@ -9,7 +11,11 @@ namespace {
 using Kind = Setting::Kind;
 
 Setting required(std::string name, Kind kind) {
-  return {std::move(name), kind, true, {}, 0, 0};
+  return {.name = std::move(name), .kind = kind, .required = true};
+}
+
+Setting optional(std::string name, Kind kind) {
+  return {.name = std::move(name), .kind = kind};
 }
 
 ConnectorType hubspot_type() {
@@ -35,15 +41,37 @@ ConnectorType hubspot_type() {
 ConnectorType csv_type() {
   return {
       .type = "csv",
-      .settings = {required("path", Kind::path), required("objects", Kind::objects)},
+      .settings = {required("path", Kind::path),
+                   {.name = "objects",
+                    .kind = Kind::objects,
+                    .required = true,
+                    .settings = {required("id", Kind::text)}}},
       .make = csv::make_csv,
+  };
+}
+
+ConnectorType webhook_type() {
+  return {
+      .type = "webhook",
+      .settings = {{.name = "verify",
+                    .kind = Kind::variant,
+                    .required = true,
+                    .variants = webhook::schemes()},
+                   {.name = "objects",
+                    .kind = Kind::objects,
+                    .required = true,
+                    .settings = {required("id", Kind::field), optional("records", Kind::field),
+                                 optional("updated", Kind::field), optional("when", Kind::match),
+                                 optional("deleted", Kind::match),
+                                 optional("deleted_records", Kind::field)}}},
+      .make = webhook::make_webhook,
   };
 }
 
 }  // namespace
 
 const std::vector<ConnectorType>& registry() {
-  static const std::vector<ConnectorType> kTypes = {hubspot_type(), csv_type()};
+  static const std::vector<ConnectorType> kTypes = {hubspot_type(), csv_type(), webhook_type()};
   return kTypes;
 }
 

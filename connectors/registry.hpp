@@ -4,7 +4,9 @@
 
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "connectors/connector.hpp"
@@ -12,21 +14,56 @@
 
 namespace assembly_sync::connectors {
 
-/// One key of a source's block.
+/// One key of a source's block, or of a block inside it.
 struct Setting {
-  enum class Kind : std::uint8_t { text, url, secret, integer, path, objects };
+  enum class Kind : std::uint8_t {
+    text,
+    url,
+    secret,
+    secrets,  // a list of references, at least one
+    integer,
+    path,     // of a file
+    field,    // a path into a body: `data.items`
+    choice,   // one of `choices`
+    match,    // a map of fields to the text, or one of the texts, that must stand there
+    variant,  // a block whose `scheme` says which of `variants` it follows
+    objects,  // a map of names to blocks of `settings`
+  };
+  /// A kind of block with keys of its own.
+  struct Variant {
+    std::string name;
+    std::vector<Setting> settings;
+  };
   std::string name;
   Kind kind = Kind::text;
   bool required = false;
-  std::string default_value;  // as text; empty = none
-  std::int64_t least = 0;     // integer
-  std::int64_t most = 0;      // integer
+  std::string default_value{};  // as text; empty = none
+  std::int64_t least = 0;       // integer
+  std::int64_t most = 0;        // integer
+  std::vector<std::string> choices{};
+  std::vector<Setting> settings{};
+  std::vector<Variant> variants{};
 };
 
-/// An entry of `objects: {NAME: {id: FIELD}}`.
+/// Fields of a body, each with the texts of which one must stand there.
+using Match = std::map<std::string, std::vector<std::string>>;
+
+/// An entry of `objects`; what was not written is empty.
 struct ObjectSettings {
   core::ObjectName name;
-  std::string id;  // the field that identifies a row
+  std::string id;                 // the field that identifies a record
+  std::string records{};          // where in a body its records stand
+  std::string updated{};          // the field of a record's version
+  std::string deleted_records{};  // where the records of a deletion stand
+  Match when{};                   // which bodies are about it
+  Match deleted{};                // which of them say that it is gone
+};
+
+/// The block `verify`.
+struct VerifySettings {
+  std::string scheme;
+  std::vector<core::Secret> secrets{};
+  std::map<std::string, std::string> texts{};  // all others, numbers as text
 };
 
 /// A source's block after reading: every setting has a value or is absent.
@@ -35,11 +72,28 @@ struct SourceSettings {
   std::map<std::string, std::string> texts;  // kinds text, url, integer, path (made absolute)
   std::map<std::string, core::Secret> secrets;
   std::vector<ObjectSettings> objects;
+  VerifySettings verify;
+};
+
+/// What is wrong with a setting that is well-formed as such.
+struct SettingProblem {
+  std::vector<std::string> path;  // inside the source's block: {"verify", "secrets", "[1]"}
+  std::string message;            // "expected …, got …", never a secret
+};
+
+/// Thrown by ConnectorType::make.
+class SettingProblems : public std::invalid_argument {
+ public:
+  explicit SettingProblems(std::vector<SettingProblem> found)
+      : std::invalid_argument(found.empty() ? "" : found.front().message),
+        problems(std::move(found)) {}
+  const std::vector<SettingProblem> problems;
 };
 
 struct ConnectorType {
   std::string type;  // "hubspot"
   std::vector<Setting> settings;
+  /// Throws SettingProblems, or std::invalid_argument about the block as a whole.
   std::unique_ptr<Connector> (*make)(const SourceSettings& settings);
 };
 

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 
 // Intake
 inline constexpr std::size_t kWebhookBodyBytes = 1024 * 1024;
+inline constexpr std::size_t kWebhookRecords = 10'000;  // in one body; they are planned together
 inline constexpr std::size_t kHttpHeadBytes = 32 * 1024;
 inline constexpr std::size_t kHttpHeaderCount = 100;
 inline constexpr std::size_t kListenerConnections = 4096;

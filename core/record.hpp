@@ -31,7 +31,8 @@ constexpr std::string_view to_text(NoticeKind kind) {
   return kNames[static_cast<int>(kind)];
 }
 
-/// "This source record may have changed." Thin: the record itself is read later.
+/// "This source record may have changed." Thin, and then the record itself is read later, or with
+/// the record as the source sent it.
 struct Notice {
   RecordRef ref;
   NoticeKind kind = NoticeKind::upserted;
@@ -39,6 +40,9 @@ struct Notice {
   std::vector<RecordId> merged_ids;          // kind merged: the records that went into `ref`
   std::string event;                         // the source's name of it, e.g. company.propertyChange
   std::optional<std::string> ignore_reason;  // set: nothing to do, and why (an unmapped object)
+  std::optional<std::string> dead_reason;    // set: it can't be used, and why; a person must look
+  /// Fat: the record itself. Kind deleted: as far as it is known; version 0 = the sender gave none.
+  std::optional<Record> record;
 };
 
 }  // namespace assembly_sync::core

@@ -2,8 +2,8 @@
 
 #include <array>
 #include <chrono>
-#include <cmath>
 
+#include "core/calendar.hpp"
 #include "mapping/numbers.hpp"
 #include "mapping/text.hpp"
 
@@ -13,111 +13,15 @@ namespace {
 using namespace std::chrono;
 
 constexpr std::int64_t kDayMs = 86'400'000;
-constexpr std::int64_t kLeastMs = -62'135'596'800'000;  // 0001-01-01T00:00:00Z
-constexpr std::int64_t kMostMs = 253'402'300'799'999;   // 9999-12-31T23:59:59.999Z
-/// Seconds of the year 5138, milliseconds of March 1973.
-constexpr double kMillisecondsFrom = 1e11;
 constexpr std::size_t kLeastEpochDigits = 9;
 
 constexpr std::array<std::string_view, 12> kMonths = {
     "January", "February", "March",     "April",   "May",      "June",
     "July",    "August",   "September", "October", "November", "December"};
 
-std::optional<Instant> bounded(std::int64_t ms) {
-  if (ms < kLeastMs || ms > kMostMs) return std::nullopt;
-  return Instant{ms};
-}
-
-/// Reads a text piece by piece; every step is false when the text goes on otherwise.
-class Scanner {
- public:
-  explicit Scanner(std::string_view text) : rest_(text) {}
-
-  bool done() const { return rest_.empty(); }
-  bool next_is_digit() const { return !rest_.empty() && rest_[0] >= '0' && rest_[0] <= '9'; }
-  bool symbol(char c) {
-    if (!rest_.starts_with(c)) return false;
-    rest_.remove_prefix(1);
-    return true;
-  }
-  bool digits(std::size_t count, int& out) {
-    if (rest_.size() < count) return false;
-    out = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      if (!next_is_digit()) return false;
-      out = out * 10 + (rest_[0] - '0');
-      rest_.remove_prefix(1);
-    }
-    return true;
-  }
-  /// `.123456789` in whole milliseconds.
-  bool fraction(int& ms) {
-    int scale = 100;
-    if (!next_is_digit()) return false;
-    for (; next_is_digit(); rest_.remove_prefix(1), scale /= 10) ms += (rest_[0] - '0') * scale;
-    return true;
-  }
-
- private:
-  std::string_view rest_;
-};
-
-bool read_time(Scanner& in, std::int64_t& ms) {
-  int hour = 0;
-  int minute = 0;
-  int second = 0;
-  int milli = 0;
-  if (!in.digits(2, hour) || !in.symbol(':') || !in.digits(2, minute)) return false;
-  if (in.symbol(':')) {
-    if (!in.digits(2, second)) return false;
-    if ((in.symbol('.') || in.symbol(',')) && !in.fraction(milli)) return false;
-  }
-  if (hour > 23 || minute > 59 || second > 60) return false;  // 60: a leap second
-  ms += ((hour * 60 + minute) * 60 + second) * std::int64_t{1000} + milli;
-  return true;
-}
-
-bool read_zone(Scanner& in, std::int64_t& ms) {
-  if (in.done() || in.symbol('Z') || in.symbol('z')) return true;
-  in.symbol(' ');
-  const bool west = in.symbol('-');
-  int hours = 0;
-  int minutes = 0;
-  if ((!west && !in.symbol('+')) || !in.digits(2, hours)) return false;
-  if (!in.done()) {
-    in.symbol(':');
-    if (!in.digits(2, minutes)) return false;
-  }
-  if (hours > 15 || minutes > 59) return false;
-  ms -= (west ? -1 : 1) * (hours * 60 + minutes) * std::int64_t{60'000};
-  return true;
-}
-
-std::optional<Instant> parse_calendar(std::string_view text) {
-  Scanner in(text);
-  int y = 0;
-  int m = 0;
-  int d = 0;
-  if (!in.digits(4, y) || !in.symbol('-') || !in.digits(2, m) || !in.symbol('-') ||
-      !in.digits(2, d)) {
-    return std::nullopt;
-  }
-  const year_month_day date{year{y}, month{static_cast<unsigned>(m)},
-                            day{static_cast<unsigned>(d)}};
-  if (!date.ok()) return std::nullopt;
-  std::int64_t ms = sys_days{date}.time_since_epoch().count() * kDayMs;
-  if (!in.done()) {
-    if (!in.symbol('T') && !in.symbol('t') && !in.symbol(' ')) return std::nullopt;
-    if (!read_time(in, ms) || !read_zone(in, ms) || !in.done()) return std::nullopt;
-  }
-  return bounded(ms);
-}
-
-std::optional<Instant> from_epoch(const Datum& number) {
-  const double value = number.as_double();
-  if (!(std::fabs(value) < 1e15)) return std::nullopt;
-  const double ms = std::fabs(value) >= kMillisecondsFrom ? value : value * 1000;
-  return bounded(static_cast<std::int64_t>(std::floor(ms)));
+std::optional<Instant> to_instant(std::optional<std::int64_t> ms) {
+  if (!ms) return std::nullopt;
+  return Instant{*ms};
 }
 
 sys_days day_of(Instant instant) {
@@ -152,14 +56,14 @@ Parts parts_of(Instant instant) {
 }  // namespace
 
 std::optional<Instant> parse_instant(const Datum& text_or_number) {
-  if (text_or_number.is_number()) return from_epoch(text_or_number);
+  if (text_or_number.is_number()) return to_instant(core::epoch_ms(text_or_number.as_double()));
   const std::string_view text = trim(text_or_number.as_text());
-  if (const auto calendar = parse_calendar(text)) return calendar;
+  if (const auto calendar = core::parse_calendar_ms(text)) return to_instant(calendar);
   const std::size_t sign = text.starts_with('-') ? 1 : 0;
   const bool digits_only = text.find_first_not_of("0123456789", sign) == std::string_view::npos;
   if (!digits_only || text.size() < sign + kLeastEpochDigits) return std::nullopt;
   const auto number = parse_number(text);
-  return number ? from_epoch(*number) : std::nullopt;
+  return number ? to_instant(core::epoch_ms(number->as_double())) : std::nullopt;
 }
 
 std::string date_text(Instant instant) {
@@ -186,7 +90,7 @@ std::int64_t year_of(Instant instant) {
 std::optional<Instant> plus_days(Instant instant, std::int64_t count) {
   constexpr std::int64_t kMostDays = 4'000'000;  // more than the years 1 to 9999 have
   if (count > kMostDays || count < -kMostDays) return std::nullopt;
-  return bounded(instant.ms + count * kDayMs);
+  return to_instant(core::within_calendar(instant.ms + count * kDayMs));
 }
 
 std::int64_t days_between(Instant from, Instant to) {

@@ -81,7 +81,7 @@ class CsvConnector final : public Connector {
     return {.ok = false, .reason = "a CSV file sends no webhooks"};
   }
 
-  core::Result<std::vector<core::Notice>> decode(std::string_view) const override {
+  core::Result<std::vector<core::Notice>> decode(const Received&) const override {
     return core::fail("a CSV file sends no webhooks");
   }
 

@@ -53,8 +53,8 @@ class HubspotConnector final : public Connector {
     return verify_signature(client_secret_.reveal(), request, now);
   }
 
-  core::Result<std::vector<core::Notice>> decode(std::string_view body) const override {
-    return decode_events(source_, body);
+  core::Result<std::vector<core::Notice>> decode(const Received& received) const override {
+    return decode_events(source_, received.body);
   }
 
   bool reads_by_id() const override { return true; }

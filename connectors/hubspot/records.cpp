@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <set>
 
 #include "connectors/hubspot/objects.hpp"
+#include "core/calendar.hpp"
 #include "core/json.hpp"
 
 namespace assembly_sync::connectors::hubspot {
@@ -27,66 +27,6 @@ core::RecordVersion version_of(const core::ObjectName& object, const core::Value
     if (const auto ms = parse_time_ms(text)) return *ms;
   }
   return 0;
-}
-
-/// Reads fixed-width decimal fields of a text from the left.
-class FieldReader {
- public:
-  explicit FieldReader(std::string_view text) : rest_(text) {}
-
-  std::optional<int> number(std::size_t width) {
-    if (rest_.size() < width) return std::nullopt;
-    int value = 0;
-    const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + width, value);
-    if (error != std::errc{} || end != rest_.data() + width || value < 0) return std::nullopt;
-    rest_.remove_prefix(width);
-    return value;
-  }
-  bool skip(char c) {
-    if (rest_.empty() || rest_.front() != c) return false;
-    rest_.remove_prefix(1);
-    return true;
-  }
-  std::string_view rest() const { return rest_; }
-
- private:
-  std::string_view rest_;
-};
-
-/// Ms of the fraction at the front (`.123456` -> 123), whatever its length; nothing if not digits.
-std::optional<std::int64_t> read_fraction(FieldReader& fields) {
-  if (!fields.skip('.')) return 0;
-  std::int64_t ms = 0;
-  int digits = 0;
-  while (const auto digit = fields.number(1)) {
-    if (++digits <= 3) ms = ms * 10 + *digit;
-  }
-  if (digits == 0) return std::nullopt;
-  for (; digits < 3; ++digits) ms *= 10;
-  return ms;
-}
-
-std::optional<std::int64_t> parse_iso_ms(std::string_view text) {
-  using namespace std::chrono;
-  FieldReader fields(text);
-  const auto y = fields.number(4);
-  if (!y || !fields.skip('-')) return std::nullopt;
-  const auto mo = fields.number(2);
-  if (!mo || !fields.skip('-')) return std::nullopt;
-  const auto d = fields.number(2);
-  if (!d || !fields.skip('T')) return std::nullopt;
-  const auto h = fields.number(2);
-  if (!h || !fields.skip(':')) return std::nullopt;
-  const auto mi = fields.number(2);
-  if (!mi || !fields.skip(':')) return std::nullopt;
-  const auto s = fields.number(2);
-  const auto fraction = read_fraction(fields);
-  if (!s || !fraction || fields.rest() != "Z") return std::nullopt;
-  const year_month_day date{year{*y}, month{static_cast<unsigned>(*mo)},
-                            day{static_cast<unsigned>(*d)}};
-  if (!date.ok() || *h > 23 || *mi > 59 || *s > 60) return std::nullopt;
-  const auto time = sys_days{date} + hours{*h} + minutes{*mi} + seconds{*s};
-  return duration_cast<milliseconds>(time.time_since_epoch()).count() + *fraction;
 }
 
 }  // namespace
@@ -131,7 +71,7 @@ std::optional<core::Record> make_record(const core::SourceName& source,
 }
 
 std::optional<std::int64_t> parse_time_ms(std::string_view text) {
-  if (const auto ms = parse_iso_ms(text)) return ms;
+  if (const auto ms = core::parse_calendar_ms(text)) return ms;
   // HubSpot has sent ms as `1700000000000` and as `1700000000000.0`.
   std::int64_t ms = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);

@@ -13,7 +13,7 @@ namespace assembly_sync::connectors::hubspot {
 
 /// A v3 timestamp may lie this far from now, in either direction. HubSpot names the past only; a
 /// timestamp far ahead would stay valid for as long as it is ahead, so it is refused too.
-inline constexpr std::chrono::milliseconds kMaximumAge{300'000};
+inline constexpr std::chrono::seconds kMaximumAge{300};
 
 /// True when `request` carries a signature made with the app's client secret. A v3 header decides
 /// alone: a valid v1 beside a stale or wrong v3 is a replay, not a second chance.

@@ -57,7 +57,7 @@ void check_online(const config::Config& config, core::Problems& problems) {
   }
   for (const config::SourceConfig& source : config.sources) {
     for (const core::ObjectName& object : source.connector->objects()) {
-      if (!config.rules->reads(source.name, object)) continue;
+      if (!source.connector->lists_objects() || !config.rules->reads(source.name, object)) continue;
       const auto page =
           source.connector->list(object, std::nullopt, config.rules->paths(source.name, object),
                                  transport, clock.wall_now());

@@ -46,7 +46,15 @@ std::string what_is_expected(const KeyRule& rule) {
       return "true or false";
     case KeyKind::color:
       return "a colour in quotes, for example \"#545A92\"";
+    case KeyKind::secrets:
+      return "a list of ${env:…}, ${file:…} or ${credential:…}";
+    case KeyKind::field:
+      return "a field such as id or data.id";
+    case KeyKind::choice:
+      return "one of " + choices_in_words(rule);
     case KeyKind::section:
+    case KeyKind::match:
+    case KeyKind::variant:
     case KeyKind::objects:
       return "a map";
     default:
@@ -124,8 +132,17 @@ void BlockReader::read_member(const core::YamlNode& node, const std::string& pat
     case KeyKind::section:
       if (expect_map(node, path)) out.sections[name] = read(node, path, rules_of(rule.path));
       return;
+    case KeyKind::variant:
+      out.sections[name] = read_variant(node, path, rule);
+      return;
     case KeyKind::objects:
-      out.objects[name] = read_objects(node, path);
+      out.objects[name] = read_objects(node, path, rule);
+      return;
+    case KeyKind::match:
+      out.matches[name] = read_match(node, path);
+      return;
+    case KeyKind::secrets:
+      out.secret_lists[name] = read_secrets(node, path, rule);
       return;
     case KeyKind::integer:
     case KeyKind::number:
@@ -140,17 +157,9 @@ void BlockReader::read_member(const core::YamlNode& node, const std::string& pat
       }
       return;
     }
-    case KeyKind::secret: {
-      if (!node.is_scalar()) {
-        report(node, path,
-               "expected " + what_is_expected(rule) + ", got " + std::string(node.kind_name()));
-        return;
-      }
-      auto secret = references_.secret(node.scalar);
-      if (secret) out.secrets[name] = std::move(*secret);
-      if (!secret) report(node, path, secret.error().message);
+    case KeyKind::secret:
+      if (auto secret = read_secret(node, path, rule)) out.secrets[name] = std::move(*secret);
       return;
-    }
     default:
       if (auto text = read_text(node, path, rule)) out.texts[name] = std::move(*text);
   }
@@ -239,6 +248,15 @@ std::optional<std::string> BlockReader::read_text(const core::YamlNode& node,
     case KeyKind::color:
       if (is_color(text->value)) return text->value;
       break;
+    case KeyKind::field:
+      if (is_field(text->value)) return text->value;
+      break;
+    case KeyKind::choice:
+      if (std::find(rule.choices.begin(), rule.choices.end(), text->value) != rule.choices.end()) {
+        return text->value;
+      }
+      report(node, path, expected + got + did_you_mean(text->value, rule.choices));
+      return std::nullopt;
     case KeyKind::path:
       if (!text->value.empty()) return (folder_ / text->value).lexically_normal().string();
       break;
@@ -249,14 +267,99 @@ std::optional<std::string> BlockReader::read_text(const core::YamlNode& node,
   return std::nullopt;
 }
 
-std::vector<connectors::ObjectSettings> BlockReader::read_objects(const core::YamlNode& node,
-                                                                  const std::string& path) {
-  std::vector<connectors::ObjectSettings> objects;
+std::optional<core::Secret> BlockReader::read_secret(const core::YamlNode& node,
+                                                     const std::string& path, const KeyRule& rule) {
+  if (!node.is_scalar()) {
+    report(node, path,
+           "expected " + what_is_expected(rule) + ", got " + std::string(node.kind_name()));
+    return std::nullopt;
+  }
+  auto secret = references_.secret(node.scalar);
+  if (secret) return std::move(*secret);
+  report(node, path, secret.error().message);
+  return std::nullopt;
+}
+
+std::vector<core::Secret> BlockReader::read_secrets(const core::YamlNode& node,
+                                                    const std::string& path, const KeyRule& rule) {
+  std::vector<core::Secret> secrets;
+  if (!node.is_list() || node.items.empty()) {
+    report(node, path,
+           "expected " + what_is_expected(rule) + ", got " +
+               (node.is_list() ? "an empty list" : std::string(node.kind_name())));
+    return secrets;
+  }
+  KeyRule one;
+  one.kind = KeyKind::secret;
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    auto secret = read_secret(node.items[i], path + '[' + std::to_string(i) + ']', one);
+    if (secret) secrets.push_back(std::move(*secret));
+  }
+  return secrets;
+}
+
+connectors::Match BlockReader::read_match(const core::YamlNode& node, const std::string& path) {
+  connectors::Match match;
+  if (!node.is_map() || node.members.empty()) {
+    report(node, path, "expected a map of field to text, got " + shown(node));
+    return match;
+  }
+  for (const auto& [key, value] : node.members) {
+    if (is_field(key.scalar)) {
+      match[key.scalar] = read_match_texts(value, join(path, key.scalar));
+    } else {
+      report(key, path, "expected a field such as type or data.type, got " + shown(key));
+    }
+  }
+  return match;
+}
+
+std::vector<std::string> BlockReader::read_match_texts(const core::YamlNode& node,
+                                                       const std::string& path) {
+  std::vector<std::string> texts;
+  const bool usable = node.is_scalar() || (node.is_list() && !node.items.empty());
+  if (!usable) report(node, path, "expected a text or a list of texts, got " + shown(node));
+  if (node.is_scalar()) texts.push_back(node.scalar);
+  for (const core::YamlNode& item : node.items) {
+    if (item.is_scalar()) {
+      texts.push_back(item.scalar);
+    } else {
+      report(item, path, "expected a text, got " + shown(item));
+    }
+  }
+  return texts;
+}
+
+Values BlockReader::read_variant(const core::YamlNode& node, const std::string& path,
+                                 const KeyRule& rule) {
+  if (!expect_map(node, path)) return {};
+  const KeyRule scheme = scheme_rule(rule);
+  // Which keys there may be is known only with the scheme: without it, only this is told.
+  const core::YamlNode* written = node.find(scheme.name());
+  Values found;
+  if (written == nullptr) {
+    read_absent(node, join(path, scheme.name()), scheme, found);
+    return {};
+  }
+  read_member(*written, join(path, scheme.name()), scheme, found);
+  const std::string name = found.text(std::string(scheme.name()));
+  for (const auto& [variant, members] : rule.variants) {
+    if (variant != name) continue;
+    std::vector<KeyRule> rules = members;
+    rules.insert(rules.begin(), scheme);
+    return read(node, path, rules);
+  }
+  return {};
+}
+
+std::vector<std::pair<std::string, Values>> BlockReader::read_objects(const core::YamlNode& node,
+                                                                      const std::string& path,
+                                                                      const KeyRule& rule) {
+  std::vector<std::pair<std::string, Values>> objects;
   if (!node.is_map() || node.members.empty()) {
     report(node, path, "expected a map of NAME to {id: FIELD}, got " + shown(node));
     return objects;
   }
-  const std::vector<KeyRule> rules = {{"id", KeyKind::text, true, "", 0, 0, "", ""}};
   for (const auto& [key, value] : node.members) {
     const std::string object_path = join(path, key.scalar);
     if (!is_object_name(key.scalar)) {
@@ -264,10 +367,7 @@ std::vector<connectors::ObjectSettings> BlockReader::read_objects(const core::Ya
       continue;
     }
     if (!expect_map(value, object_path)) continue;
-    const Values fields = read(value, object_path, rules);
-    if (fields.texts.contains("id")) {
-      objects.push_back({core::ObjectName(key.scalar), fields.text("id")});
-    }
+    objects.emplace_back(key.scalar, read(value, object_path, rule.members));
   }
   return objects;
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "connectors/registry.hpp"
@@ -20,12 +21,15 @@ namespace assembly_sync::config {
 
 /// What was read, by the key's name; a key with a problem is absent.
 struct Values {
-  std::map<std::string, std::string> texts;  // kinds text, url, address, path (absolute), color
-  std::map<std::string, double> numbers;     // kinds integer, number
+  /// Kinds text, url, address, path (absolute), color, field, choice.
+  std::map<std::string, std::string> texts;
+  std::map<std::string, double> numbers;  // kinds integer, number
   std::map<std::string, bool> booleans;
   std::map<std::string, core::Secret> secrets;
-  std::map<std::string, std::vector<connectors::ObjectSettings>> objects;
-  std::map<std::string, Values> sections;
+  std::map<std::string, std::vector<core::Secret>> secret_lists;
+  std::map<std::string, connectors::Match> matches;
+  std::map<std::string, std::vector<std::pair<std::string, Values>>> objects;  // in file order
+  std::map<std::string, Values> sections;  // kinds section, variant
 
   std::string text(const std::string& name) const;
   double number(const std::string& name) const;
@@ -60,8 +64,16 @@ class BlockReader {
                                        const KeyRule& rule);
   std::optional<double> read_number(const core::YamlNode& node, const std::string& path,
                                     const KeyRule& rule);
-  std::vector<connectors::ObjectSettings> read_objects(const core::YamlNode& node,
-                                                       const std::string& path);
+  std::optional<core::Secret> read_secret(const core::YamlNode& node, const std::string& path,
+                                          const KeyRule& rule);
+  std::vector<core::Secret> read_secrets(const core::YamlNode& node, const std::string& path,
+                                         const KeyRule& rule);
+  connectors::Match read_match(const core::YamlNode& node, const std::string& path);
+  std::vector<std::string> read_match_texts(const core::YamlNode& node, const std::string& path);
+  Values read_variant(const core::YamlNode& node, const std::string& path, const KeyRule& rule);
+  std::vector<std::pair<std::string, Values>> read_objects(const core::YamlNode& node,
+                                                           const std::string& path,
+                                                           const KeyRule& rule);
 
   const std::string file_;
   const std::filesystem::path folder_;

@@ -103,6 +103,13 @@ bool is_object_name(std::string_view text) {
   return is_source_name(lower(std::move(folded)));
 }
 
+bool is_field(std::string_view text) {
+  return !text.empty() && text.front() != '.' && text.back() != '.' &&
+         text.find("..") == std::string_view::npos &&
+         std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+}
+
 Place first_invalid_utf8(std::string_view text) {
   Place place{1, 1};
   std::size_t at = 0;

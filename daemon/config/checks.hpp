@@ -25,6 +25,9 @@ bool is_source_name(std::string_view text);
 /// An object's name: a source's name that may also hold capital letters.
 bool is_object_name(std::string_view text);
 
+/// Names divided by single dots: `data.items`.
+bool is_field(std::string_view text);
+
 /// Line and column (from 1) of the first byte that is not UTF-8; 0, 0 when there is none.
 struct Place {
   int line = 0;

@@ -56,7 +56,7 @@ void check_listen(const core::YamlNode& root, const Values& values, const Source
   }
   const auto sender =
       std::find_if(sources.sources.begin(), sources.sources.end(),
-                   [](const SourceConfig& source) { return source.connector->takes_webhooks(); });
+                   [](const SourceConfig& source) { return source.connector->verifies_url(); });
   if (sender != sources.sources.end() && block.find("public_url") == nullptr) {
     reader.report(block, "listen.public_url",
                   "expected the https address at which source \"" + sender->name.str() +

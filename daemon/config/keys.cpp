@@ -57,7 +57,8 @@ const std::vector<KeyRule>& table() {
       key("listen.webhooks", K::address, "127.0.0.1:8480", "for webhooks, at /hooks/SOURCE"),
       key("listen.admin", K::address, "127.0.0.1:8481", "for the console, metrics and health"),
       key("listen.public_url", K::url, "",
-          "how the internet reaches listen.webhooks; required when a source sends webhooks"),
+          "how the internet reaches listen.webhooks; required when a source signs the address of "
+          "its webhooks"),
 
       elsewhere("sources", "map of NAME to a source", "the CRM connections"),
       elsewhere("sources.*.type", "name of a connector", "kind of CRM; required"),
@@ -148,28 +149,79 @@ KeyKind kind_of(connectors::Setting::Kind kind) {
       return K::integer;
     case S::path:
       return K::path;
+    case S::secrets:
+      return K::secrets;
+    case S::field:
+      return K::field;
+    case S::choice:
+      return K::choice;
+    case S::match:
+      return K::match;
+    case S::variant:
+      return K::variant;
     case S::objects:
       return K::objects;
   }
   return K::text;
 }
 
-/// One row per setting name; the types that share it are named in its help.
+std::vector<KeyRule> settings_rules(const std::vector<connectors::Setting>& settings,
+                                    const std::string& section);
+
+KeyRule rule_of(const connectors::Setting& setting, const std::string& section) {
+  KeyRule rule;
+  rule.path = section + '.' + setting.name;
+  rule.kind = kind_of(setting.kind);
+  rule.required = setting.required;
+  rule.default_value = setting.default_value;
+  rule.least = static_cast<double>(setting.least);
+  rule.most = static_cast<double>(setting.most);
+  rule.choices = setting.choices;
+  rule.members = settings_rules(setting.settings, rule.path + ".*");
+  for (const connectors::Setting::Variant& variant : setting.variants) {
+    rule.choices.push_back(variant.name);
+    rule.variants.emplace_back(variant.name, settings_rules(variant.settings, rule.path));
+  }
+  return rule;
+}
+
+std::vector<KeyRule> settings_rules(const std::vector<connectors::Setting>& settings,
+                                    const std::string& section) {
+  std::vector<KeyRule> rules;
+  rules.reserve(settings.size());
+  for (const connectors::Setting& setting : settings) rules.push_back(rule_of(setting, section));
+  return rules;
+}
+
+/// One row per path; those that share it are named in its help.
+void merge_row(std::vector<KeyRule>& rows, KeyRule rule, const std::string& owner) {
+  const auto same = std::find_if(rows.begin(), rows.end(),
+                                 [&](const KeyRule& row) { return row.path == rule.path; });
+  if (same != rows.end()) {
+    if (!same->help.ends_with(' ' + owner)) same->help += ", " + owner;
+    return;
+  }
+  rule.help = std::string(rule.required ? "required" : "optional") + "; for " + owner;
+  rows.push_back(std::move(rule));
+}
+
+void merge_rows(std::vector<KeyRule>& rows, const std::vector<KeyRule>& rules,
+                const std::string& owner) {
+  for (const KeyRule& rule : rules) {
+    if (rule.kind == K::elsewhere) continue;  // `type` stands in the table
+    merge_row(rows, rule, owner);
+    merge_rows(rows, rule.members, owner);
+    if (!rule.variants.empty()) merge_row(rows, scheme_rule(rule), owner);
+    for (const auto& [scheme, members] : rule.variants) {
+      merge_rows(rows, members, "scheme " + scheme);
+    }
+  }
+}
+
 std::vector<KeyRule> source_keys() {
   std::vector<KeyRule> rows;
   for (const connectors::ConnectorType& type : connectors::registry()) {
-    for (KeyRule rule : rules_of(type)) {
-      if (rule.kind == K::elsewhere) continue;  // `type` stands in the table
-      const auto same = std::find_if(rows.begin(), rows.end(),
-                                     [&](const KeyRule& row) { return row.path == rule.path; });
-      if (same != rows.end()) {
-        same->help += ", " + type.type;
-      } else {
-        rule.help =
-            std::string(rule.required ? "required" : "optional") + "; for type " + type.type;
-        rows.push_back(std::move(rule));
-      }
-    }
+    merge_rows(rows, rules_of(type), "type " + type.type);
   }
   return rows;
 }
@@ -198,18 +250,24 @@ std::vector<KeyRule> rules_of(std::string_view section) {
 }
 
 std::vector<KeyRule> rules_of(const connectors::ConnectorType& type) {
-  std::vector<KeyRule> rules = {elsewhere("sources.*.type", "", "")};
-  for (const connectors::Setting& setting : type.settings) {
-    KeyRule rule;
-    rule.path = "sources.*." + setting.name;
-    rule.kind = kind_of(setting.kind);
-    rule.required = setting.required;
-    rule.default_value = setting.default_value;
-    rule.least = static_cast<double>(setting.least);
-    rule.most = static_cast<double>(setting.most);
-    rules.push_back(std::move(rule));
-  }
+  std::vector<KeyRule> rules = settings_rules(type.settings, "sources.*");
+  rules.insert(rules.begin(), elsewhere("sources.*.type", "", ""));
   return rules;
+}
+
+KeyRule scheme_rule(const KeyRule& variant) {
+  KeyRule rule;
+  rule.path = variant.path + ".scheme";
+  rule.kind = K::choice;
+  rule.required = true;
+  rule.choices = variant.choices;
+  return rule;
+}
+
+std::string choices_in_words(const KeyRule& rule) {
+  std::string text;
+  for (const std::string& choice : rule.choices) text += (text.empty() ? "" : ", ") + choice;
+  return text;
 }
 
 std::string plain_number(double number) {
@@ -243,8 +301,18 @@ std::string type_in_words(const KeyRule& rule) {
       return "true or false";
     case K::color:
       return "colour";
+    case K::secrets:
+      return "list of secrets";
+    case K::field:
+      return "field of a body";
+    case K::choice:
+      return "one of " + choices_in_words(rule);
+    case K::match:
+      return "map of field to text";
     case K::objects:
       return "map of NAME to {id: FIELD}";
+    case K::variant:
+      return "map";
     case K::section:
       return "map";
     case K::elsewhere:

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "connectors/registry.hpp"
@@ -20,7 +21,12 @@ enum class KeyKind {
   number,     // least..most
   boolean,    // true or false
   color,      // #RRGGBB
-  objects,    // NAME: {id: FIELD}
+  secrets,    // a list of references
+  field,      // names divided by dots: a place in a body
+  choice,     // one of `choices`
+  match,      // field: text or list of texts
+  variant,    // a map whose `scheme` says which of `variants` its keys are
+  objects,    // NAME: a map of `members`
   section,    // a map whose keys are rows of their own
   elsewhere,  // read by the source reader or by mapping::load; here for its help only
 };
@@ -32,8 +38,11 @@ struct KeyRule {
   std::string default_value;  // as written in YAML; empty = none
   double least = 0;           // integer, number
   double most = 0;
-  std::string type;  // in words, where the kind does not say it
-  std::string help;
+  std::string type{};  // in words, where the kind does not say it
+  std::string help{};
+  std::vector<std::string> choices{};
+  std::vector<KeyRule> members{};  // objects
+  std::vector<std::pair<std::string, std::vector<KeyRule>>> variants{};
 
   /// The last word of the path.
   std::string_view name() const;
@@ -44,6 +53,12 @@ std::vector<KeyRule> rules_of(std::string_view section);
 
 /// The rows of a source's block: `type` and what its connector's table says.
 std::vector<KeyRule> rules_of(const connectors::ConnectorType& type);
+
+/// The key that says which variant a map follows.
+KeyRule scheme_rule(const KeyRule& variant);
+
+/// `sha256, sha1, sha512`
+std::string choices_in_words(const KeyRule& rule);
 
 /// The type of a key in words: "whole number from 1 to 256".
 std::string type_in_words(const KeyRule& rule);

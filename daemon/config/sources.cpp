@@ -30,18 +30,67 @@ const connectors::ConnectorType* type_of(const core::YamlNode& block, const std:
   return type;
 }
 
+/// All settings but secrets and blocks, as text.
+std::map<std::string, std::string> texts_of(const Values& values) {
+  std::map<std::string, std::string> texts = values.texts;
+  for (const auto& [key, number] : values.numbers) texts[key] = plain_number(number);
+  return texts;
+}
+
+template <class Map>
+typename Map::mapped_type member_of(const Map& map, const std::string& name) {
+  const auto found = map.find(name);
+  return found == map.end() ? typename Map::mapped_type{} : found->second;
+}
+
+connectors::ObjectSettings object_of(const std::string& name, const Values& values) {
+  return {.name = core::ObjectName(name),
+          .id = values.text("id"),
+          .records = values.text("records"),
+          .updated = values.text("updated"),
+          .deleted_records = values.text("deleted_records"),
+          .when = member_of(values.matches, "when"),
+          .deleted = member_of(values.matches, "deleted")};
+}
+
 connectors::SourceSettings settings_of(const core::SourceName& name, const Values& values,
                                        const connectors::ConnectorType& type) {
   connectors::SourceSettings settings;
   settings.name = name;
-  settings.texts = values.texts;
-  for (const auto& [key, number] : values.numbers) settings.texts[key] = plain_number(number);
+  settings.texts = texts_of(values);
   settings.secrets = values.secrets;
   for (const connectors::Setting& setting : type.settings) {
-    const auto found = values.objects.find(setting.name);
-    if (found != values.objects.end()) settings.objects = found->second;
+    for (const auto& [object, members] : member_of(values.objects, setting.name)) {
+      settings.objects.push_back(object_of(object, members));
+    }
+    if (setting.kind != connectors::Setting::Kind::variant) continue;
+    const Values& block = values.section(setting.name);
+    settings.verify = {.scheme = block.text("scheme"),
+                       .secrets = member_of(block.secret_lists, "secrets"),
+                       .texts = texts_of(block)};
   }
   return settings;
+}
+
+/// The node that a connector's problem is about, as far as it was written.
+void report_in(const core::YamlNode& block, std::string path,
+               const connectors::SettingProblem& problem, BlockReader& reader) {
+  const core::YamlNode* at = &block;
+  bool written = true;
+  for (const std::string& step : problem.path) {
+    const bool is_index = step.starts_with('[');
+    path += is_index ? step : '.' + step;
+    const core::YamlNode* next = nullptr;
+    if (is_index) {
+      const std::size_t index = std::stoul(step.substr(1));
+      if (index < at->items.size()) next = &at->items[index];
+    } else {
+      next = at->find(step);
+    }
+    written = written && next != nullptr;
+    if (written) at = next;
+  }
+  reader.report(*at, path, problem.message);
 }
 
 /// Nothing, with a problem, when something is wrong with the block.
@@ -63,6 +112,11 @@ std::optional<SourceConfig> read_source(const std::string& name, const core::Yam
   }
   try {
     source.connector = type->make(settings_of(source.name, values, *type));
+  } catch (const connectors::SettingProblems& found) {
+    for (const connectors::SettingProblem& problem : found.problems) {
+      report_in(block, path, problem, reader);
+    }
+    return std::nullopt;
   } catch (const std::invalid_argument& error) {
     reader.report(block, path, error.what());
     return std::nullopt;

@@ -138,7 +138,7 @@ std::string status_text(const Value& status) {
   }
   if (status.at("quarantine").as_int() > 0) {
     text += "needs you   " + core::count_text(status.at("quarantine").as_int(), "webhook") +
-            " in quarantine: check client_secret and public_url\n";
+            " in quarantine: check its source's secret and public_url\n";
   }
   const Value& config = status.at("config");
   text += config.at("version").is_null() ? "config      none loaded yet\n"

@@ -51,6 +51,10 @@ core::Result<std::string> choose_streams(const std::vector<BackfillSource>& sour
       const bool named = std::find(wanted.begin(), wanted.end(), stream) != wanted.end();
       const bool by_source =
           std::find(wanted.begin(), wanted.end(), source.name.str()) != wanted.end();
+      if (!source.connector->lists_objects()) {
+        if (!named && !by_source) continue;
+        return core::fail(stream + " can't be read: its records come by webhook only");
+      }
       if (named) used.insert(stream);
       if (by_source) used.insert(source.name.str());
       if (!wanted.empty() && !named && !by_source) continue;

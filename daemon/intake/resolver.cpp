@@ -85,31 +85,73 @@ class Resolver::Impl {
 
   void decode_one(const store::Receipt& receipt) {
     const auto notices = decoded(receipt);
-    parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
-      if (!notices) {
-        tx.settle_receipt(receipt.id, 0, notices.error().message);
-        return;
-      }
-      for (const core::Notice& notice : *notices) add(tx, receipt, notice);
-      tx.settle_receipt(receipt.id, static_cast<std::int64_t>(notices->size()), std::nullopt);
-    });
     if (!notices) {
+      parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
+        tx.settle_receipt(receipt.id, 0, notices.error().message);
+      });
       parts_.log.error("receipt_undecodable", {{"source", parts_.source.str()},
                                                {"receipt", receipt.id},
                                                {"reason", notices.error().message}});
+      return;
+    }
+    const auto mapped = map_fat(*notices);
+    const auto settle = [&](Fat fat) {
+      parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
+        for (std::size_t i = 0; i < notices->size(); ++i) {
+          add(tx, receipt, (*notices)[i], mapped[i], fat);
+        }
+        tx.settle_receipt(receipt.id, static_cast<std::int64_t>(notices->size()), std::nullopt);
+      });
+    };
+    try {
+      settle(Fat::plan);
+    } catch (const std::exception& error) {
+      if (std::none_of(mapped.begin(), mapped.end(), [](const auto& m) { return m.has_value(); })) {
+        throw;
+      }
+      // One record that can't be planned must hold up neither the others nor the next receipts:
+      // they are planned from the mirror, each for itself where it has to be.
+      parts_.log.warn(
+          "receipt_not_planned",
+          {{"source", parts_.source.str()}, {"receipt", receipt.id}, {"error", error.what()}});
+      settle(Fat::mirror);
     }
   }
 
   /// What a connector throws is a body that it can't read, and must not come back for ever.
   core::Result<std::vector<core::Notice>> decoded(const store::Receipt& receipt) const {
     try {
-      return parts_.connector->decode(receipt.body);
+      return parts_.connector->decode({receipt.body, receipt.object});
     } catch (const std::exception& error) {
       return core::fail(std::string("decoding it failed: ") + error.what());
     }
   }
 
-  void add(store::Tx& tx, const store::Receipt& receipt, const core::Notice& notice) {
+  bool is_read(const core::Notice& notice) const {
+    return parts_.mapper.rules().reads(parts_.source, notice.ref.object);
+  }
+
+  /// What the mappings make of the records that came with their notices; nothing for the others.
+  std::vector<std::optional<MappedRecord>> map_fat(const std::vector<core::Notice>& notices) {
+    std::vector<std::optional<MappedRecord>> mapped(notices.size());
+    for (std::size_t i = 0; i < notices.size(); ++i) {
+      const core::Notice& notice = notices[i];
+      if (!notice.record || notice.dead_reason || notice.ignore_reason || !is_read(notice))
+        continue;
+      if (notice.kind == core::NoticeKind::upserted) {
+        mapped[i] = parts_.mapper.map(with_source(*notice.record), document_);
+      } else if (notice.kind == core::NoticeKind::deleted) {
+        mapped[i] = MappedRecord{with_source(*notice.record), {}};
+      }
+    }
+    return mapped;
+  }
+
+  /// What becomes of a record that came with its notice.
+  enum class Fat : std::uint8_t { plan, mirror };
+
+  void add(store::Tx& tx, const store::Receipt& receipt, const core::Notice& notice,
+           const std::optional<MappedRecord>& mapped, Fat fat) {
     store::NewNotice row;
     row.receipt = receipt.id;
     row.ref = notice.ref;
@@ -118,16 +160,72 @@ class Resolver::Impl {
     row.event = notice.event;
     row.occurred_ms = notice.occurred_at_ms;
     row.received_ms = receipt.received_ms;
+    if (mapped) {
+      absorb_fat(tx, row, *mapped, fat);
+      return;
+    }
     const store::RowId id = tx.add_notice(row);
-    if (notice.ignore_reason) {
+    if (notice.dead_reason) {
+      tx.finish_notice(id, NoticeState::dead, *notice.dead_reason, now_ms());
+    } else if (notice.ignore_reason) {
       tx.finish_notice(id, NoticeState::ignored, *notice.ignore_reason, now_ms());
-    } else if (!parts_.mapper.rules().reads(parts_.source, row.ref.object)) {
+    } else if (!is_read(notice)) {
       tx.finish_notice(id, NoticeState::ignored,
                        "no mapping reads " + parts_.source.str() + '.' + row.ref.object.str(),
                        now_ms());
     } else {
       tx.supersede_unread(row.ref, id, now_ms());
     }
+  }
+
+  /// The reading came with the notice: into the mirror, unless that holds something newer, and
+  /// planned at once or, one step later, from the mirror.
+  void absorb_fat(store::Tx& tx, const store::NewNotice& row, const MappedRecord& mapped, Fat fat) {
+    const bool deletion = row.kind == core::NoticeKind::deleted;
+    const bool newer = deletion ? mirror_deletion(tx, mapped.record) : mirror(tx, mapped.record);
+    if (newer && fat == Fat::mirror) {
+      tx.add_mirror_notice(row);
+      return;
+    }
+    const store::RowId id = tx.add_notice(row);
+    if (!newer) {
+      tx.finish_notice(id, NoticeState::superseded,
+                       "the mirror already holds a newer version of the record", now_ms());
+      return;
+    }
+    sync::Occasion occasion;
+    occasion.record = mapped.record.ref;
+    occasion.related = mapped.record.related;
+    occasion.now_ms = now_ms();
+    occasion.notice = id;
+    if (deletion) {
+      sync::plan_deletion(tx, occasion, "deleted in " + parts_.source.str());
+    } else {
+      sync::plan(tx, occasion, mapped.verdicts);
+    }
+  }
+
+  /// False when the mirror holds something newer. Of equal versions the one received later counts;
+  /// after a deletion only a newer one does, since the same one may be the last sent again.
+  bool mirror(store::Tx& tx, const core::Record& record) const {
+    const auto mirrored = tx.record(record.ref);
+    if (mirrored && mirrored->state == store::RecordState::deleted && record.version != 0 &&
+        record.version == mirrored->version) {
+      return false;
+    }
+    return tx.put_record(record, now_ms(), now_ms());
+  }
+
+  /// The same for a deletion, which keeps what the mirror knows of the record and, where the sender
+  /// gives no version, is of the newest one.
+  bool mirror_deletion(store::Tx& tx, core::Record record) const {
+    if (const auto mirrored = tx.record(record.ref)) {
+      record.json = mirrored->json;
+      if (record.version == 0) record.version = mirrored->version;
+    }
+    if (!tx.put_record(record, now_ms(), now_ms())) return false;
+    tx.mark_record(record.ref, store::RecordState::deleted, now_ms());
+    return true;
   }
 
   // -- notices -> records
@@ -195,6 +293,11 @@ class Resolver::Impl {
   void remap(const std::vector<OpenNotice>& notices) {
     plan_each(notices, [this](store::Tx& tx, const OpenNotice& notice) {
       const auto mirrored = tx.record(notice.ref);
+      if (mirrored && mirrored->state == store::RecordState::deleted &&
+          notice.kind == core::NoticeKind::deleted) {
+        sync::plan_deletion(tx, occasion_of(notice, now_ms()), "deleted in " + parts_.source.str());
+        return;
+      }
       if (!mirrored || mirrored->state != store::RecordState::present) {
         tx.finish_notice(notice.id, NoticeState::ignored, "the record is not in the mirror",
                          now_ms());

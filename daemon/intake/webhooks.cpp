@@ -1,5 +1,7 @@
 #include "daemon/intake/webhooks.hpp"
 
+#include <algorithm>
+
 #include "core/json.hpp"
 #include "core/text.hpp"
 
@@ -20,11 +22,12 @@ http::Response try_later(const std::string& what, const std::string& seconds) {
 }
 
 /// For a human who looks into the quarantine; credentials stay out of the store.
-std::string header_text(const std::vector<core::HttpHeader>& headers) {
+std::string header_text(const std::vector<core::HttpHeader>& headers,
+                        const connectors::Connector& connector) {
   std::string text;
   for (const core::HttpHeader& header : headers) {
     const std::string name = core::lower_ascii(header.name);
-    if (name == "authorization" || name == "cookie") continue;
+    if (name == "authorization" || name == "cookie" || connector.is_credential(name)) continue;
     text += header.name + ": " + header.value + '\n';
   }
   return text;
@@ -48,8 +51,8 @@ void Webhooks::handle(http::Request request, const http::Responder& responder) {
     responder.send(error(404, "webhooks arrive at /hooks/SOURCE"));
     return;
   }
-  const auto found = sources_.find(request.path.substr(kPrefix.size()));
-  if (found == sources_.end()) {
+  const Address address = find(std::string_view(request.path).substr(kPrefix.size()));
+  if (address.source == nullptr) {
     responder.send(error(404, "no such source takes webhooks"));
     return;
   }
@@ -63,24 +66,41 @@ void Webhooks::handle(http::Request request, const http::Responder& responder) {
     responder.send(try_later("the backlog is at its limit", "30"));
     return;
   }
-  accept(*found->second, std::move(request), responder);
+  accept(address, std::move(request), responder);
 }
 
-void Webhooks::accept(Source& source, http::Request request, const http::Responder& responder) {
+Webhooks::Address Webhooks::find(std::string_view path) const {
+  const std::size_t slash = std::min(path.find('/'), path.size());
+  const auto found = sources_.find(std::string(path.substr(0, slash)));
+  if (found == sources_.end()) return {};
+  if (slash == path.size()) return {found->second.get(), {}};
+  const core::ObjectName object(path.substr(slash + 1));
+  const auto& connector = *found->second->connector;
+  const auto objects = connector.objects();
+  if (!connector.takes_object_webhooks() ||
+      std::find(objects.begin(), objects.end(), object) == objects.end()) {
+    return {};
+  }
+  return {found->second.get(), object};
+}
+
+void Webhooks::accept(const Address& address, http::Request request,
+                      const http::Responder& responder) {
+  Source& source = *address.source;
   const core::WallTime now = clock_.wall_now();
   const connectors::WebhookRequest webhook{request.method, public_url_ + request.target,
                                            request.headers, request.body};
   const connectors::Verification verification = source.connector->verify(webhook, now);
   if (!verification.ok) {
+    // What exactly is wrong with it is not told to whom may be guessing.
     quarantine(source, request, verification.reason,
-               source.verified_once ? error(401, "not verified: " + verification.reason)
-                                    : try_later("not verified: " + verification.reason, "60"),
+               source.verified_once ? error(401, "not verified") : try_later("not verified", "60"),
                responder);
     return;
   }
   source.verified_once = true;
   // Looked at now, because a body that can't be read is better told to the sender than kept.
-  if (const auto decoded = source.connector->decode(request.body); !decoded) {
+  if (const auto decoded = source.connector->decode({request.body, address.object}); !decoded) {
     quarantine(source, request, decoded.error().message, error(400, decoded.error().message),
                responder);
     return;
@@ -90,8 +110,12 @@ void Webhooks::accept(Source& source, http::Request request, const http::Respond
   if (touch) source.touched_ms = core::to_ms(now);
   store_.write_async(
       store::Urgency::live,
-      [name = source.name, body = std::move(request.body), now, touch](store::Tx& tx) {
-        tx.add_receipt(name, core::to_ms(now), body);
+      [name = source.name, object = address.object, body = std::move(request.body),
+       delivery = verification.delivery, now, touch](store::Tx& tx) {
+        // Sent again because our answer got lost: it must not count as news a second time.
+        if (!tx.has_receipt(name, delivery, body)) {
+          tx.add_receipt(name, core::to_ms(now), body, object, delivery);
+        }
         if (touch) tx.touch_source(name, true, core::to_ms(now));
       },
       // Called by the store, which lives longer than this.
@@ -111,7 +135,7 @@ void Webhooks::quarantine(Source& source, const http::Request& request, const st
   webhook.source = source.name;
   webhook.received_ms = core::to_ms(clock_.wall_now());
   webhook.reason = reason;
-  webhook.headers = header_text(request.headers);
+  webhook.headers = header_text(request.headers, *source.connector);
   webhook.body = request.body;
   log_.warn("webhook_quarantined",
             {{"source", source.name.str()}, {"reason", reason}, {"answer", answer.status}});

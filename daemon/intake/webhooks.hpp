@@ -1,8 +1,8 @@
-// Webhooks: step 1. POST /hooks/SOURCE -> verified by the source's connector -> the raw body
-// durable in the inbox -> 200. What can't be verified goes to the quarantine; it is answered 503
-// until this source has verified something since its secret was loaded, because the likely cause is
-// then our own wrong secret or public URL, and a 4xx would make the sender give the events up for
-// good.
+// Webhooks: step 1. POST /hooks/SOURCE, for some sources also /hooks/SOURCE/OBJECT -> verified by
+// the source's connector -> the raw body durable in the inbox -> 200. What can't be verified goes
+// to the quarantine; it is answered 503 until this source has verified something since its secret
+// was loaded, because the likely cause is then our own wrong secret or public URL, and a 4xx would
+// make the sender give the events up for good.
 //
 // Thread-safe; handle() must not block and does not.
 #pragma once
@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "connectors/connector.hpp"
 #include "core/clock.hpp"
@@ -42,7 +43,13 @@ class Webhooks {
     std::atomic<bool> verified_once{false};
     std::atomic<std::int64_t> touched_ms{0};  // when the store was last told that it is alive
   };
-  void accept(Source& source, http::Request request, const http::Responder& responder);
+  /// Where a path leads; no source when nowhere.
+  struct Address {
+    Source* source = nullptr;
+    core::ObjectName object;
+  };
+  Address find(std::string_view path) const;
+  void accept(const Address& address, http::Request request, const http::Responder& responder);
   void quarantine(Source& source, const http::Request& request, const std::string& reason,
                   http::Response answer, const http::Responder& responder);
 

@@ -54,9 +54,12 @@ RowId insert_notice(Connection& connection, const NewNotice& notice, std::string
 
 }  // namespace
 
-RowId Tx::add_receipt(const SourceName& source, std::int64_t received_ms, std::string_view body) {
-  Statement(connection_, "INSERT INTO receipt (source, received_ms, body) VALUES (?1, ?2, ?3)")
-      .bind(source, received_ms, body)
+RowId Tx::add_receipt(const SourceName& source, std::int64_t received_ms, std::string_view body,
+                      const ObjectName& object, std::string_view delivery) {
+  Statement(connection_,
+            "INSERT INTO receipt (source, received_ms, body, object, delivery) "
+            "VALUES (?1, ?2, ?3, ?4, ?5)")
+      .bind(source, received_ms, body, object, delivery)
       .run();
   connection_.count("receipts_waiting", 1);
   connection_.pending.inbox = true;
@@ -66,14 +69,24 @@ RowId Tx::add_receipt(const SourceName& source, std::int64_t received_ms, std::s
 std::vector<Receipt> View::receipts_to_decode(const SourceName& source, int limit) const {
   Statement query(
       connection_,
-      "SELECT id, received_ms, body FROM receipt WHERE source = ?1 AND state = 'received' "
+      "SELECT id, received_ms, body, object FROM receipt WHERE source = ?1 AND state = 'received' "
       "ORDER BY id LIMIT ?2");
   query.bind(source, limit);
   std::vector<Receipt> receipts;
   while (query.step()) {
-    receipts.push_back({query.integer(0), source, query.integer(1), query.text(2)});
+    receipts.push_back(
+        {query.integer(0), source, query.integer(1), query.text(2), ObjectName(query.text(3))});
   }
   return receipts;
+}
+
+bool View::has_receipt(const SourceName& source, std::string_view delivery,
+                       std::string_view body) const {
+  Statement query(connection_,
+                  "SELECT 1 FROM receipt WHERE source = ?1 AND delivery = ?2 AND delivery <> '' "
+                  "AND body = ?3 LIMIT 1");
+  query.bind(source, delivery, body);
+  return query.step();
 }
 
 void Tx::settle_receipt(RowId id, std::int64_t notices, const std::optional<std::string>& error) {

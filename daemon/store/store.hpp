@@ -44,6 +44,9 @@ class View {
 
   // -- inbox and notices
   std::vector<Receipt> receipts_to_decode(const SourceName& source, int limit) const;
+  /// A delivery of that name with that very body is among the receipts that are kept.
+  bool has_receipt(const SourceName& source, std::string_view delivery,
+                   std::string_view body) const;
   /// Notices of `source` whose record is to be read now, all of one object, best lane first.
   std::vector<OpenNotice> notices_to_resolve(const SourceName& source, std::int64_t now_ms,
                                              int limit) const;
@@ -107,7 +110,9 @@ class Tx : public View {
   using View::View;
 
   // -- inbox
-  RowId add_receipt(const SourceName& source, std::int64_t received_ms, std::string_view body);
+  /// `object`: that the address named. `delivery`: the sender's name of it; empty = none.
+  RowId add_receipt(const SourceName& source, std::int64_t received_ms, std::string_view body,
+                    const ObjectName& object = {}, std::string_view delivery = {});
   /// The receipt was turned into `notices` notices, or could not be (`error`).
   void settle_receipt(RowId id, std::int64_t notices, const std::optional<std::string>& error);
   /// Keeps at most limits::kQuarantineRows; the oldest go first.

@@ -55,6 +55,7 @@ struct Receipt {
   SourceName source;
   std::int64_t received_ms = 0;
   std::string body;
+  ObjectName object;  // that the address named; empty = none
 };
 
 /// A webhook that failed verification or could not be read; kept for a human, bounded.

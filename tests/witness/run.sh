@@ -1,9 +1,11 @@
 #!/bin/sh
-# Runs the official clients against the stand-ins: run.sh PATH-OF-fake_hubspot
-program=$(realpath "$1") || exit 1
+# Runs other people's libraries against this project: run.sh PATH-OF-fake_hubspot PATH-OF-assembly-sync
+FAKE_HUBSPOT=$(realpath "$1") && ASSEMBLY_SYNC=$(realpath "$2") || exit 1
 cd "$(dirname "$0")" || exit 1
-if [ ! -d node_modules/@hubspot/api-client ]; then
-  echo "tests/witness/node_modules is missing: run 'npm ci' in tests/witness (./dev does)" >&2
+for package in @hubspot/api-client standardwebhooks svix; do
+  [ -d "node_modules/$package" ] && continue
+  echo "tests/witness/node_modules is missing or old: run 'npm ci' in tests/witness (./dev does)" >&2
   exit 1
-fi
-FAKE_HUBSPOT="$program" exec node --test hubspot.test.mjs
+done
+export FAKE_HUBSPOT ASSEMBLY_SYNC
+exec node --test hubspot.test.mjs webhook.test.mjs

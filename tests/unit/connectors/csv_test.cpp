@@ -268,7 +268,7 @@ TEST_F(CsvFile, there_are_no_webhooks_and_no_reading_by_id) {
   EXPECT_FALSE(csv->takes_webhooks());
   EXPECT_FALSE(csv->reads_by_id());
   EXPECT_FALSE(csv->verify({}, {}).ok);
-  EXPECT_FALSE(csv->decode("[]"));
+  EXPECT_FALSE(csv->decode({"[]"}));
   const auto batch = csv->read(kCustomers, {core::RecordId("1")}, {}, no_transport_, {});
   ASSERT_FALSE(batch);
   EXPECT_EQ(batch.error().kind, ReadError::Kind::rejected);

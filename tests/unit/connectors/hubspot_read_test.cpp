@@ -125,7 +125,7 @@ TEST(HubspotRead, the_modification_time_is_read_in_every_form) {
       {R"("properties":{"hs_lastmodifieddate":"2026-01-01T10:00:00.123Z"})", 1'767'261'600'123},
       {R"("updatedAt":"2026-13-01T10:00:00Z")", 0},
       {R"("updatedAt":"2026-01-01T24:00:00Z")", 0},
-      {R"("updatedAt":"2026-01-01 10:00")", 0},
+      {R"("updatedAt":"2026-01-01 10:00")", 1'767'261'600'000},
       {R"("updatedAt":null)", 0},
       {R"("archived":false)", 0},
   };

@@ -1,42 +1,9 @@
 // What `check` says about broken configurations: each text, and exactly the problems it has.
-#include "daemon/config/config.hpp"
-#include "tests/unit/daemon/config/fake_secrets.hpp"
+#include "tests/unit/daemon/config/broken.hpp"
 
 namespace assembly_sync::config {
 namespace {
 
-const FakeSecrets kSecrets;
-
-std::vector<std::string> problems_of(const std::string& text) {
-  const LoadResult result = load("/etc/app/c.yaml", text, kSecrets);
-  EXPECT_EQ(result.config.has_value(), result.problems.empty());
-  std::vector<std::string> out;
-  for (const core::Problem& problem : result.problems) {
-    EXPECT_EQ(problem.file, "/etc/app/c.yaml");
-    EXPECT_THAT(to_text(problem), testing::Not(testing::HasSubstr(kMark)));
-    out.push_back(to_text(problem).substr(std::string("/etc/app/").size()));
-  }
-  return out;
-}
-
-struct Broken {
-  std::string what;
-  std::string text;
-  std::vector<std::string> problems;
-};
-
-void expect_problems(const std::vector<Broken>& cases) {
-  for (const Broken& c : cases) EXPECT_EQ(problems_of(c.text), c.problems) << c.what;
-}
-
-// Four lines that are right; what is broken begins on line 5.
-const std::string kGood = R"(version: 1
-assembly:
-  base_url: https://a.test
-  api_key: ${env:KEY}
-)";
-
-const std::string kForms = "expected ${env:…}, ${file:…} or ${credential:…}, got ";
 const std::string kUrl = "expected an https address (http only to this machine), got ";
 
 TEST(BrokenConfig, AsAWhole) {
@@ -204,7 +171,7 @@ TEST(BrokenConfig, StoreListenAndLabels) {
 }
 
 TEST(BrokenConfig, Sources) {
-  const std::string types = "expected one of hubspot, csv, got ";
+  const std::string types = "expected one of hubspot, csv, webhook, got ";
   expect_problems({
       {"a list", kGood + "sources: [crm]\n", {"c.yaml:5:10: sources: expected a map, got a list"}},
       {"bad name",
@@ -300,7 +267,8 @@ TEST(BrokenConfig, OneSlipInASourceMakesOneProblem) {
        {"c.yaml:6:18: sources.t.pfad: expected one of type, path, objects, got an unknown key"}},
       {"unknown type",
        kGood + "sources:\n  t: {type: cvs}\n" + kMapping,
-       {"c.yaml:6:13: sources.t.type: expected one of hubspot, csv, got \"cvs\": did you mean "
+       {"c.yaml:6:13: sources.t.type: expected one of hubspot, csv, webhook, got \"cvs\": did you "
+        "mean "
         "\"csv\"?"}},
       {"unreadable sources",
        kGood + "sources: t\n" + kMapping,

@@ -21,6 +21,7 @@ class FakeSecrets final : public SecretProvider {
         {"ASSEMBLY_API_KEY", "s3cr3t-key"},
         {"HUBSPOT_TOKEN", "s3cr3t-token"},
         {"HUBSPOT_CLIENT_SECRET", "s3cr3t-client"},
+        {"PRODUCT_SECRET", "whsec_s3cr3tzz"},
         {"EMPTY", ""},
         {"URL", "https://s3cr3t.test/"},
         {"LINES", "s3cr3t\nsecond"},

@@ -39,8 +39,8 @@ inline core::Record record(const std::string& object, const std::string& id,
   return out;
 }
 
-/// Answers from what a test set; a webhook is believed when its X-Good header says yes, and its
-/// body is a JSON list of {"object","id","kind"}.
+/// Answers from what a test set; a webhook is believed when its X-Good header says yes, it names
+/// its delivery in X-Delivery, and its body is a JSON list of {"object","id","kind"}.
 class ScriptedCrm final : public connectors::Connector {
  public:
   // Set before use.
@@ -53,6 +53,7 @@ class ScriptedCrm final : public connectors::Connector {
       on_list;
   std::function<void()> on_decode;
   bool by_id = true;
+  bool object_webhooks = false;
 
   std::vector<std::vector<std::string>> reads() const {
     const std::lock_guard lock(mutex_);
@@ -81,16 +82,21 @@ class ScriptedCrm final : public connectors::Connector {
       last_url_ = request.url;
     }
     const bool good = core::find_header(request.headers, "x-good") == "yes";
-    return {good, good ? "" : "signature does not match"};
+    return {.ok = good,
+            .reason = good ? "" : "signature does not match",
+            .delivery = std::string(core::find_header(request.headers, "x-delivery").value_or(""))};
   }
+  bool takes_object_webhooks() const override { return object_webhooks; }
+  bool is_credential(std::string_view header) const override { return header == "x-key"; }
   std::string last_url() const {
     const std::lock_guard lock(mutex_);
     return last_url_;
   }
 
-  core::Result<std::vector<core::Notice>> decode(std::string_view body) const override {
+  core::Result<std::vector<core::Notice>> decode(
+      const connectors::Received& received) const override {
     if (on_decode) on_decode();
-    const auto list = core::parse_json(body);
+    const auto list = core::parse_json(received.body);
     if (!list || !list->is_list()) return core::fail("expected a JSON list");
     std::vector<core::Notice> notices;
     for (const core::Value& event : list->as_list()) {

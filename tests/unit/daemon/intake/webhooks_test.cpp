@@ -37,7 +37,9 @@ class WebhooksTest : public testing::Test {
     request.url = server_.url() + path;
     request.headers = {{"X-Good", good ? "yes" : "no"},
                        {"Authorization", "Bearer of-somebody"},
+                       {"X-Key", "of-somebody"},
                        {"Cookie", "session=1"}};
+    if (!delivery_.empty()) request.headers.push_back({"X-Delivery", delivery_});
     request.body = body;
     const auto response = client_.send(request);
     return response ? *response : core::HttpResponse{};
@@ -53,6 +55,7 @@ class WebhooksTest : public testing::Test {
         [](const store::View& view) { return view.receipts_to_decode(kSource, 1000); });
   }
 
+  std::string delivery_;  // of the calls to come
   test::TempStore store_;
   core::SystemClock real_;
   std::shared_ptr<ScriptedCrm> crm_;
@@ -105,6 +108,43 @@ TEST_F(WebhooksTest, ABodyThatCanNotBeReadIsAnswered400AndQuarantined) {
   EXPECT_THAT(response.body, HasSubstr("expected a JSON list"));
   EXPECT_EQ(totals().quarantined, 1);
   EXPECT_TRUE(receipts().empty());
+}
+
+// Who guesses at a signature is not told how near they came.
+TEST_F(WebhooksTest, TheAnswerDoesNotSayWhatIsWrongWithASignature) {
+  EXPECT_EQ(post("[]", false).body, R"({"error":"not verified"})");
+  post("[]");
+  EXPECT_EQ(post("[]", false).body, R"({"error":"not verified"})");
+}
+
+TEST_F(WebhooksTest, AnObjectMayHaveAnAddressOfItsOwn) {
+  EXPECT_EQ(call("/hooks/crm/contacts", "[]").status, 404);
+  crm_->object_webhooks = true;
+  EXPECT_EQ(call("/hooks/crm/contacts", "[]").status, 200);
+  EXPECT_EQ(call("/hooks/crm", "[]").status, 200);
+  for (const char* path : {"/hooks/crm/", "/hooks/crm/deals", "/hooks/crm/contacts/",
+                           "/hooks/crm/contacts/1", "/hooks//contacts", "/hooks/crm//contacts"}) {
+    EXPECT_EQ(call(path, "[]").status, 404) << path;
+  }
+  ASSERT_EQ(receipts().size(), 2U);
+  EXPECT_EQ(receipts()[0].object.str(), "contacts");
+  EXPECT_EQ(receipts()[1].object.str(), "");
+}
+
+TEST_F(WebhooksTest, ADeliveryThatIsSentAgainIsAnsweredAndNotKeptTwice) {
+  delivery_ = "msg_1";
+  EXPECT_EQ(post(R"([{"id":"1"}])").status, 200);
+  EXPECT_EQ(post(R"([{"id":"1"}])").status, 200);
+  EXPECT_EQ(receipts().size(), 1U);
+  EXPECT_EQ(post(R"([{"id":"2"}])").status, 200);
+  EXPECT_EQ(receipts().size(), 2U) << "another body is another delivery, whatever its name";
+  delivery_ = "msg_2";
+  EXPECT_EQ(post(R"([{"id":"1"}])").status, 200);
+  EXPECT_EQ(receipts().size(), 3U);
+  delivery_.clear();
+  EXPECT_EQ(post(R"([{"id":"1"}])").status, 200);
+  EXPECT_EQ(post(R"([{"id":"1"}])").status, 200);
+  EXPECT_EQ(receipts().size(), 5U) << "without a name nothing is known to be the same";
 }
 
 TEST_F(WebhooksTest, AnEmptyBatchIsGood) {
