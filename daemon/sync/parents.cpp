@@ -1,6 +1,7 @@
 #include "daemon/sync/parents.hpp"
 
 #include "core/text.hpp"
+#include "daemon/sync/merges.hpp"
 
 namespace assembly_sync::sync {
 namespace {
@@ -59,19 +60,19 @@ bool on_its_way(const Tx& tx, const Entity& entity) {
 
 Parent find_parent(Tx& tx, const Occasion& occasion, const core::Intent& intent) {
   if (intent.company_key) {
-    Entity parent = tx.ensure_entity(EntityKind::company, *intent.company_key);
-    if (expect_parent(tx, occasion, parent)) return {parent.id, std::nullopt};
-    tx.add_orphan(orphan_key(EntityKind::company, *intent.company_key), occasion.record);
-    return {parent.id, "its company is not synced (no record gives that key)"};
+    Entity parent = follow(tx, tx.ensure_entity(EntityKind::company, *intent.company_key));
+    if (expect_parent(tx, occasion, parent)) return {parent.id, std::nullopt, parent.key};
+    tx.add_orphan(orphan_key(EntityKind::company, parent.key), occasion.record);
+    return {parent.id, "its company is not synced (no record gives that key)", std::nullopt};
   }
   const std::string domain = core::lower_ascii(intent.company_domain.value_or(""));
-  if (const auto parent = tx.entity_by_domain(EntityKind::company, domain);
-      parent && on_its_way(tx, *parent)) {
-    return {parent->id, std::nullopt};
+  if (auto named = tx.entity_by_domain(EntityKind::company, domain)) {
+    const Entity parent = follow(tx, std::move(*named));
+    if (on_its_way(tx, parent)) return {parent.id, std::nullopt, std::nullopt};
   }
   if (!tx.directory_by_domain(EntityKind::company, domain).empty()) return {};
   tx.add_orphan(orphan_domain(EntityKind::company, domain), occasion.record);
-  return {std::nullopt, "no company with that domain is known"};
+  return {std::nullopt, "no company with that domain is known", std::nullopt};
 }
 
 void recall_orphans(Tx& tx, const Occasion& occasion, const Entity& entity) {
@@ -108,7 +109,8 @@ void orphan_stranded(Tx& tx, const Entity& child, std::int64_t now_ms) {
 void settle_expected(Tx& tx, const core::RecordRef& record, const std::string& why,
                      std::int64_t now_ms) {
   for (const Entity& entity : tx.entities_of(record)) {
-    if (entity.kind == EntityKind::company && !on_its_way(tx, entity)) {
+    const bool expected = entity.kind == EntityKind::company && !entity.merged_into;
+    if (expected && !on_its_way(tx, entity)) {
       orphan_children(tx, entity, why, now_ms);
     }
   }
