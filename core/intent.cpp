@@ -7,9 +7,24 @@ void show_usage(const Intent& intent, Value& out) {
   if (intent.about) {
     out.set("about", Value::object({{std::string(to_text(intent.about->kind)),
                                      Value(intent.about->key.str())}}));
+  } else {
+    out.set("about", "none");
   }
   out.set("fields", intent.fields);
   out.set("metadata", intent.metadata);
+  if (intent.update_on_change) out.set("on_change", "update");
+}
+
+/// What goes beyond the values: whose last value stays, and which others go.
+void show_policies(const Intent& intent, Value& out) {
+  Value::List kept;
+  for (const std::string& name : intent.kept_fields) kept.emplace_back("fields." + name);
+  for (const std::string& name : intent.kept_properties) {
+    kept.emplace_back("additional_properties." + name);
+  }
+  if (!kept.empty()) out.set("kept", std::move(kept));
+  if (intent.exact_tags) out.set("tags_mode", "exact");
+  if (intent.mirror_properties) out.set("properties_mode", "mirror");
 }
 
 /// What finds the entity of a mapping that only enriches.
@@ -64,6 +79,7 @@ Value to_value(const Intent& intent) {
   out.set("fields", std::move(fields));
   out.set("tags", std::move(tags));
   out.set("additional_properties", intent.additional_properties);
+  show_policies(intent, out);
   return out;
 }
 

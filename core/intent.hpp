@@ -80,7 +80,8 @@ Key event_key(const SourceName& source, const ObjectName& object, std::string_vi
 inline constexpr std::string_view kEventIdMember = "event_id";
 
 /// As `map --json` shows it: {to,key,company,fields,tags,additional_properties}, for usage logs
-/// {to,key,about,fields,metadata}.
+/// {to,key,about,fields,metadata}. Only where they differ from the default: `match` instead of
+/// `key`, more_keys, kept (`fields.tier`), tags_mode, properties_mode, on_change.
 Value to_value(const Intent& intent);
 
 }  // namespace assembly_sync::core

@@ -39,6 +39,11 @@ inline constexpr std::size_t kExpressionDepth = 32;
 inline constexpr std::size_t kProducedTextBytes = 64 * 1024;
 inline constexpr std::size_t kProducedListItems = 10'000;
 
+// A value of an additional property or of a usage log's metadata, all that it holds together
+inline constexpr std::size_t kPropertyDepth = 16;
+inline constexpr std::size_t kPropertyItems = 10'000;
+inline constexpr std::size_t kPropertyBytes = 256 * 1024;
+
 // CSV
 inline constexpr std::size_t kCsvRowBytes = 1024 * 1024;
 inline constexpr std::size_t kCsvColumns = 2000;

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "core/limits.hpp"
 #include "mapping/dates.hpp"
 #include "mapping/domains.hpp"
 #include "mapping/numbers.hpp"
+#include "mapping/property_value.hpp"
 #include "mapping/text.hpp"
+#include "mapping/words.hpp"
 
 namespace assembly_sync::mapping {
 namespace {
@@ -23,7 +26,10 @@ constexpr std::uint8_t bit(EntityKind kind) {
 constexpr std::uint8_t kCompany = bit(EntityKind::company);
 constexpr std::uint8_t kCustomer = bit(EntityKind::customer);
 constexpr std::uint8_t kContact = bit(EntityKind::contact);
+constexpr std::uint8_t kUsage = bit(EntityKind::usage);
 constexpr std::uint8_t kAll = kCompany | kCustomer | kContact;
+constexpr std::array kKinds = {EntityKind::company, EntityKind::customer, EntityKind::contact,
+                               EntityKind::usage};
 
 struct Row {
   std::uint8_t kinds;
@@ -50,6 +56,11 @@ constexpr Row kRows[] = {
     {kCompany, {"company_type", AttributeType::label, false, ""}},       // A20
     {kCompany, {"number_of_seats", AttributeType::integer, false, ""}},  // A21
     {kCustomer | kContact, {"role", AttributeType::text, false, ""}},    // A22, B3
+    {kUsage, {"timestamp", AttributeType::timestamp, true, "A147"}},
+    {kUsage, {"type", AttributeType::usage_type, true, "A148"}},
+    {kUsage, {"content", AttributeType::text, true, "A149"}},
+    {kUsage, {"attribute", AttributeType::text, true, "A150"}},
+    {kUsage, {"value", AttributeType::number, false, "A151"}},  // of metrics: needs_value()
 };
 
 Converted refuse(std::string reason) {
@@ -77,21 +88,16 @@ Converted plain_text(const Datum& value) {
   return value.is_text() ? bounded_text(value.as_text()) : Converted(number_text(value));
 }
 
-template <class Visit>
-void for_each_item(const Datum& list, Visit&& visit) {
-  if (list.is_list_view()) {
-    list.as_view().for_each([&](const core::JsonView& item) { visit(Datum(item)); });
-  } else {
-    for (std::size_t i = 0; i < list.as_items().size; ++i) visit(list.as_items().data[i]);
-  }
-}
-
 std::size_t size_of(const Datum& list) {
   return list.is_list_view() ? list.as_view().size() : list.as_items().size;
 }
 
-/// Texts of a list or a single text, trimmed; empty ones dropped.
-Converted text_list(const Datum& value) {
+std::string_view as_it_is(std::string_view text) {
+  return text;
+}
+
+/// Texts of a list or a single text, each as `form` gives it; empty ones dropped.
+Converted text_list(const Datum& value, std::string_view (*form)(std::string_view) = trim) {
   core::Value::List out;
   std::string error;
   const auto add = [&](const Datum& item) {
@@ -105,8 +111,8 @@ Converted text_list(const Datum& value) {
       error = text.error();
       return;
     }
-    const std::string_view trimmed = trim(text->as_string());
-    if (!trimmed.empty()) out.emplace_back(trimmed);
+    const std::string_view formed = form(text->as_string());
+    if (!formed.empty()) out.emplace_back(formed);
   };
   if (!value.is_list()) {
     add(value);
@@ -120,16 +126,15 @@ Converted text_list(const Datum& value) {
   return core::Value(std::move(out));
 }
 
-Converted tag_list(const Datum& value) {
-  Converted list = text_list(value);
+Converted each_once(Converted list) {
   if (!list || list->as_list().size() < 2) return list;
   core::Value::List unique;
   std::vector<std::string_view> seen;
-  for (core::Value& tag : list->as_list()) {
-    const auto place = std::lower_bound(seen.begin(), seen.end(), tag.as_string());
-    if (place != seen.end() && *place == tag.as_string()) continue;
-    seen.insert(place, tag.as_string());
-    unique.push_back(tag);
+  for (core::Value& item : list->as_list()) {
+    const auto place = std::lower_bound(seen.begin(), seen.end(), item.as_string());
+    if (place != seen.end() && *place == item.as_string()) continue;
+    seen.insert(place, item.as_string());
+    unique.push_back(item);
   }
   return core::Value(std::move(unique));
 }
@@ -141,28 +146,30 @@ Converted date(const Datum& value) {
   return core::Value(date_text(*when));
 }
 
-Converted property(const Datum& value) {
-  if (value.is_text()) return bounded_text(value.as_text());
-  if (!value.is_list()) return (value.is_number() ? narrowed(value) : value).to_value();
-  if (size_of(value) > kProducedListItems) {
-    return refuse("expected a list of at most " + std::to_string(kProducedListItems) +
-                  " elements, got a longer one");
+/// Whole seconds, as in the API's example (Q14).
+Converted timestamp(const Datum& value) {
+  if (value.is_text() && trim(value.as_text()).empty()) return core::Value();
+  auto when = parse_instant(value);
+  if (!when) return refuse(std::string(kNotADate));
+  when->ms -= (when->ms % 1000 + 1000) % 1000;
+  return core::Value(datetime_text(*when));
+}
+
+/// One of a closed list of words; the empty text is none of them and stands for nothing.
+Converted word(const Datum& value, std::initializer_list<std::string_view> words,
+               std::string_view expected) {
+  if (value.is_blank()) return core::Value();
+  if (std::find(words.begin(), words.end(), value.as_text()) != words.end()) {
+    return value.to_value();
   }
-  core::Value::List out;
-  std::string error;
-  for_each_item(value, [&](const Datum& item) {
-    if (item.is_null() || !error.empty()) return;
-    if (!item.type().meets(kScalar)) {
-      error =
-          "expected a list of texts, numbers or true/false, got " + to_text(item.type()) + " in it";
-    } else if (Converted one = property(item)) {
-      out.push_back(std::move(*one));
-    } else {
-      error = one.error();
-    }
-  });
-  if (!error.empty()) return refuse(std::move(error));
-  return core::Value(std::move(out));
+  return refuse("expected " + std::string(expected) + ", got another text");
+}
+
+Converted number(const Datum& value) {
+  if (value.is_double() && !std::isfinite(value.as_double())) {
+    return refuse("expected a finite number (Q13), got infinity or no number");
+  }
+  return narrowed(value).to_value();
 }
 
 Converted convert_accepted(AttributeType type, const Datum& value) {
@@ -175,16 +182,21 @@ Converted convert_accepted(AttributeType type, const Datum& value) {
     case AttributeType::texts:
       return text_list(value);
     case AttributeType::tags:
-      return tag_list(value);
+      return each_once(text_list(value));
+    case AttributeType::keys:
+      return each_once(text_list(value, as_it_is));
     case AttributeType::number:
-      return narrowed(value).to_value();
+      return number(value);
     case AttributeType::integer:
       if (const auto whole = whole_number(value)) return core::Value(*whole);
       return refuse("expected a whole number, got one with decimals (use to_int or round)");
     case AttributeType::contract_type:
-      if (value.is_blank()) return core::Value();
-      if (value.as_text() == "Month" || value.as_text() == "Year") return value.to_value();
-      return refuse("expected Month or Year, got another text");
+      return word(value, {"Month", "Year"}, "Month or Year");
+    case AttributeType::usage_type:
+      return word(value, {"Action", "Metric", "CumulativeMetric"},
+                  "Action, Metric or CumulativeMetric");
+    case AttributeType::timestamp:
+      return timestamp(value);
     case AttributeType::date:
       return date(value);
     case AttributeType::domain:
@@ -198,7 +210,7 @@ Converted convert_accepted(AttributeType type, const Datum& value) {
           "expected an e-mail address such as name@company.com (A17, A67), got a text of "
           "another form");
     case AttributeType::property:
-      return property(value);
+      return property_value(value);
   }
   return core::Value();
 }
@@ -228,14 +240,36 @@ std::vector<const Attribute*> required_attributes(EntityKind kind) {
   return out;
 }
 
+std::string owners_of(std::string_view attribute) {
+  std::uint8_t kinds = 0;
+  for (const Row& row : kRows) {
+    if (row.attribute.name == attribute) kinds |= row.kinds;
+  }
+  std::vector<std::string> owners;
+  for (const EntityKind kind : kKinds) {
+    if ((kinds & bit(kind)) != 0) owners.emplace_back(noun(kind));
+  }
+  return either(owners);
+}
+
+std::string_view noun(EntityKind kind) {
+  return kind == EntityKind::usage ? "usage log" : core::to_text(kind);
+}
+
+bool needs_value(std::string_view usage_type) {
+  return usage_type == "Metric" || usage_type == "CumulativeMetric";
+}
+
 TypeSet accepted(AttributeType type) {
   switch (type) {
     case AttributeType::text:
     case AttributeType::label:
     case AttributeType::date:
+    case AttributeType::timestamp:
       return kText | kNumber;
     case AttributeType::texts:
     case AttributeType::tags:
+    case AttributeType::keys:
       return kText | kNumber | kList;
     case AttributeType::number:
     case AttributeType::integer:
@@ -243,9 +277,10 @@ TypeSet accepted(AttributeType type) {
     case AttributeType::contract_type:
     case AttributeType::domain:
     case AttributeType::email:
+    case AttributeType::usage_type:
       return kText;
     case AttributeType::property:
-      return kScalar | kList;
+      return kScalar | kList | kObject;
   }
   return kAny;
 }
@@ -257,8 +292,17 @@ tl::expected<core::Value, std::string> convert(AttributeType type, const Datum& 
 }
 
 std::string missing(const Attribute& attribute, EntityKind kind) {
-  return "Assembly requires a " + std::string(attribute.name) + " to create a " +
-         std::string(core::to_text(kind)) + " (" + std::string(attribute.rule) + "), got nothing";
+  const std::string article = attribute.name == "content"     ? ""
+                              : attribute.name == "attribute" ? "an "
+                                                              : "a ";
+  return "Assembly requires " + article + std::string(attribute.name) + " to create a " +
+         std::string(noun(kind)) + " (" + std::string(attribute.rule) + "), got nothing";
+}
+
+bool is_missing(const Attribute* attribute, const core::Value& converted) {
+  if (converted.is_null()) return true;
+  return attribute != nullptr && attribute->required && converted.is_string() &&
+         trim(converted.as_string()).empty();
 }
 
 tl::expected<std::string, std::string> identifier(const Datum& value) {

@@ -71,6 +71,16 @@ class Datum {
       data_;
 };
 
+/// Calls visit(Datum) for each element of a list, whoever made it.
+template <class Visit>
+void for_each_item(const Datum& list, Visit&& visit) {
+  if (list.is_list_view()) {
+    list.as_view().for_each([&](const core::JsonView& item) { visit(Datum(item)); });
+  } else {
+    for (std::size_t i = 0; i < list.as_items().size; ++i) visit(list.as_items().data[i]);
+  }
+}
+
 /// -1, 0 or 1; exact for any mix of number types.
 int compare_numbers(const Datum& a, const Datum& b);
 

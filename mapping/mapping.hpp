@@ -36,19 +36,21 @@ using Schemas = std::map<std::string, ObjectSchema>;
 /// Why one mapping made no intent of a record that it should have mapped.
 struct Refusal {
   std::string mapping;
-  std::string field;   // "key", "fields.domain", "additional_properties.Industry", "company"
+  std::string field;   // "key", "fields.domain", "additional_properties.Industry", "about.company"
   int line = 0;        // of the expression in the configuration file
   int column = 0;      // of the call or path that failed
   std::string reason;  // "to_number: expected a number, got text": never the value (I11)
 };
 
 /// What became of a record under one mapping. Exactly one of: an intent; filtered (its `when` is
-/// false); no_parent (a contact whose company expression is null); refused.
+/// false); no_parent (it goes to nobody: a contact whose company is null, a usage log whose `about`
+/// is, a mapping that enriches whose `match` is); refused.
 struct Result {
   enum class Kind : std::uint8_t { intent, filtered, no_parent, refused };
   Kind kind = Kind::filtered;
   std::string mapping;
   core::Intent intent;  // kind intent
+  std::string reason;   // kind no_parent: "it has no company"
   Refusal refusal;      // kind refused
 };
 

@@ -6,7 +6,7 @@
 #include "core/json.hpp"
 #include "core/json_view.hpp"
 #include "mapping/mapping.hpp"
-#include "mapping/reader.hpp"
+#include "mapping/problem_sink.hpp"
 #include "mapping/words.hpp"
 
 namespace assembly_sync::mapping {
@@ -17,9 +17,17 @@ using core::YamlNode;
 
 bool same(const Value& a, const Value& b) {
   if (a.is_number() && b.is_number()) return a.as_double() == b.as_double();
-  if (!a.is_list() || !b.is_list()) return a == b;
-  return std::equal(a.as_list().begin(), a.as_list().end(), b.as_list().begin(), b.as_list().end(),
-                    same);
+  if (a.is_list() && b.is_list()) {
+    return std::equal(a.as_list().begin(), a.as_list().end(), b.as_list().begin(),
+                      b.as_list().end(), same);
+  }
+  if (a.is_object() && b.is_object()) {
+    return std::equal(a.as_object().begin(), a.as_object().end(), b.as_object().begin(),
+                      b.as_object().end(), [](const auto& x, const auto& y) {
+                        return x.first == y.first && same(x.second, y.second);
+                      });
+  }
+  return a == b;
 }
 
 std::string shown(const Value& value) {
@@ -34,6 +42,48 @@ Value sorted_texts(const Value& value) {
     return core::dump_json(a) < core::dump_json(b);
   });
   return items;
+}
+
+/// Parts of an intent that are compared whole, and those of which the named members are.
+constexpr const char* kWhole[] = {"key", "match", "company", "about"};
+constexpr const char* kSets[] = {"tags", "more_keys", "kept", "cleared"};
+constexpr const char* kMembers[] = {"fields", "additional_properties", "metadata"};
+constexpr const char* kFlags[] = {"filtered", "no_parent"};
+
+std::vector<std::string> expectations() {
+  std::vector<std::string> out(std::begin(kWhole), std::end(kWhole));
+  out.insert(out.end(), std::begin(kMembers), std::end(kMembers));
+  out.insert(out.end(), std::begin(kSets), std::end(kSets));
+  out.insert(out.end(), std::begin(kFlags), std::end(kFlags));
+  out.emplace_back("refused");
+  return out;
+}
+
+/// What null policy `clear` empties: "fields.tier", "additional_properties.Plan".
+Value cleared(const core::Intent& intent) {
+  Value::List out;
+  const auto add = [&](const std::string& part, const Value::Object& members) {
+    for (const auto& [name, value] : members) {
+      if (value.is_null()) out.emplace_back(part + '.' + name);
+    }
+  };
+  add("fields", intent.fields);
+  add("additional_properties", intent.additional_properties);
+  return out;
+}
+
+/// Keys are texts, though `key: 42` is written as a number.
+Value text_form(const Value& value) {
+  if (value.is_number()) return core::dump_json(value);
+  if (value.is_list()) {
+    Value::List items;
+    for (const Value& item : value.as_list()) items.push_back(text_form(item));
+    return items;
+  }
+  if (!value.is_object()) return value;
+  Value::Object members;
+  for (const auto& [name, member] : value.as_object()) members.emplace(name, text_form(member));
+  return members;
 }
 
 class TestRun {
@@ -103,16 +153,14 @@ class TestRun {
       sink_.add(expect, path,
                 "expected at least one of key, fields, filtered, refused, got nothing");
     }
-    sink_.unknown_keys(expect, path,
-                       {"key", "company", "fields", "tags", "additional_properties", "filtered",
-                        "no_parent", "refused"});
-    for (const char* const flag : {"filtered", "no_parent"}) {
+    sink_.unknown_keys(expect, path, expectations());
+    for (const char* const flag : kFlags) {
       const YamlNode* found = expect.find(flag);
       if (found != nullptr && core::to_value(*found) != Value(true)) {
         sink_.add(*found, path + '.' + flag, "expected true, got another value");
       }
     }
-    for (const char* const part : {"fields", "additional_properties"}) {
+    for (const char* const part : kMembers) {
       const YamlNode* found = expect.find(part);
       if (found != nullptr && !found->is_map()) {
         sink_.add(*found, path + '.' + part,
@@ -133,7 +181,7 @@ class TestRun {
       case Result::Kind::filtered:
         return "filtered";
       case Result::Kind::no_parent:
-        return "no company for the contact";
+        return "no_parent" + (result.reason.empty() ? "" : ": " + result.reason);
       case Result::Kind::refused:
         break;
     }
@@ -159,19 +207,25 @@ class TestRun {
       like.kind = wanted;
       return differ("", outcome(like), outcome(result));
     }
-    compare_intent(expect, core::to_value(result.intent));
+    Value intent = core::to_value(result.intent);
+    intent.set("cleared", cleared(result.intent));
+    compare_intent(expect, intent);
   }
 
   void compare_intent(const YamlNode& expect, const Value& intent) {
-    for (const char* const whole : {"key", "company"}) {
+    for (const char* const whole : kWhole) {
       const YamlNode* found = expect.find(whole);
       if (found != nullptr)
         compare_value(whole, text_form(core::to_value(*found)), intent.at(whole));
     }
-    if (const YamlNode* tags = expect.find("tags")) {
-      compare_value("tags", sorted_texts(core::to_value(*tags)), sorted_texts(intent.at("tags")));
+    for (const char* const set : kSets) {
+      const YamlNode* found = expect.find(set);
+      if (found == nullptr) continue;
+      const Value* got = intent.find(set);
+      compare_value(set, sorted_texts(text_form(core::to_value(*found))),
+                    sorted_texts(got == nullptr ? Value::list() : *got));
     }
-    for (const std::string part : {"fields", "additional_properties"}) {
+    for (const std::string part : kMembers) {
       const YamlNode* found = expect.find(part);
       if (found == nullptr) continue;
       for (const auto& [name, value] : found->members) {
@@ -180,11 +234,6 @@ class TestRun {
         compare_value(part + '.' + name.scalar, core::to_value(value), got);
       }
     }
-  }
-
-  /// Keys are texts, though `key: 42` is written as a number.
-  static Value text_form(Value value) {
-    return value.is_number() ? Value(core::dump_json(value)) : value;
   }
 
   void compare_value(const std::string& what, const Value& expected, const Value& got) {

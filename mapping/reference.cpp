@@ -1,5 +1,6 @@
 #include "mapping/reference.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -63,9 +64,9 @@ So `a | lower == "x" and not b` is `((a | lower) == "x") and (not b)`. Compariso
 ## Null
 
 A function given null gives null, unless its help says otherwise; so a missing property flows through
-`properties.website | domain_of | lower` without harm. A field or additional property that comes out null is
-left out: Assembly keeps what it has. The empty text, which CRMs send for a cleared property, is a value;
-`default`, `concat`, `to_number`, `to_date` and `lookup` treat it like null.
+`properties.website | domain_of | lower` without harm. What becomes of a field or additional property that
+comes out null, its `on_null` says: see [No value](#no-value). The empty text, which CRMs send for a cleared
+property, is a value; `default`, `concat`, `to_number`, `to_date` and `lookup` treat it like null.
 
 ## Refusals
 
@@ -83,14 +84,14 @@ tables:
 mappings:
   - name: companies
     from: hubspot.companies                # SOURCE.OBJECT
-    to: company                            # company, customer or contact
+    to: company                            # company, customer, contact or usage
     when: properties.lifecyclestage == "customer"   # optional; otherwise every record
     key: concat("hubspot-company-", id)    # the source-specific ID in Assembly
     fields:
       name: properties.name
       domain: properties.domain | default(properties.website | domain_of)
       contract_type: {value: Year}         # a literal
-      tier: properties.tier | lookup(tiers, null)
+      tier: {expr: 'properties.tier | lookup(tiers, null)', on_null: clear}
     additional_properties:
       Lifecycle stage: properties.lifecyclestage
     on_delete: ignore                      # ignore, tag or delete
@@ -102,6 +103,89 @@ A mapping to `contact` also has `company`: an expression for the key of its comp
 YAML reads some characters before the expression language does. Put the whole expression in single quotes when
 it begins with `"`, `'`, `[`, `{`, `!`, `&`, `*`, `%`, `@` or `>`, or has `: ` or ` #` in it, or stands inside
 `{…}` or `[…]` and has a comma; a `'` inside is then written `''`.
+
+)md";
+
+constexpr std::string_view kMappings = R"md(## Mappings
+
+| key | in mappings to | is | default |
+|---|---|---|---|
+| `name` | all | a name of its own | required |
+| `from` | all | SOURCE.OBJECT: which records it reads | required |
+| `to` | | `company` and `customer` (accounts), `contact` (a person of a company) or `usage` (a usage log) | required |
+| `when` | all | only records for which this is true | every record |
+| `key` | company, customer, contact | the source-specific ID; makes the account or contact if there is none | this or `match` |
+| `match` | company, customer, contact | `{key: expression}` or `{domain: expression}`: see [Several mappings](#several-mappings) | |
+| `more_keys` | company, customer, contact | further source-specific IDs of the same account or contact: a text or a list; nothing and repeated ones are dropped | none |
+| `company` | contact | the key of its company, or `{domain: expression}` | required; not with `match` |
+| `about` | usage | `{company: expression}`, `{customer: expression}` or `{contact: expression}` with a key, or the word `none` | required |
+| `event_id` | usage | the event's own id | required |
+| `fields` | all | attributes: see [Attributes](#attributes) | |
+| `additional_properties` | company, customer, contact | properties of your own choice | none |
+| `metadata` | usage | any further values, by name | none |
+| `on_null` | all | `skip`, `clear`, `keep` or `fail`: see [No value](#no-value) | `skip` |
+| `tags_mode` | company, customer, contact | `mirror`: tags that came from here and are wanted no more go; `exact`: also those that a person set | `mirror` |
+| `properties_mode` | company, customer, contact | `merge`: properties that are left out stay; `mirror`: those that came from here go | `merge` |
+| `on_change` | usage | `ignore`: a log that was sent stays as it is; `update`: it follows its record | `ignore` |
+| `on_delete` | all | when the record is deleted in the CRM: `ignore`, `delete` or, for accounts and contacts, `tag` | `ignore` |
+
+### No value
+
+An entry of `fields` or `additional_properties` is an expression, `{value: literal}`, or
+`{expr: expression, on_null: policy}`. The policy says what happens when the expression gives null; the
+mapping's own `on_null` holds for all entries that don't say it.
+
+| policy | when there is no value |
+|---|---|
+| `skip` | it is left out: Assembly keeps what it has |
+| `clear` | the attribute is emptied, the property removed |
+| `keep` | the last value from here stays wanted, as if the record still had it |
+| `fail` | the record is refused |
+
+Labels, dates and `contract_type` take the empty text for null, so the policy holds for it too. For texts the
+empty text is a value and is sent; `if(not_empty(a), a)` makes null of it. An empty list is a value: with
+`skip`, tags that are null are left alone, while an empty list means that there are to be none. What Assembly
+requires refuses null whatever the policy is. Usage logs know `skip` and `fail` only.
+
+### Several mappings
+
+Several records can feed one account or contact: mappings that give the same `key`, and mappings with `match`,
+which make nothing themselves but add to what another one makes, found by its key or domain. They need no
+`name` and `domain`. Until there is something to add to, the record waits. Of two values for one attribute that
+of the later mapping in the file counts.
+
+```yaml
+  - name: plans
+    from: billing.plans
+    to: company
+    match: {domain: email | email_domain}
+    fields:
+      contract_value: {expr: monthly | to_number, on_null: clear}
+    tags_mode: mirror
+```
+
+### Usage logs
+
+```yaml
+  - name: logins
+    from: product.logins
+    to: usage
+    about: {company: 'concat("hubspot-company-", company_id)'}
+    event_id: id
+    fields:
+      timestamp: at
+      type: {value: Action}
+      content: concat(user, " logged in")
+      attribute: {value: Login}
+    metadata:
+      Browser: browser
+```
+
+One event of one object is one log: its `event_id` is kept with it, as `SOURCE.OBJECT/ID` under the name
+`event_id` of its metadata, and an event that comes twice is sent once. So two mappings of one object can't
+have the same `event_id`; `concat(id, "-cost")` is another. A `value` is passed on as it is, never summed up,
+also for `CumulativeMetric`. When the key in `about` is null the log is about nobody and is not sent;
+`about: none` means a log of the organisation as a whole.
 
 )md";
 
@@ -121,13 +205,17 @@ constexpr std::string_view kAttributeTypes[] = {
     "date, in any form that `to_date` takes",
     "domain such as company.com",
     "e-mail address such as name@company.com",
+    "date and time, in any form that `to_date` takes; sent in UTC and whole seconds",
+    "`Action`, `Metric` or `CumulativeMetric`",
+    "",
     "",
 };
 
+constexpr std::array kKinds = {core::EntityKind::company, core::EntityKind::customer,
+                               core::EntityKind::contact, core::EntityKind::usage};
+
 /// One row for each form that an attribute has; most have the same for all kinds of entity.
 std::string attribute_rows(const std::string& name) {
-  constexpr std::array kKinds = {core::EntityKind::company, core::EntityKind::customer,
-                                 core::EntityKind::contact};
   std::vector<std::pair<AttributeType, std::string>> forms;
   bool required = false;
   for (const core::EntityKind kind : kKinds) {
@@ -138,7 +226,7 @@ std::string attribute_rows(const std::string& name) {
       forms.emplace_back(attribute->type, "");
     }
     std::string& of = forms.back().second;
-    of += (of.empty() ? "" : ", ") + std::string(core::to_text(kind));
+    of += (of.empty() ? "" : ", ") + std::string(noun(kind));
   }
   std::string out;
   for (const auto& [type, of] : forms) {
@@ -149,17 +237,29 @@ std::string attribute_rows(const std::string& name) {
   return out;
 }
 
+/// All names, each once, in the order of the table.
+std::vector<std::string> all_attributes() {
+  std::vector<std::string> out;
+  for (const core::EntityKind kind : kKinds) {
+    for (std::string& name : attribute_names(kind)) {
+      if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(std::move(name));
+    }
+  }
+  return out;
+}
+
 std::string attributes_section() {
   std::string out =
       "## Attributes\n\nWhat may stand under `fields`. An expression's value must have the type; "
       "it "
       "is not guessed.\n\n| attribute | of | value |\n|---|---|---|\n";
-  for (const std::string& name : attribute_names(core::EntityKind::company)) {
-    out += attribute_rows(name);
-  }
-  return out + attribute_rows("role") +
-         "\n`additional_properties` takes texts, numbers, true/false and lists of these, under any "
-         "name.\n";
+  for (const std::string& name : all_attributes()) out += attribute_rows(name);
+  return out +
+         "\nA usage log of type `Metric` or `CumulativeMetric` needs a `value`; required "
+         "attributes "
+         "are not required in a mapping with `match`.\n\n`additional_properties` and `metadata` "
+         "take any value under any name: texts, numbers, true/false, lists and objects, which are "
+         "passed on whole. Only nulls directly in a list are dropped.\n";
 }
 
 std::string limits_section() {
@@ -168,7 +268,10 @@ std::string limits_section() {
          " bytes and " + std::to_string(kExpressionDepth) +
          " levels of nesting (each `|` is one). A text that it makes or sends has at most " +
          std::to_string(kProducedTextBytes) + " bytes, a list at most " +
-         std::to_string(kProducedListItems) + " elements.\n";
+         std::to_string(kProducedListItems) +
+         " elements. A value of an additional property or of metadata holds at most " +
+         std::to_string(kPropertyItems) + " elements and " + std::to_string(kPropertyBytes) +
+         " bytes of text and is nested at most " + std::to_string(kPropertyDepth) + " deep.\n";
 }
 
 std::string function_section(const Function& function) {
@@ -186,6 +289,7 @@ std::string function_section(const Function& function) {
 std::string reference_markdown() {
   std::string out(kIntroduction);
   out += kWriting;
+  out += kMappings;
   out += attributes_section();
   out += limits_section();
   out +=

@@ -11,6 +11,15 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
   return near.empty() ? "" : ", did you mean `" + near + "`?";
 }
 
+std::string either(const std::vector<std::string>& words) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view joint = i == 0 ? "" : i + 1 == words.size() ? " or " : ", ";
+    out.append(joint).append(words[i]);
+  }
+  return out;
+}
+
 std::string listed(const std::vector<std::string>& words) {
   constexpr std::size_t kMost = 24;
   std::string out;

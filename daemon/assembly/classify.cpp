@@ -93,6 +93,10 @@ Outcome classify_write(const Exchange& exchange, Repeatable repeatable, std::int
   return outcome;
 }
 
+Rejected refused_here(std::string reason) {
+  return {0, Rejected::Kind::invalid, "not sent: " + std::move(reason), {}};
+}
+
 Answer<core::Value> classify_read(const Exchange& exchange, std::int64_t wall_now_ms) {
   if (!exchange) return tl::unexpected<Failure>(Transient{exchange.error().reason, std::nullopt});
   if (!is_success(exchange->status)) return tl::unexpected(failure_of(*exchange, wall_now_ms));

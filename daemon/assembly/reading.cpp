@@ -58,12 +58,55 @@ const Value* find_list(const Value& answer, std::string_view name) {
   return data != nullptr && data->is_list() ? data : nullptr;
 }
 
+/// A label is read back as its id or as an object with it (Q30).
+void name_labels_by_id(Value& account) {
+  if (!account.is_object()) return;
+  const auto by_id = [](Value& label) {
+    if (const Value* const id = label.find("id")) label = Value(*id);
+  };
+  for (const char* name : {"tier", "stage", "company_type"}) {
+    if (const auto label = account.as_object().find(name); label != account.as_object().end()) {
+      by_id(label->second);
+    }
+  }
+  const auto tags = account.as_object().find("tags");
+  if (tags == account.as_object().end() || !tags->second.is_list()) return;
+  for (Value& tag : tags->second.as_list()) by_id(tag);
+}
+
+/// `{}`, null or a member that is one of the two: nothing there (Q21).
+bool is_nothing(const Value& value) {
+  return value.is_null() || (value.is_object() && value.as_object().empty()) ||
+         (value.is_list() && value.as_list().empty());
+}
+
 std::optional<bool> read_flag(const Value& value) {
   if (value.is_bool()) return value.as_bool();
   if (value.is_int()) return value.as_int() != 0;
   if (value.is_string() && value.as_string() == "true") return true;
   if (value.is_string() && value.as_string() == "false") return false;
   return std::nullopt;
+}
+
+/// What the answer says, else whether the page is full (I18, I20); with more than was asked for it
+/// is no page but the whole (I8). An empty page ends the list whatever it says: the next offset
+/// would be the same.
+bool has_next_page(const Value& answer, std::string_view name, std::size_t received,
+                   std::size_t limit) {
+  auto flag = read_flag(answer.at(name).at("has_next_page"));
+  if (!flag) flag = read_flag(answer.at("has_next_page"));
+  return received > 0 && flag.value_or(received == limit);
+}
+
+/// The first element of the list under `name`, null when it is empty or null; nullptr without one.
+const Value* find_first(const Value& answer, std::string_view name) {
+  static const Value kNothing;
+  const Value* const list = find_list(answer, name);
+  if (list == nullptr) {
+    const Value* const member = answer.find(name);
+    return member != nullptr && member->is_null() ? &kNothing : nullptr;
+  }
+  return list->as_list().empty() ? &kNothing : &list->as_list().front();
 }
 
 std::string error_text_of(const Value& answer) {
@@ -121,7 +164,7 @@ std::string read_id(const Value& value) {
 
 core::AssemblyId read_written_id(const Value& answer) {
   std::string id = read_id(answer.at("id"));
-  for (const char* name : {"account", "contact", "label"}) {
+  for (const char* name : {"account", "contact", "label", "log"}) {
     if (id.empty()) id = read_id(answer.at(name).at("id"));
   }
   return core::AssemblyId(std::move(id));
@@ -138,16 +181,14 @@ std::optional<AccountView> read_account(Collection collection, const Value& elem
   view.keys = read_keys(account);
   view.additional_properties = read_properties(account);
   view.attributes = account;
+  name_labels_by_id(view.attributes);
   return view;
 }
 
 Found read_single(Collection collection, const Value& answer, AccountView& into) {
   if (!answer.is_object()) return answer.is_null() ? Found::no : Found::unreadable;
-  if (answer.as_object().empty()) return Found::no;
-  if (const Value* const inner = answer.find(singular(collection)); inner != nullptr) {
-    const bool empty = inner->is_null() || (inner->is_object() && inner->as_object().empty());
-    if (empty) return Found::no;
-  }
+  const Value* const inner = answer.find(singular(collection));
+  if (is_nothing(answer) || (inner != nullptr && is_nothing(*inner))) return Found::no;
   auto account = read_account(collection, answer);
   if (!account) return Found::unreadable;
   into = std::move(*account);
@@ -155,35 +196,105 @@ Found read_single(Collection collection, const Value& answer, AccountView& into)
 }
 
 std::optional<Page> read_page(Collection collection, const Value& answer, std::size_t limit) {
-  const Value* const list = find_list(answer, to_text(collection));
+  const std::string_view name = to_text(collection);
+  const Value* const list = find_list(answer, name);
   if (list == nullptr) return std::nullopt;
   Page page;
   page.received = list->as_list().size();
   for (const Value& element : list->as_list()) {
     if (auto account = read_account(collection, element)) page.items.push_back(std::move(*account));
   }
-  auto flag = read_flag(answer.at(to_text(collection)).at("has_next_page"));
-  if (!flag) flag = read_flag(answer.at("has_next_page"));
-  // An empty page ends the list whatever it says: the next offset would be the same.
-  page.has_next_page = page.received > 0 && flag.value_or(page.received >= limit);
+  page.has_next_page = has_next_page(answer, name, page.received, limit);
   return page;
 }
+
+namespace {
+
+std::optional<Label> read_label_element(const Value& element) {
+  const Value& label = unwrap(element, "label");
+  Label read;
+  read.id = core::AssemblyId(read_id(label.at("id")));
+  if (read.id.empty()) return std::nullopt;
+  read.type = parse_label_type(first_text(label, "type", "label_type"));
+  read.name = label.text_or("name");
+  read.color = label.text_or("color");
+  read.description = label.text_or("description");
+  return read;
+}
+
+std::optional<UsageLog> read_usage_element(const Value& element) {
+  const Value& log = unwrap(element, "log");
+  UsageLog read;
+  read.id = core::AssemblyId(read_id(log.at("id")));
+  if (read.id.empty()) return std::nullopt;
+  read.timestamp = log.text_or("timestamp");
+  read.type = log.text_or("type");
+  read.attribute = log.text_or("attribute");
+  read.content = log.text_or("content");
+  if (const Value& value = log.at("value"); !value.is_null()) read.value = value;
+  if (const Value& metadata = log.at("metadata"); !metadata.is_null()) read.metadata = metadata;
+  return read;
+}
+
+}  // namespace
 
 std::optional<std::vector<Label>> read_labels(const Value& answer) {
   const Value* const list = answer.is_list() ? &answer : find_list(answer, "labels");
   if (list == nullptr) return std::nullopt;
   std::vector<Label> labels;
   for (const Value& element : list->as_list()) {
-    const Value& label = unwrap(element, "label");
-    Label read;
-    read.id = core::AssemblyId(read_id(label.at("id")));
-    if (read.id.empty()) continue;
-    read.type = parse_label_type(first_text(label, "type", "label_type"));
-    read.name = label.text_or("name");
-    read.color = label.text_or("color");
-    labels.push_back(std::move(read));
+    if (auto label = read_label_element(element)) labels.push_back(std::move(*label));
   }
   return labels;
+}
+
+Found read_label(const Value& answer, Label& into) {
+  const Value* element = find_first(answer, "labels");
+  if (element == nullptr) element = &answer;
+  if (is_nothing(*element)) return Found::no;
+  if (const Value* const inner = element->find("label"); inner && is_nothing(*inner)) {
+    return Found::no;
+  }
+  auto label = read_label_element(*element);
+  if (!label) return Found::unreadable;
+  into = std::move(*label);
+  return Found::yes;
+}
+
+Found read_properties_of(const Value& answer, Properties& into) {
+  if (is_nothing(answer)) return Found::no;
+  const Value& item = unwrap(unwrap(answer, "account"), "contact");
+  const Value* const properties = item.find("additional_properties");
+  if (properties == nullptr) return Found::unreadable;
+  if (properties->is_null()) return Found::no;
+  into.id = core::AssemblyId(read_id(item.at("id")));
+  into.values = read_properties(item);
+  into.raw = *properties;
+  return Found::yes;
+}
+
+std::optional<UsagePage> read_usage_page(const Value& answer, std::size_t limit) {
+  const Value* const list = find_list(answer, "logs");
+  if (list == nullptr) return std::nullopt;
+  UsagePage page;
+  page.received = list->as_list().size();
+  for (const Value& element : list->as_list()) {
+    if (auto log = read_usage_element(element)) page.items.push_back(std::move(*log));
+  }
+  page.has_next_page = has_next_page(answer, "logs", page.received, limit);
+  return page;
+}
+
+Found read_usage_log(const Value& answer, UsageLog& into) {
+  const Value* element = find_first(answer, "logs");
+  if (element == nullptr) element = answer.find("log");
+  if (element == nullptr) element = answer.find("usage");
+  if (element == nullptr) element = &answer;
+  if (is_nothing(*element)) return Found::no;
+  auto log = read_usage_element(*element);
+  if (!log) return Found::unreadable;
+  into = std::move(*log);
+  return Found::yes;
 }
 
 std::string read_error_text(std::string_view body) {

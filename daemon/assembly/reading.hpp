@@ -23,7 +23,8 @@ struct AccountView {
   std::string name;
   std::string domain;
   std::vector<core::Key> keys;  // source_specific_ids
-  core::Value attributes;       // the whole object, as read
+  /// The whole object as read, but labels that came as objects stand as their ids (Q30).
+  core::Value attributes;
   /// Nothing when the answer does not show them or shows them in an unknown shape.
   std::optional<core::Value::Object> additional_properties;
 };
@@ -47,11 +48,38 @@ struct Label {
   std::optional<LabelType> type;  // nothing when it is a type we do not know
   std::string name;
   std::string color;
+  std::string description;
+};
+
+/// The additional properties of one item (A121).
+struct Properties {
+  core::AssemblyId id;
+  /// Nothing when they came in a shape that is not known (I28); `raw` has them then.
+  std::optional<core::Value::Object> values;
+  core::Value raw;
+};
+
+struct UsageLog {
+  core::AssemblyId id;
+  std::string timestamp;  // as read
+  std::string type;
+  std::string attribute;
+  std::string content;
+  std::optional<core::Value> value;
+  std::optional<core::Value> metadata;  // nothing when the answer does not show it
+};
+
+struct UsagePage {
+  std::vector<UsageLog> items;  // those with an id
+  bool has_next_page = false;
+  /// Elements in the answer: the next page begins at offset + received (I18). New logs shift the
+  /// offsets, so the same id may come twice (Q16).
+  std::size_t received = 0;
 };
 
 /// The text of an id given as text or number; empty for anything else.
 std::string read_id(const core::Value& value);
-/// The id in the answer to a write: `{"id":…}`, or inside `account`, `contact`, `label`.
+/// The id in the answer to a write: `{"id":…}`, or inside `account`, `contact`, `label`, `log`.
 core::AssemblyId read_written_id(const core::Value& answer);
 
 /// A list element, flat or wrapped in its singular (I10); nothing without an id.
@@ -66,6 +94,15 @@ Found read_single(Collection collection, const core::Value& answer, AccountView&
 /// is taken to have a next one.
 std::optional<Page> read_page(Collection collection, const core::Value& answer, std::size_t limit);
 std::optional<std::vector<Label>> read_labels(const core::Value& answer);
+/// Of one label: `{"labels":[x]}` (A139) or `{"label":x}`; an empty list is `no`.
+Found read_label(const core::Value& answer, Label& into);
+
+/// `{"id":…,"additional_properties":…}`, also inside `account` or `contact`.
+Found read_properties_of(const core::Value& answer, Properties& into);
+
+std::optional<UsagePage> read_usage_page(const core::Value& answer, std::size_t limit);
+/// `{"log":{…}}`, `{"usage":{…}}`, `{"logs":[x]}`, `{"logs":{"data":[x]}}` or the log itself (I9).
+Found read_usage_log(const core::Value& answer, UsageLog& into);
 
 /// The server's words in an error of any shape (I12), on one line, at most 200 bytes.
 std::string read_error_text(std::string_view body);

@@ -45,6 +45,7 @@ struct Options {
   bool watch = false;
   BackfillOptions backfill;
   MapOptions map;
+  PlanOptions plan;
   SandboxCliOptions sandbox;
   DemoOptions demo;
 };
@@ -81,6 +82,12 @@ void add_verbs(Verbs& verbs, const Context& context, Options& o) {
   record->excludes(id);
   map_verb->add_flag("--trace", o.map.trace, "show each step of each field");
 
+  auto* plan_verb = verbs.add("plan", "show what the configuration would change; sends nothing",
+                              [&] { return plan(context, o.plan); });
+  plan_verb->add_option("--mapping", o.plan.mapping, "this mapping only");
+  plan_verb->add_option("--limit", o.plan.limit, "show at most so many changes in full")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000}));
+
   verbs.add("test", "run the mapping tests written in the configuration",
             [&] { return test(context); });
 
@@ -97,6 +104,9 @@ void add_verbs(Verbs& verbs, const Context& context, Options& o) {
   sandbox_verb->add_option("--seed", o.sandbox.seed, "for ids and jitter");
   sandbox_verb->add_option("--api-key", o.sandbox.api_key,
                            "the only key that is accepted; default: any");
+  sandbox_verb->add_option("--switch", o.sandbox.switches,
+                           "NAME=VALUE: how to read what Assembly's documentation leaves open; may "
+                           "be repeated; help lists all");
 
   auto* demo_verb = verbs.add("demo", "sandbox, sample CRM and daemon in one process",
                               [&] { return demo(context, o.demo); });

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@ namespace assembly_sync::cli {
 
 inline constexpr int kDone = 0;
 inline constexpr int kNeedsHuman = 1;
+inline constexpr int kChanges = 2;
 inline constexpr int kUsage = 64;
 inline constexpr int kUnavailable = 69;
 inline constexpr int kTryAgain = 75;
@@ -65,6 +67,13 @@ struct MapOptions {
 };
 int map(const Context& context, const MapOptions& options);
 
+struct PlanOptions {
+  std::string mapping;                // empty = all
+  std::optional<std::int64_t> limit;  // of the changes shown
+};
+/// What the configuration would change in Assembly, over all records read so far. Sends nothing.
+int plan(const Context& context, const PlanOptions& options);
+
 /// Runs the configuration's own `tests:`.
 int test(const Context& context);
 
@@ -74,7 +83,8 @@ struct SandboxCliOptions {
   std::string limiter = "sliding";
   int latency_ms = 0;
   std::uint64_t seed = 1;
-  std::string api_key;  // empty = any key passes
+  std::string api_key;                // empty = any key passes
+  std::vector<std::string> switches;  // NAME=VALUE, or help
 };
 int sandbox(const Context& context, const SandboxCliOptions& options);
 

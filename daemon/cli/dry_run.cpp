@@ -11,7 +11,7 @@
 #include "daemon/http/client.hpp"
 #include "daemon/intake/pipeline.hpp"
 #include "daemon/store/store.hpp"
-#include "daemon/sync/state.hpp"
+#include "daemon/sync/preview.hpp"
 
 namespace assembly_sync::cli {
 namespace {
@@ -36,11 +36,22 @@ void count_fields(Tally& tally, const core::Intent& intent, const sync::Differen
   for (const auto& [name, value] : difference.properties) {
     ++tally.fields[kind + ".additional_properties." + name];
   }
+  for (const std::string& name : difference.removed_properties) {
+    ++tally.fields[kind + ".additional_properties." + name];
+  }
   if (!difference.added_tags.empty() || !difference.removed_tags.empty())
     ++tally.fields[kind + ".tags"];
 }
 
-void count(Tally& tally, const sync::Verdict& verdict, const store::Store* store) {
+sync::Difference difference_of(const core::RecordRef& record, const core::Intent& intent,
+                               const store::Store* store) {
+  if (store == nullptr) return sync::difference(nullptr, sync::state_of(intent));
+  return store->read(
+      [&](const store::View& view) { return sync::preview(view, record, intent).difference; });
+}
+
+void count(Tally& tally, const core::RecordRef& record, const sync::Verdict& verdict,
+           const store::Store* store) {
   using Kind = sync::Verdict::Kind;
   if (verdict.kind == Kind::filtered) ++tally.filtered;
   if (verdict.kind == Kind::no_parent) ++tally.orphaned;
@@ -49,17 +60,7 @@ void count(Tally& tally, const sync::Verdict& verdict, const store::Store* store
     ++tally.reasons[verdict.reason];
   }
   if (verdict.kind != Kind::intent) return;
-  std::optional<sync::State> known;
-  if (store != nullptr) {
-    const auto entity = store->read([&](const store::View& view) {
-      return view.entity(verdict.intent.kind, verdict.intent.key);
-    });
-    if (entity && entity->present && entity->known && !entity->doubtful) {
-      known = sync::parse_state(*entity->known);
-    }
-  }
-  const auto difference =
-      sync::difference(known ? &*known : nullptr, sync::state_of(verdict.intent));
+  const sync::Difference difference = difference_of(record, verdict.intent, store);
   if (difference.empty()) {
     ++tally.unchanged;
   } else {
@@ -88,8 +89,9 @@ std::optional<std::string> read_stream(const config::SourceConfig& source,
       if (wanted.limit && tally.records >= *wanted.limit) return std::nullopt;
       record.ref.source = source.name;
       ++tally.records;
-      for (const sync::Verdict& verdict : mapper.map(std::move(record), document).verdicts) {
-        count(tally, verdict, store);
+      const intake::MappedRecord mapped = mapper.map(std::move(record), document);
+      for (const sync::Verdict& verdict : mapped.verdicts) {
+        count(tally, mapped.record.ref, verdict, store);
       }
     }
     cursor = std::move(page->next);

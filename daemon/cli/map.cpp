@@ -61,7 +61,7 @@ std::string reason_of(const mapping::Result& result) {
     case Kind::filtered:
       return "filtered: `when` is false";
     case Kind::no_parent:
-      return "orphaned: it has no company";
+      return "orphaned: " + result.reason;
     case Kind::refused:
       return result.refusal.field + " (line " + std::to_string(result.refusal.line) + ", column " +
              std::to_string(result.refusal.column) + "): " + result.refusal.reason;

@@ -1,5 +1,6 @@
 #include "daemon/sandbox/sandbox.hpp"
 
+#include <algorithm>
 #include <ostream>
 
 #include "daemon/cli/cli.hpp"
@@ -8,9 +9,23 @@
 namespace assembly_sync::cli {
 
 int sandbox(const Context& context, const SandboxCliOptions& options) {
+  const auto& wanted = options.switches;
+  if (std::find(wanted.begin(), wanted.end(), "help") != wanted.end()) {
+    context.streams.out << sandbox::switch_help();
+    return kDone;
+  }
+  sandbox::SandboxOptions settings;
+  for (const std::string& assignment : wanted) {
+    auto changed = sandbox::with_switch(settings.switches, assignment);
+    if (!changed) {
+      context.streams.err << "assembly-sync: --switch: " << changed.error().message
+                          << "\n--switch help lists all.\n";
+      return kUsage;
+    }
+    settings.switches = *changed;
+  }
   StopSignals signals;
   core::SystemClock clock;
-  sandbox::SandboxOptions settings;
   settings.port = static_cast<std::uint16_t>(options.port);
   settings.rate_per_second = options.rate;
   settings.limiter = options.limiter == "fixed"    ? sandbox::LimiterKind::fixed

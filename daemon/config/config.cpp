@@ -34,6 +34,7 @@ void fill(Config& config, const Values& values) {
   const Values& listen = values.section("listen");
   config.listen = {listen.text("webhooks"), listen.text("admin"), listen.text("public_url")};
   config.labels.create = values.section("labels").boolean("create");
+  config.labels.description = values.section("labels").text("description");
   config.labels.colors = values.section("labels").section("colors").texts;
 }
 

@@ -33,6 +33,7 @@ struct ListenConfig {
 struct LabelsConfig {
   bool create = false;
   std::map<std::string, std::string> colors;  // label type (Tier, …) -> #RRGGBB
+  std::string description;                    // of created labels
 };
 
 struct SourceConfig {

@@ -30,8 +30,10 @@ KeyRule ranged(std::string path, KeyKind kind, double least, double most, std::s
 }
 
 /// A key whose value is checked by whoever reads that part of the file.
-KeyRule elsewhere(std::string path, std::string type, std::string help) {
-  return {std::move(path), K::elsewhere, false, "", 0, 0, std::move(type), std::move(help)};
+KeyRule elsewhere(std::string path, std::string type, std::string help,
+                  std::string default_value = "") {
+  return {std::move(path), K::elsewhere,   false, std::move(default_value), 0, 0,
+          std::move(type), std::move(help)};
 }
 
 const std::vector<KeyRule>& table() {
@@ -66,6 +68,7 @@ const std::vector<KeyRule>& table() {
 
       section("labels", false, "tiers, stages, company types and tags in Assembly"),
       key("labels.create", K::boolean, "false", "create labels that Assembly does not have yet"),
+      key("labels.description", K::text, "Kept by assembly-sync", "description of created labels"),
       section("labels.colors", false, "colours of created labels"),
       key("labels.colors.Tier", K::color, "", "colour of created tiers"),
       key("labels.colors.Stage", K::color, "", "colour of created stages"),
@@ -75,16 +78,38 @@ const std::vector<KeyRule>& table() {
       elsewhere("mappings", "list of mappings", "what becomes of which record"),
       elsewhere("mappings[].name", "name", "name of the mapping; required"),
       elsewhere("mappings[].from", "SOURCE.OBJECT", "which records it reads; required"),
-      elsewhere("mappings[].to", "company, customer or contact", "what it makes; required"),
+      elsewhere("mappings[].to", "company, customer, contact or usage", "what it makes; required"),
       elsewhere("mappings[].when", "expression", "only records for which this is true"),
-      elsewhere("mappings[].key", "expression", "the source-specific ID in Assembly; required"),
+      elsewhere("mappings[].key", "expression",
+                "the source-specific ID in Assembly; required, or match"),
+      elsewhere("mappings[].match", "map", "what a mapping that only enriches adds to"),
+      elsewhere("mappings[].match.key", "expression", "found by the key of another mapping"),
+      elsewhere("mappings[].match.domain", "expression", "found by its domain"),
+      elsewhere("mappings[].more_keys", "expression", "further source-specific IDs"),
       elsewhere("mappings[].company", "expression, or map", "the key of a contact's company"),
       elsewhere("mappings[].company.domain", "expression", "its domain instead of its key"),
+      elsewhere("mappings[].about", "map, or none", "whom a usage log is about; required"),
+      elsewhere("mappings[].about.company", "expression", "the key of a company"),
+      elsewhere("mappings[].about.customer", "expression", "the key of a customer"),
+      elsewhere("mappings[].about.contact", "expression", "the key of a contact"),
+      elsewhere("mappings[].event_id", "expression", "a usage log's own id; required"),
       elsewhere("mappings[].fields", "map of attribute to expression", "Assembly's own attributes"),
+      elsewhere("mappings[].fields.*.value", "text, number, true/false or list",
+                "a fixed value instead of an expression"),
+      elsewhere("mappings[].fields.*.expr", "expression", "an expression that has a policy"),
       elsewhere("mappings[].additional_properties", "map of name to expression",
                 "free properties of the account or contact"),
+      elsewhere("mappings[].metadata", "map of name to expression", "free values of a usage log"),
+      elsewhere("mappings[].on_null", "skip, clear, keep or fail",
+                "what becomes of an entry without a value; also beside expr", "skip"),
+      elsewhere("mappings[].tags_mode", "mirror or exact", "which other tags are removed",
+                "mirror"),
+      elsewhere("mappings[].properties_mode", "merge or mirror",
+                "whether properties that are left out are removed", "merge"),
+      elsewhere("mappings[].on_change", "ignore or update",
+                "whether a usage log that was sent follows its record", "ignore"),
       elsewhere("mappings[].on_delete", "ignore, tag or delete",
-                "what happens in Assembly when the record is deleted in the CRM"),
+                "what happens in Assembly when the record is deleted in the CRM", "ignore"),
 
       elsewhere("tests", "list of tests", "examples that `check` and `test` try"),
       elsewhere("tests[].name", "text", "shown when the test fails"),
@@ -92,13 +117,19 @@ const std::vector<KeyRule>& table() {
       elsewhere("tests[].record", "record", "a record as the CRM gives it; required"),
       elsewhere("tests[].expect", "map", "what must come out of it; required"),
       elsewhere("tests[].expect.key", "text", "the key that must come out"),
+      elsewhere("tests[].expect.match", "{key: text} or {domain: text}", "what it adds to"),
+      elsewhere("tests[].expect.more_keys", "list of text", "the further keys"),
       elsewhere("tests[].expect.company", "text, or {domain: text}", "the contact's company"),
+      elsewhere("tests[].expect.about", "map, or none", "whom the usage log is about"),
       elsewhere("tests[].expect.fields", "map of attribute to value", "the attributes to compare"),
       elsewhere("tests[].expect.tags", "list of text", "the tags"),
       elsewhere("tests[].expect.additional_properties", "map of name to value",
                 "the properties to compare"),
+      elsewhere("tests[].expect.metadata", "map of name to value", "the metadata to compare"),
+      elsewhere("tests[].expect.kept", "list of text", "what keeps its last value: fields.tier"),
+      elsewhere("tests[].expect.cleared", "list of text", "what is emptied: fields.tier"),
       elsewhere("tests[].expect.filtered", "true", "the record must not pass `when`"),
-      elsewhere("tests[].expect.no_parent", "true", "the contact must have no company"),
+      elsewhere("tests[].expect.no_parent", "true", "it must go to nobody"),
       elsewhere("tests[].expect.refused", "text", "a part of the reason for refusing the record"),
   };
   return kTable;

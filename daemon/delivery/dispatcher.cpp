@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "daemon/delivery/outcome_text.hpp"
 #include "daemon/delivery/request.hpp"
 #include "daemon/delivery/settle.hpp"
+#include "daemon/sync/adoption.hpp"
 
 namespace assembly_sync::delivery {
 namespace {
@@ -225,25 +227,38 @@ class Dispatcher::Impl {
 
   void deliver(Job& job, const std::stop_token& stop) {
     const sync::Difference difference = remaining(job.claim);
-    if (const auto failure = resolve_labels(job, difference, stop)) {
-      if (stop.stop_requested()) {
-        gate_.probe_undecided(parts_.clock.steady_now());
-        record(stop, [&](store::Tx& tx) {
-          settle_unsent(tx, job.claim, core::to_ms(parts_.clock.wall_now()));
-        });
-      } else {
-        conclude(job, Request{}, *failure, std::nullopt, stop);
-      }
+    UsedLabels used;
+    std::optional<std::vector<core::AssemblyId>> present_tags;
+    auto failure = resolve_labels(job, difference, used, stop);
+    if (!failure && needs_present_tags(job.claim)) failure = read_tags(job, present_tags, stop);
+    if (failure) {
+      not_sent(job, *failure, stop);
       return;
     }
-    const Request request =
-        request_for(job.claim, difference, [&](const std::string& type, const std::string& name) {
-          return parts_.labels.known(type, name);
-        });
+    const auto lookup = [&](const std::string& type, const std::string& name) {
+      return parts_.labels.known(type, name);
+    };
+    const Request request = request_for(job.claim, difference, lookup, present_tags);
     const core::SteadyTime start = parts_.clock.steady_now();
-    const assembly::Outcome outcome = send(job.claim.entity, request);
+    assembly::Outcome outcome = send(job.claim.entity, request);
     parts_.budget.answered(job.ticket);
+    if (std::holds_alternative<assembly::Rejected>(outcome) &&
+        parts_.labels.changed(used, start, job.claim.change.lane, stop)) {
+      outcome = assembly::Transient{"a label was deleted in Assembly", std::nullopt};
+    }
     conclude(job, request, outcome, start, stop);
+  }
+
+  /// The change itself was not sent, because a call before it failed or the program stops.
+  void not_sent(const Job& job, const assembly::Outcome& failure, const std::stop_token& stop) {
+    if (!stop.stop_requested()) {
+      conclude(job, Request{}, failure, std::nullopt, stop);
+      return;
+    }
+    gate_.probe_undecided(parts_.clock.steady_now());
+    record(stop, [&](store::Tx& tx) {
+      settle_unsent(tx, job.claim, core::to_ms(parts_.clock.wall_now()));
+    });
   }
 
   /// Writes what must not be lost, again and again while the store can't take it: unwritten, a
@@ -273,23 +288,48 @@ class Dispatcher::Impl {
     }
   }
 
-  /// Labels that are not known yet cost calls of their own; the change then waits for a new turn.
-  std::optional<assembly::Outcome> resolve_labels(Job& job, const sync::Difference& difference,
-                                                  const std::stop_token& stop) {
-    if (job.claim.change.action != store::Action::upsert) return std::nullopt;
-    bool asked = false;
-    for (const auto& [type, name] : labels_needed(difference)) {
-      if (parts_.labels.known(type, name)) continue;
-      if (!asked) parts_.budget.answered(job.ticket);
-      asked = true;
-      const auto id = parts_.labels.resolve(type, name, job.claim.change.lane, stop);
-      if (!id) return id.error();
-    }
-    if (!asked) return std::nullopt;
+  using UsedLabels = std::map<Labels::TypeAndName, core::AssemblyId>;
+
+  /// A call of its own before the change's: it takes the turn, and the change waits for a new one.
+  std::optional<assembly::Outcome> next_turn(Job& job, const std::stop_token& stop) {
     const auto ticket = parts_.budget.spend(job.claim.change.lane, stop);
     if (!ticket) return assembly::Transient{"stopping", std::nullopt};
     job.ticket = *ticket;
     return std::nullopt;
+  }
+
+  /// Labels that are not known yet cost calls of their own.
+  std::optional<assembly::Outcome> resolve_labels(Job& job, const sync::Difference& difference,
+                                                  UsedLabels& used, const std::stop_token& stop) {
+    if (job.claim.change.action != store::Action::upsert) return std::nullopt;
+    bool asked = false;
+    for (const auto& name : labels_needed(job.claim, difference)) {
+      if (const auto id = parts_.labels.use(name.first, name.second)) {
+        used.emplace(name, *id);
+        continue;
+      }
+      if (!asked) parts_.budget.answered(job.ticket);
+      asked = true;
+      const auto id = parts_.labels.resolve(name.first, name.second, job.claim.change.lane, stop);
+      if (!id) return id.error();
+      used.emplace(name, *id);
+    }
+    return asked ? next_turn(job, stop) : std::nullopt;
+  }
+
+  /// The tags that the account has now, whoever set them.
+  std::optional<assembly::Outcome> read_tags(Job& job,
+                                             std::optional<std::vector<core::AssemblyId>>& tags,
+                                             const std::stop_token& stop) {
+    const store::Entity& entity = job.claim.entity;
+    const auto account = parts_.client.get(collection_of(entity.kind),
+                                           assembly::Identifier::of(entity.assembly_id.value()));
+    parts_.budget.answered(job.ticket);
+    parts_.store.write(store::Urgency::live,
+                       [](store::Tx& tx) { tx.count_calls(1, std::nullopt); });
+    if (!account) return to_outcome(account.error());
+    if (*account) tags = sync::tag_ids_of((*account)->attributes);
+    return next_turn(job, stop);
   }
 
   assembly::Outcome send(const store::Entity& entity, const Request& request) {

@@ -1,5 +1,6 @@
 #include "daemon/delivery/request.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace assembly_sync::delivery {
@@ -90,6 +91,24 @@ void put_tags(const sync::Difference& difference, const LabelLookup& labels, Val
   if (!ids.as_list().empty()) body.set("removed_tags", std::move(ids));
 }
 
+/// What is missing and what is too much, whoever set it.
+void put_exact_tags(const std::vector<std::string>& wanted,
+                    const std::vector<core::AssemblyId>& present, const LabelLookup& labels,
+                    Value& body) {
+  Value::List missing = label_ids(wanted, labels).as_list();
+  Value::List too_much;
+  for (const core::AssemblyId& id : present) {
+    const auto found = std::find(missing.begin(), missing.end(), Value(id.str()));
+    if (found == missing.end()) {
+      too_much.emplace_back(id.str());
+    } else {
+      missing.erase(found);
+    }
+  }
+  if (!missing.empty()) body.set("tags", std::move(missing));
+  if (!too_much.empty()) body.set("removed_tags", std::move(too_much));
+}
+
 }  // namespace
 
 std::string Request::method() const {
@@ -100,6 +119,11 @@ std::string Request::path() const {
   const std::string root = "/" + std::string(assembly::to_text(collection));
   if (verb == Verb::remove_properties) return "/add_props" + root;
   return verb == Verb::upsert ? root + "/upsert" : root;
+}
+
+assembly::Collection collection_of(EntityKind kind) {
+  return kind == EntityKind::contact ? assembly::Collection::contacts
+                                     : assembly::Collection::accounts;
 }
 
 sync::Difference remaining(const store::Claim& claim) {
@@ -120,22 +144,32 @@ sync::Difference remaining(const store::Claim& claim) {
   return sync::difference(&known, wanted);
 }
 
-std::vector<std::pair<std::string, std::string>> labels_needed(const sync::Difference& difference) {
+std::vector<std::pair<std::string, std::string>> labels_needed(const store::Claim& claim,
+                                                               const sync::Difference& difference) {
   std::vector<std::pair<std::string, std::string>> needed;
   for (const auto& [field, value] : difference.fields) {
     if (const char* type = label_type(field); type != nullptr && value.is_string())
       needed.emplace_back(type, value.as_string());
   }
-  for (const std::string& tag : difference.added_tags) needed.emplace_back(kTagType, tag);
+  const sync::State wanted = sync::parse_state(claim.change.wanted);
+  const bool all = wanted.exact_tags && wanted.tags;
+  for (const std::string& tag : all ? *wanted.tags : difference.added_tags) {
+    needed.emplace_back(kTagType, tag);
+  }
   return needed;
 }
 
+bool needs_present_tags(const store::Claim& claim) {
+  if (claim.change.action != store::Action::upsert || !claim.entity.assembly_id) return false;
+  return sync::parse_state(claim.change.wanted).exact_tags;
+}
+
 Request request_for(const store::Claim& claim, const sync::Difference& difference,
-                    const LabelLookup& labels) {
+                    const LabelLookup& labels,
+                    const std::optional<std::vector<core::AssemblyId>>& present_tags) {
   Request request;
   const store::Entity& entity = claim.entity;
-  request.collection = entity.kind == EntityKind::contact ? assembly::Collection::contacts
-                                                          : assembly::Collection::accounts;
+  request.collection = collection_of(entity.kind);
   if (claim.change.action == store::Action::remove) {
     request.verb = Request::Verb::remove;
     return request;
@@ -151,7 +185,11 @@ Request request_for(const store::Claim& claim, const sync::Difference& differenc
   if (wanted.linked) put_required(claim, wanted, body);
   put_keys(claim, difference, body);
   put_fields(claim, difference, labels, body);
-  put_tags(difference, labels, body);
+  if (present_tags && wanted.tags) {
+    put_exact_tags(*wanted.tags, *present_tags, labels, body);
+  } else {
+    put_tags(difference, labels, body);
+  }
   if (!difference.properties.empty()) body.set("additional_properties", difference.properties);
   request.body = std::move(body.as_object());
   request.full = !entity.present || !entity.known || entity.doubtful;

@@ -32,16 +32,26 @@ struct Request {
 using LabelLookup =
     std::function<std::optional<core::AssemblyId>(const std::string&, const std::string&)>;
 
+/// Where accounts or contacts of that kind live; not for usage logs.
+assembly::Collection collection_of(store::EntityKind kind);
+
 /// What the claim's change still has to send; nothing to send when the state was reached meanwhile.
 sync::Difference remaining(const store::Claim& claim);
 
-/// Labels, as (type, name), that the difference needs.
-std::vector<std::pair<std::string, std::string>> labels_needed(const sync::Difference& difference);
+/// Labels, as (type, name), that the change needs.
+std::vector<std::pair<std::string, std::string>> labels_needed(const store::Claim& claim,
+                                                               const sync::Difference& difference);
+
+/// Nobody else's tags are to stay on an account that is there already (`tags_mode: exact`): its
+/// tags must be read before the request is made.
+bool needs_present_tags(const store::Claim& claim);
 
 /// Upsert by key with the key and the create-required attributes always in the body (A56, A108, Q5,
 /// Q6), so that repeating it is safe; an account adopted by its domain is updated by its id
-/// instead. `labels` must know every label of labels_needed().
+/// instead. `labels` must know every label of labels_needed(). `present_tags`: what the account has
+/// now, where that was read.
 Request request_for(const store::Claim& claim, const sync::Difference& difference,
-                    const LabelLookup& labels);
+                    const LabelLookup& labels,
+                    const std::optional<std::vector<core::AssemblyId>>& present_tags = {});
 
 }  // namespace assembly_sync::delivery

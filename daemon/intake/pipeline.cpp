@@ -8,6 +8,7 @@ namespace {
 sync::Verdict verdict_of(mapping::Result result) {
   using Kind = mapping::Result::Kind;
   sync::Verdict verdict;
+  verdict.mapping = result.mapping;
   switch (result.kind) {
     case Kind::intent:
       verdict.kind = sync::Verdict::Kind::intent;
@@ -19,7 +20,7 @@ sync::Verdict verdict_of(mapping::Result result) {
       break;
     case Kind::no_parent:
       verdict.kind = sync::Verdict::Kind::no_parent;
-      verdict.reason = "mapping " + result.mapping + ": it has no company";
+      verdict.reason = "mapping " + result.mapping + ": " + result.reason;
       break;
     case Kind::refused: {
       const mapping::Refusal& refusal = result.refusal;

@@ -1,5 +1,5 @@
-// What an operation of the local Assembly ends in: an answer with its status, or a refusal that
-// becomes {"error":"…"} (E3, I12). Value types.
+// What an operation of the local Assembly ends in: an answer with its status, or a refusal whose
+// shape is a switch (E3, I12). Value types.
 #pragma once
 
 #include <string>
@@ -27,14 +27,14 @@ inline tl::unexpected<Refusal> refuse(int status, std::string message) {
   return tl::unexpected<Refusal>(Refusal{status, std::move(message)});
 }
 
-/// `{"id":"…"}`, what most writes answer.
+/// `{"id":"…"}`, what most writes answer; with status 204 nothing (I11).
 inline Answer id_answer(int status, const std::string& id) {
-  return {status, core::Value::object({{"id", id}})};
+  return {status, status == 204 ? core::Value() : core::Value::object({{"id", id}})};
 }
 
-/// `{}`, what deletes answer.
-inline Answer empty_answer() {
-  return {200, core::Value::object()};
+/// `{}`, what deletes answer; with status 204 nothing (I11).
+inline Answer empty_answer(int status = 200) {
+  return {status, status == 204 ? core::Value() : core::Value::object()};
 }
 
 }  // namespace assembly_sync::sandbox

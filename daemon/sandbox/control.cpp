@@ -9,9 +9,10 @@ namespace assembly_sync::sandbox {
 namespace {
 
 constexpr std::pair<std::string_view, Fault::Kind> kKinds[] = {
-    {"status", Fault::Kind::status},         {"drop_before", Fault::Kind::drop_before},
-    {"drop_after", Fault::Kind::drop_after}, {"truncated", Fault::Kind::truncated},
-    {"malformed", Fault::Kind::malformed},   {"delay", Fault::Kind::delay},
+    {"status", Fault::Kind::status},           {"drop_before", Fault::Kind::drop_before},
+    {"drop_after", Fault::Kind::drop_after},   {"truncated", Fault::Kind::truncated},
+    {"malformed", Fault::Kind::malformed},     {"delay", Fault::Kind::delay},
+    {"key_revoked", Fault::Kind::key_revoked},
 };
 
 bool read_text(const std::string& name, const core::Value& value, Fault& fault) {
@@ -62,7 +63,8 @@ core::Result<Fault> fault_from(const core::Value& body) {
   }
   if (!has_kind) {
     return core::fail(
-        "kind must be one of status, drop_before, drop_after, truncated, malformed, delay");
+        "kind must be one of status, drop_before, drop_after, truncated, malformed, delay, "
+        "key_revoked");
   }
   return fault;
 }

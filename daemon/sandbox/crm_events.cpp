@@ -1,8 +1,8 @@
 // CrmStore: the webhook events of each change, in the fields of HubSpot's payloads.
 #include <iterator>
 
+#include "core/time_text.hpp"
 #include "daemon/sandbox/crm_store.hpp"
-#include "daemon/sandbox/time_text.hpp"
 
 namespace assembly_sync::sandbox {
 namespace {
@@ -16,7 +16,8 @@ constexpr std::size_t kKeptEvents = 200'000;
 std::string event_text(const CrmProperty& property, const core::Value& value) {
   if (!value.is_string()) return {};
   if (property.type == "date") {
-    if (const auto day = parse_date(value.as_string())) return std::to_string(core::to_ms(*day));
+    if (const auto day = core::parse_date(value.as_string()))
+      return std::to_string(core::to_ms(*day));
   }
   return value.as_string();
 }

@@ -6,8 +6,8 @@
 #include <set>
 #include <string>
 
+#include "core/time_text.hpp"
 #include "daemon/sandbox/items.hpp"
-#include "daemon/sandbox/time_text.hpp"
 
 namespace assembly_sync::sandbox {
 namespace {
@@ -46,8 +46,8 @@ std::optional<double> to_number(const std::string& text) {
 
 std::optional<double> to_time(const std::string& text) {
   if (const auto ms = to_number(text)) return ms;
-  auto time = parse_rfc3339(text);
-  if (!time) time = parse_date(text);
+  auto time = core::parse_rfc3339(text);
+  if (!time) time = core::parse_date(text);
   if (!time) return std::nullopt;
   return static_cast<double>(core::to_ms(*time));
 }

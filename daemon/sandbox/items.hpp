@@ -11,9 +11,12 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/text.hpp"
 #include "core/value.hpp"
 
 namespace assembly_sync::sandbox {
+
+using core::lower_ascii;
 
 enum class ItemKind : std::uint8_t { account, contact };
 
@@ -40,12 +43,21 @@ struct Item {
   const std::string& text(std::string_view attribute) const;
 };
 
+/// How names sort and domains match.
+struct ItemOrder {
+  bool names_by_bytes = false;  // else without regard to case (Q17)
+  bool domains_exact = false;   // else without regard to case (Q28)
+  friend bool operator==(const ItemOrder&, const ItemOrder&) = default;
+};
+
 class ItemTable {
  public:
   using Sorted = std::vector<const Item*>;
 
-  /// nullptr when there is none. Domains compare without regard to case (Q28); of several items
-  /// with one domain the first created is found.
+  /// Sorts and indexes anew.
+  void set_order(ItemOrder order);
+
+  /// nullptr when there is none. Of several items with one domain the first created is found.
   const Item* by_id(const std::string& id) const;
   const Item* by_domain(std::string_view domain) const;
   const Item* by_source_id(const std::string& source_id) const;
@@ -55,8 +67,10 @@ class ItemTable {
   void replace(Item item);
   void erase(const std::string& id);
 
-  /// Companies first, then by name without regard to case, then by id.
+  /// Companies first, then by name, then by id.
   const Sorted& sorted() const { return sorted_; }
+  /// Whether `a` stands before `b` in such a list.
+  bool comes_before(const Item* a, const Item* b) const;
   /// The contacts of a company, in the same order.
   const Sorted& of_company(const std::string& company_id) const;
   /// Calls change(Item&) on each; it must not touch what items are found or sorted by.
@@ -66,6 +80,9 @@ class ItemTable {
   }
 
  private:
+  std::string domain_key(std::string_view domain) const;
+  void add_sorted(Sorted& list, const Item* item) const;
+  void remove_sorted(Sorted& list, const Item* item) const;
   void index(const Item& item);
   void unindex(const Item& item);
 
@@ -74,9 +91,7 @@ class ItemTable {
   std::unordered_map<std::string, const Item*> by_source_id_;
   std::unordered_map<std::string, Sorted> by_company_;
   Sorted sorted_;
+  ItemOrder order_;
 };
-
-/// ASCII letters in lower case.
-std::string lower_ascii(std::string_view text);
 
 }  // namespace assembly_sync::sandbox

@@ -23,7 +23,7 @@ Allowance allowance_of(double rate) {
 
 class Unlimited final : public Limiter {
  public:
-  bool admit(std::int64_t) override { return true; }
+  bool admit(std::int64_t, bool) override { return true; }
 };
 
 class SlidingLog final : public Limiter {
@@ -31,10 +31,10 @@ class SlidingLog final : public Limiter {
   explicit SlidingLog(Allowance allowance)
       : requests_(allowance.requests), window_(allowance.span_us) {}
 
-  bool admit(std::int64_t now_us) override {
-    if (window_.count(now_us) >= requests_) return false;
-    window_.add(now_us);
-    return true;
+  bool admit(std::int64_t now_us, bool refused_counts) override {
+    const bool admitted = window_.count(now_us) < requests_;
+    if (admitted || refused_counts) window_.add(now_us);
+    return admitted;
   }
 
  private:
@@ -49,7 +49,7 @@ class FixedWindow final : public Limiter {
         phase_us_(static_cast<std::int64_t>(core::make_seeded_random(seed)->next() %
                                             static_cast<std::uint64_t>(allowance.span_us))) {}
 
-  bool admit(std::int64_t now_us) override {
+  bool admit(std::int64_t now_us, bool) override {  // a full window is as full with one more
     const std::int64_t window = (now_us + phase_us_) / allowance_.span_us;
     if (window != window_) {
       window_ = window;
@@ -72,7 +72,7 @@ class TokenBucket final : public Limiter {
   TokenBucket(double rate, double burst)
       : rate_(rate), burst_(std::max(1.0, burst)), tokens_(burst_) {}
 
-  bool admit(std::int64_t now_us) override {
+  bool admit(std::int64_t now_us, bool refused_counts) override {
     if (last_us_ >= 0) {
       const double refill = static_cast<double>(now_us - last_us_) * rate_ / kSecondUs;
       tokens_ = std::min(burst_, tokens_ + refill);
@@ -80,9 +80,13 @@ class TokenBucket final : public Limiter {
     last_us_ = now_us;
     // Many small refills add up to a hair below a whole token.
     constexpr double kRounding = 1e-9;
-    if (tokens_ + kRounding < 1) return false;
-    tokens_ -= 1;
-    return true;
+    const bool admitted = tokens_ + kRounding >= 1;
+    if (admitted) {
+      tokens_ -= 1;
+    } else if (refused_counts) {
+      tokens_ = 0;
+    }
+    return admitted;
   }
 
  private:

@@ -1,4 +1,4 @@
-// The sandbox's rate limits (A170, A171), in the three readings that section 4 of the API notes
+// The sandbox's rate limits (A170, A171), in the three readings that the API's documentation
 // leaves open (Q1): a sliding log, a fixed window, a token bucket. Pure: time is passed in, in
 // microseconds of any steady clock, never going backwards. Not thread-safe; the sandbox's mutex
 // guards it.
@@ -28,9 +28,9 @@ class ArrivalWindow {
 class Limiter {
  public:
   virtual ~Limiter() = default;
-  /// True when a request arriving now is admitted. A refused request is not counted (Q3 leaves it
-  /// open; the sandbox's stats count both).
-  virtual bool admit(std::int64_t now_us) = 0;
+  /// True when a request arriving now is admitted. Whether a refused one counts too is open (Q3);
+  /// the sandbox's stats count both.
+  virtual bool admit(std::int64_t now_us, bool refused_counts) = 0;
 };
 
 /// `rate` is in requests per second; 0 or less admits everything. A rate below 1 admits one request

@@ -1,28 +1,19 @@
 // The local Assembly without HTTP: accounts, contacts, labels, additional properties and usage logs
-// with the documented behaviour, the unknowns decided by Switches. Where neither the page nor a
-// switch decides, the stricter or less convenient reading is taken, so that a client that works
-// here leans on nothing undocumented:
-//  - an upsert by source-specific ID links it only when the body lists it too (Q6);
-//  - deleting a company leaves its contacts, deleting a label takes it off (Q23);
-//  - a source-specific ID belongs to one account, and to one contact; another one claiming it is
-//    refused as "already exists" (Q9, E9); adding a present one or removing an absent one is
-//    harmless (Q8);
-//  - create of additional properties is all or nothing (Q24), deleting an absent one is harmless
-//    (Q25);
-//  - null is no value for an attribute (Q26).
-// Not thread-safe.
+// with the documented behaviour, the unknowns decided by Switches. Not thread-safe.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/clock.hpp"
 #include "core/value.hpp"
 #include "daemon/sandbox/answer.hpp"
+#include "daemon/sandbox/attributes.hpp"
 #include "daemon/sandbox/items.hpp"
 #include "daemon/sandbox/labels.hpp"
 #include "daemon/sandbox/page.hpp"
-#include "daemon/sandbox/sandbox.hpp"
+#include "daemon/sandbox/switches.hpp"
 #include "daemon/sandbox/usage_logs.hpp"
 #include "daemon/sandbox/uuid.hpp"
 
@@ -36,7 +27,12 @@ struct Address {
 
 class Model {
  public:
-  Model(const Switches& switches, UuidMaker ids);
+  /// `clock` must outlive the model; ids follow from it and `seed`.
+  Model(const Switches& switches, const core::Clock& clock, std::uint64_t seed);
+
+  const Switches& switches() const { return switches_; }
+  /// From the next operation on; what is stored stays.
+  void set_switches(const Switches& switches);
 
   // Accounts and contacts (A8-A112).
   Outcome create(ItemKind kind, const core::Value& body);
@@ -79,15 +75,29 @@ class Model {
   const ItemTable& table(ItemKind kind) const {
     return kind == ItemKind::account ? accounts_ : contacts_;
   }
-  int missing_status() const { return switches_.not_found_as_400 ? 400 : 404; }
+  int missing_status() const { return switches_.missing == Missing::status_400 ? 400 : 404; }
+  PageStyle page_style() const {
+    return {static_cast<std::size_t>(switches_.page_cap), switches_.next_cursor};
+  }
+  std::int64_t now_ms() const { return core::to_ms(clock_.wall_now()); }
+  core::Value with_labels(core::Value item) const;
+  /// Where one thing is read: `refusal` as an answer that says nothing, if that is how it is (Q21).
+  Outcome missing_read(std::string_view name, const Refusal& refusal) const;
+  ItemTable::Sorted accounts_and_contacts() const;
+  Outcome erased() const { return empty_answer(switches_.delete_status); }
+  void erase_contacts_of(const std::string& company_id);
+  void erase_item(ItemKind kind, const std::string& id);
   /// The item; nullptr when there is none; a refusal when the address is none or two.
   Found find(ItemKind kind, const Address& address) const;
   /// As find(), but a missing item is a refusal too.
   Found require(ItemKind kind, const Address& address) const;
   const Item* find_by_body(ItemKind kind, const core::Value& body) const;
-  Outcome insert(ItemKind kind, const core::Value& body, bool removals);
-  Outcome change(ItemKind kind, const Item& present, const core::Value& body);
-  std::optional<Refusal> apply(ItemKind kind, const core::Value& body, bool removals,
+  Outcome insert(ItemKind kind, const core::Value& body, Operation operation,
+                 const Address& address);
+  /// What an upsert that creates takes over from its URL (Q6, I17).
+  void take_address(const Address& address, Item& item) const;
+  Outcome change(ItemKind kind, const Item& present, const core::Value& body, Operation operation);
+  std::optional<Refusal> apply(ItemKind kind, const core::Value& body, Operation operation,
                                Item& item) const;
   std::optional<Refusal> place_in_company(const core::Value& body, Item& contact) const;
   std::optional<Refusal> check_unique(ItemKind kind, const Item& item) const;
@@ -99,7 +109,8 @@ class Model {
   /// As an element of a list (I10).
   core::Value element(ItemKind kind, const Item& item) const;
 
-  const Switches switches_;
+  Switches switches_;
+  const core::Clock& clock_;
   UuidMaker ids_;
   ItemTable accounts_;
   ItemTable contacts_;

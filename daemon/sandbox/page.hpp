@@ -9,20 +9,36 @@
 #include <utility>
 
 #include "core/value.hpp"
+#include "daemon/sandbox/switches.hpp"
 
 namespace assembly_sync::sandbox {
+
+/// What the switches decide about every page.
+struct PageStyle {
+  std::size_t cap = 1000;  // I19
+  NextCursor next_cursor = NextCursor::offset;
+};
 
 struct Page {
   std::size_t limit = 100;
   std::size_t offset = 0;
 };
 
+/// Sets `next_cursor`, or leaves it out (I20).
+inline void set_next_cursor(core::Value& list, NextCursor style, bool more, std::size_t next) {
+  if (style == NextCursor::absent) return;
+  core::Value cursor;
+  if (more && style != NextCursor::null) cursor = static_cast<std::uint64_t>(next);
+  if (!more && style == NextCursor::zero) cursor = 0;
+  list.set("next_cursor", std::move(cursor));
+}
+
 /// `{"NAME":{"data":[…],"has_next_page":…,"next_cursor":…}}`; show(item) makes an element.
-/// `next_cursor` is the next offset, null on the last page.
 template <class Items, class Show>
-core::Value page_of(const std::string& name, const Items& items, Page page, Show&& show) {
+core::Value page_of(const std::string& name, const Items& items, Page page, PageStyle style,
+                    Show&& show) {
   const std::size_t first = std::min(page.offset, items.size());
-  const std::size_t last = first + std::min(page.limit, items.size() - first);
+  const std::size_t last = first + std::min({page.limit, style.cap, items.size() - first});
   core::Value::List data;
   data.reserve(last - first);
   for (std::size_t i = first; i < last; ++i) data.push_back(show(items[i]));
@@ -30,7 +46,7 @@ core::Value page_of(const std::string& name, const Items& items, Page page, Show
   core::Value list = core::Value::object();
   list.set("data", std::move(data));
   list.set("has_next_page", more);
-  list.set("next_cursor", more ? core::Value(static_cast<std::uint64_t>(last)) : core::Value());
+  set_next_cursor(list, style.next_cursor, more, last);
   return core::Value::object({{name, std::move(list)}});
 }
 

@@ -134,7 +134,9 @@ Outcome route_items(const Call& call, ItemKind kind, Segments rest) {
   if (!rest.empty() && rest.front() == "upsert") return route_upsert(call, kind, rest.subspan(1));
   if (rest.size() > 1) return no_such_endpoint();
   const Address address = address_of(call, rest, "source_specific_id");
-  const bool collection = !address.segment && !address.source_id;
+  const bool lists_all = call.is("GET") && call.model.switches().empty_key_lists;
+  const bool collection =
+      !address.segment && (!address.source_id || (address.source_id->empty() && lists_all));
   if (call.is("POST")) {
     if (!collection) return wrong_method();
     return with_body(call, [&](const core::Value& body) { return call.model.create(kind, body); });
@@ -196,6 +198,13 @@ Outcome route_usage(const Call& call, Segments rest) {
   return call.is("DELETE") ? call.model.erase_usage(rest.front()) : Outcome(wrong_method());
 }
 
+/// The documentation's text says `/account/labels`, its examples `/accounts/labels` (I6).
+bool is_label_root(const Switches& switches, std::string_view head) {
+  const LabelsPath path = switches.labels_path;
+  return (head == "accounts" && path != LabelsPath::account) ||
+         (head == "account" && path != LabelsPath::accounts);
+}
+
 }  // namespace
 
 Outcome route(Model& model, const http::Request& request) {
@@ -204,11 +213,10 @@ Outcome route(Model& model, const http::Request& request) {
   const Call call{model, request};
   const std::string& head = segments->front();
   const Segments rest = Segments(*segments).subspan(1);
-  if (head == "accounts") {
-    const bool labels = !rest.empty() && rest.front() == "labels";
-    return labels ? route_labels(call, rest.subspan(1))
-                  : route_items(call, ItemKind::account, rest);
+  if (!rest.empty() && rest.front() == "labels" && is_label_root(model.switches(), head)) {
+    return route_labels(call, rest.subspan(1));
   }
+  if (head == "accounts") return route_items(call, ItemKind::account, rest);
   if (head == "contacts") {
     const bool company = !rest.empty() && rest.front() == "company";
     return company ? route_company_contacts(call, rest.subspan(1))

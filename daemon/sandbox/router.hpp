@@ -1,6 +1,6 @@
-// From a request of the documented API to the operation of the model (section 1.2 of the API notes,
-// and I1-I6 for the forms without an example). No key check, no limit: the sandbox has done both.
-// Not thread-safe.
+// From a request of the documented API to the operation of the model (docs/assembly-api.md, I1-I6
+// for the forms without an example). No key check, no limit: the sandbox has done both. Not
+// thread-safe.
 #pragma once
 
 #include "daemon/http/server.hpp"

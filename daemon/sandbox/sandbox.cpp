@@ -15,6 +15,7 @@
 #include "daemon/sandbox/limiter.hpp"
 #include "daemon/sandbox/model.hpp"
 #include "daemon/sandbox/recorder.hpp"
+#include "daemon/sandbox/responses.hpp"
 #include "daemon/sandbox/router.hpp"
 
 namespace assembly_sync::sandbox {
@@ -30,23 +31,6 @@ struct Reply {
   Way way = Way::whole;
   std::chrono::milliseconds delay{0};
 };
-
-http::Response error_response(int status, const std::string& message) {
-  return http::json_response(status, core::dump_json(core::Value::object({{"error", message}})));
-}
-
-http::Response response_of(const Outcome& outcome) {
-  if (!outcome) return error_response(outcome.error().status, outcome.error().message);
-  return http::json_response(outcome->status, core::dump_json(outcome->body));
-}
-
-/// The head and half of the body of `response`, as bytes.
-std::string first_half(const http::Response& response) {
-  return "HTTP/1.1 " + std::to_string(response.status) +
-         " OK\r\nContent-Type: application/json\r\nContent-Length: " +
-         std::to_string(response.body.size()) + "\r\n\r\n" +
-         response.body.substr(0, response.body.size() / 2);
-}
 
 void deliver(const http::Responder& responder, Reply reply) {
   switch (reply.way) {
@@ -83,7 +67,7 @@ class Sandbox::Impl {
                 [this](http::Request request, http::Responder responder) {
                   handle(std::move(request), responder);
                 }) {
-    reset();
+    reset(options_.switches);
     server_.start();
   }
 
@@ -101,6 +85,21 @@ class Sandbox::Impl {
     key_revoked_ = revoked;
   }
 
+  void set_switches(const Switches& switches) {
+    const std::lock_guard lock(mutex_);
+    model_->set_switches(switches);
+  }
+
+  void reset(const Switches& switches) {
+    const std::lock_guard lock(mutex_);
+    model_.emplace(switches, clock_, options_.seed);
+    limiter_ = make_limiter(options_.limiter, options_.rate_per_second, options_.bucket_burst,
+                            options_.seed);
+    recorder_ = Recorder();
+    faults_.clear();
+    key_revoked_ = false;
+  }
+
   template <class Read>
   auto read(Read&& read_state) const {
     const std::lock_guard lock(mutex_);
@@ -116,15 +115,7 @@ class Sandbox::Impl {
   const Recorder& recorder() const { return recorder_; }
 
  private:
-  void reset() {
-    const std::lock_guard lock(mutex_);
-    model_.emplace(options_.switches, UuidMaker(clock_, options_.seed));
-    limiter_ = make_limiter(options_.limiter, options_.rate_per_second, options_.bucket_burst,
-                            options_.seed);
-    recorder_ = Recorder();
-    faults_.clear();
-    key_revoked_ = false;
-  }
+  const Switches& switches() const { return model_->switches(); }
 
   void handle(http::Request request, const http::Responder& responder) {
     if (request.path.starts_with(kControlPrefix)) {
@@ -145,7 +136,8 @@ class Sandbox::Impl {
     entry.number = recorder_.arrive(entry.arrived_us);
     entry.method = request.method;
     entry.target = request.target;
-    const bool refused = !limiter_->admit(entry.arrived_us);
+    const bool counts = !switches().only_writes_count || request.method != "GET";
+    const bool refused = counts && !limiter_->admit(entry.arrived_us, switches().refused_counts);
     Reply reply = refused ? too_many() : answer(request, entry);
     reply.delay += latency();
     entry.status = reply.way == Reply::Way::none ? 0 : reply.response.status;
@@ -155,8 +147,14 @@ class Sandbox::Impl {
   }
 
   Reply too_many() const {
-    Reply reply{error_response(429, "rate limit exceeded"), Reply::Way::whole, {}};
-    if (options_.switches.retry_after) reply.response.headers.push_back({"Retry-After", "1"});
+    Reply reply{
+        error_response(429, "rate limit exceeded", switches().error_body), Reply::Way::whole, {}};
+    if (switches().retry_after == RetryAfter::seconds) {
+      reply.response.headers.push_back({"Retry-After", "1"});
+    } else if (switches().retry_after == RetryAfter::date) {
+      const core::WallTime then = clock_.wall_now() + std::chrono::seconds(1);
+      reply.response.headers.push_back({"Retry-After", http_date(then)});
+    }
     return reply;
   }
 
@@ -164,6 +162,7 @@ class Sandbox::Impl {
     const auto fault = take_fault(request);
     if (fault && fault->kind == Fault::Kind::status) return failing(*fault);
     if (fault && fault->kind == Fault::Kind::drop_before) return {{}, Reply::Way::none, {}};
+    if (fault && fault->kind == Fault::Kind::key_revoked) key_revoked_ = true;
     Reply reply{operate(request), Reply::Way::whole, {}};
     entry.processed = reply.response.status < 300;
     if (!fault) return reply;
@@ -175,20 +174,26 @@ class Sandbox::Impl {
         reply.way = Reply::Way::cut;
         break;
       case Fault::Kind::malformed:
-        reply.response.body.pop_back();
+        if (reply.response.status == 204) reply.response.status = 200;
+        reply.response.body = reply.response.body.empty()
+                                  ? "{"
+                                  : reply.response.body.substr(0, reply.response.body.size() - 1);
         break;
       case Fault::Kind::delay:
         reply.delay = fault->delay;
         break;
       case Fault::Kind::status:
       case Fault::Kind::drop_before:
-        break;  // ended above
+      case Fault::Kind::key_revoked:
+        break;  // done above
     }
     return reply;
   }
 
-  static Reply failing(const Fault& fault) {
-    Reply reply{error_response(fault.status, "fault on request"), Reply::Way::whole, {}};
+  Reply failing(const Fault& fault) const {
+    Reply reply{error_response(fault.status, "fault on request", switches().error_body),
+                Reply::Way::whole,
+                {}};
     if (!fault.retry_after.empty()) {
       reply.response.headers.push_back({"Retry-After", fault.retry_after});
     }
@@ -205,8 +210,11 @@ class Sandbox::Impl {
   }
 
   http::Response operate(const http::Request& request) {
-    if (!key_is_right(request)) return error_response(401, "Invalid API Key");
-    return response_of(route(*model_, request));
+    const ErrorBody shape = switches().error_body;
+    if (!key_is_right(request)) {
+      return error_response(switches().key_problem_status, "Invalid API Key", shape);
+    }
+    return response_of(route(*model_, request), shape);
   }
 
   /// The header is the raw key, without a scheme (F3).
@@ -247,6 +255,8 @@ class Sandbox::Impl {
       out = model_->labels();
     } else if (what == "usage") {
       out = model_->usage();
+    } else if (what == "switches") {
+      out = to_value(switches());
     } else {
       return error_response(404, "no such endpoint");
     }
@@ -256,7 +266,7 @@ class Sandbox::Impl {
 
   http::Response steer(const std::string& what, const http::Request& request) {
     if (what == "reset") {
-      reset();
+      reset(options_.switches);
       return http::json_response(200, "{}");
     }
     const auto body = core::parse_json(request.body);
@@ -265,6 +275,8 @@ class Sandbox::Impl {
       auto fault = fault_from(*body);
       if (!fault) return error_response(400, fault.error().message);
       add_fault(std::move(*fault));
+    } else if (what == "switches") {
+      return steer_switches(*body);
     } else if (what == "key") {
       if (!body->at("revoked").is_bool()) return error_response(400, "revoked must be a bool");
       set_key_revoked(body->at("revoked").as_bool());
@@ -272,6 +284,14 @@ class Sandbox::Impl {
       return error_response(404, "no such endpoint");
     }
     return http::json_response(200, "{}");
+  }
+
+  http::Response steer_switches(const core::Value& body) {
+    const std::lock_guard lock(mutex_);
+    const auto changed = with_switches(switches(), body);
+    if (!changed) return error_response(400, changed.error().message);
+    model_->set_switches(*changed);
+    return http::json_response(200, core::dump_json(to_value(*changed)));
   }
 
   const SandboxOptions options_;
@@ -314,6 +334,12 @@ std::vector<core::Value> Sandbox::usage() const {
 }
 std::vector<JournalEntry> Sandbox::journal() const {
   return impl_->read([](const Impl& impl) { return impl.recorder().journal(); });
+}
+void Sandbox::set_switches(const Switches& switches) {
+  impl_->set_switches(switches);
+}
+void Sandbox::reset(const Switches& switches) {
+  impl_->reset(switches);
 }
 void Sandbox::clear_journal() {
   impl_->clear_journal();

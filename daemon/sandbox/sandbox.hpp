@@ -1,6 +1,6 @@
 // A local Assembly for demo, rehearsal and tests: the documented API in memory, with the 30/s limit
-// and faults on request. Runs on 127.0.0.1 only. Every unknown of the contract (section 3 and 4 of
-// the API notes) is a switch. Thread-safe.
+// and faults on request. Runs on 127.0.0.1 only. What the documentation leaves open is a switch
+// (switches.hpp). Thread-safe.
 //
 // The effect of a request takes place when it arrives, in order of arrival; latency and delays hold
 // back the answer only, so a caller that gives up waiting has still had its effect. Each request
@@ -8,8 +8,8 @@
 //
 // Out of process the same is had over HTTP, without a key and uncounted: GET /_sandbox/stats,
 // /_sandbox/journal?since=N, /_sandbox/accounts, /_sandbox/contacts, /_sandbox/labels,
-// /_sandbox/usage; POST /_sandbox/faults (a Fault as JSON), /_sandbox/key {"revoked":bool},
-// /_sandbox/reset (back to the first moment).
+// /_sandbox/usage, /_sandbox/switches; POST /_sandbox/faults (a Fault as JSON), /_sandbox/switches
+// {"NAME":"VALUE",…}, /_sandbox/key {"revoked":bool}, /_sandbox/reset (back to the first moment).
 #pragma once
 
 #include <chrono>
@@ -22,24 +22,11 @@
 
 #include "core/clock.hpp"
 #include "core/value.hpp"
+#include "daemon/sandbox/switches.hpp"
 
 namespace assembly_sync::sandbox {
 
 enum class LimiterKind : std::uint8_t { sliding, fixed, bucket };
-
-/// The unknowns of the contract, one switch each; defaults are the likeliest reading.
-struct Switches {
-  int already_exists_status = 409;   // 400 | 409 (I13)
-  bool wrapped_elements = false;     // list elements flat or {"account":{…}} (I10)
-  bool account_type_on_read = true;  // `account_type` or `type` (I10)
-  bool properties_as_list = false;   // GET add_props object or array (I28)
-  bool upsert_matches_body = false;  // Q5
-  bool domain_unique = false;        // create of an existing domain: error or duplicate (Q5, Q10)
-  int create_status = 200;           // 200 | 201 (I11)
-  bool delete_missing_is_error = true;  // 404 or {} (Q22)
-  bool retry_after = true;              // 429 carries Retry-After (Q2)
-  bool not_found_as_400 = false;        // E10
-};
 
 struct SandboxOptions {
   std::uint16_t port = 0;       // 0 = chosen by the system
@@ -74,6 +61,7 @@ struct Fault {
     truncated,    // take effect, cut the answer off
     malformed,    // take effect, answer broken JSON
     delay,        // answer `delay` later
+    key_revoked,  // from this request on the key is no longer known
   };
   Kind kind = Kind::status;
   int status = 500;
@@ -94,6 +82,10 @@ class Sandbox {
   void add_fault(Fault fault);
   /// Revoked: every call is answered 401 until set back.
   void set_key_revoked(bool revoked);
+  /// From the next request on; what is stored stays.
+  void set_switches(const Switches& switches);
+  /// Back to the first moment: nothing stored, no fault, nothing counted, `switches` as given.
+  void reset(const Switches& switches);
 
   /// What it holds, for comparing: accounts and contacts as objects with `id`, attributes as
   /// written, `additional_properties`, `source_specific_ids`, `tags`; contacts with `company_id`.

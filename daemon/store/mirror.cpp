@@ -60,6 +60,20 @@ std::optional<MirroredRecord> View::record(const RecordRef& ref) const {
                         query.text(2)};
 }
 
+std::vector<MirrorRow> View::mirror_after(RowId row, int limit) const {
+  Statement query(connection_,
+                  "SELECT id, source, object, record, version, state, json FROM record "
+                  "WHERE id > ?1 ORDER BY id LIMIT ?2");
+  query.bind(row, limit);
+  std::vector<MirrorRow> rows;
+  while (query.step()) {
+    rows.push_back({query.integer(0),
+                    {SourceName(query.text(1)), ObjectName(query.text(2)), RecordId(query.text(3))},
+                    {query.integer(4), static_cast<RecordState>(query.integer(5)), query.text(6)}});
+  }
+  return rows;
+}
+
 bool Tx::put_record(const core::Record& record, std::int64_t read_ms, std::int64_t now_ms) {
   Statement(connection_,
             "INSERT INTO record (source, object, record, version, read_ms, json) "

@@ -53,6 +53,8 @@ class View {
 
   // -- mirror, entities, outbox
   std::optional<MirroredRecord> record(const RecordRef& ref) const;
+  /// The next rows of the mirror after `row` (0 = from the start), in a fixed order.
+  std::vector<MirrorRow> mirror_after(RowId row, int limit) const;
   std::optional<Entity> entity(RowId id) const;
   std::optional<Entity> entity(EntityKind kind, const Key& key) const;
   /// One that wants this domain (lower case), a present one first.

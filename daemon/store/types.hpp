@@ -106,6 +106,13 @@ struct MirroredRecord {
   std::string json;
 };
 
+/// A row of the mirror, for reading all of it.
+struct MirrorRow {
+  RowId row = 0;
+  RecordRef ref;
+  MirroredRecord record;
+};
+
 /// One Assembly account or contact that is looked after.
 struct Entity {
   RowId id = 0;

@@ -14,16 +14,23 @@ namespace {
 
 using core::Value;
 
-/// Label id -> name; attributes are read back as ids or as objects with an id (Q30).
+/// The id of a label as read: the id itself or an object with one (Q30); empty when it is neither.
+core::AssemblyId label_id_of(const Value& read) {
+  const Value& id = read.is_object() ? read.at("id") : read;
+  return core::AssemblyId(id.is_string() ? id.as_string() : std::string());
+}
+
+/// Label id -> the name that the mapping knows it by, else its name in Assembly.
 class LabelNames {
  public:
   explicit LabelNames(const store::View& view) {
+    for (const store::LabelName& name : view.label_names()) {
+      names_.emplace(name.id.str(), name.name);
+    }
     for (const store::Label& label : view.labels()) names_.emplace(label.id.str(), label.name);
   }
   std::optional<std::string> name_of(const Value& read) const {
-    const Value& id = read.is_object() ? read.at("id") : read;
-    if (!id.is_string()) return std::nullopt;
-    const auto found = names_.find(id.as_string());
+    const auto found = names_.find(label_id_of(read).str());
     if (found == names_.end()) return std::nullopt;
     return found->second;
   }
@@ -140,6 +147,14 @@ bool belongs_to_sibling(const store::DirectoryEntry& entry, const core::Key& key
 }
 
 }  // namespace
+
+std::optional<std::vector<core::AssemblyId>> tag_ids_of(const Value& attributes) {
+  const Value* read = attributes.find("tags");
+  if (read == nullptr || !read->is_list()) return std::nullopt;
+  std::vector<core::AssemblyId> ids;
+  for (const Value& item : read->as_list()) ids.push_back(label_id_of(item));
+  return ids;
+}
 
 bool adopt(const store::View& view, store::Entity& entity, const State& wanted) {
   const store::EntityKind list = entity.kind == store::EntityKind::contact

@@ -2,10 +2,19 @@
 // backfill compare before it writes, and keeps an existing account from being duplicated.
 #pragma once
 
+#include <optional>
+#include <vector>
+
+#include "core/ids.hpp"
+#include "core/value.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/sync/state.hpp"
 
 namespace assembly_sync::sync {
+
+/// The ids of the tags in an account's attributes as read, each an id or an object with one (Q30);
+/// nothing when the attributes do not tell.
+std::optional<std::vector<core::AssemblyId>> tag_ids_of(const core::Value& attributes);
 
 /// Fills assembly_id, present and known of an entity never confirmed so far, when the directory
 /// knows exactly one account or contact with its key, or else with its domain. Only attributes that

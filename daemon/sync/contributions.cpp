@@ -85,14 +85,14 @@ std::optional<State> without_part_of(Tx& tx, Entity& entity, const core::RecordR
                             [&](const Contribution& part) { return part.record != record; });
   const std::vector<Contribution> leaving(leaves, staying.end());
   staying.erase(leaves, staying.end());
+  for (const Contribution& part : leaving) {
+    tx.remove_contribution(entity.id, part.mapping, part.record);
+  }
   const auto owner = std::find_if(staying.rbegin(), staying.rend(),
                                   [](const Contribution& part) { return !part.enriches; });
   if (owner == staying.rend()) return std::nullopt;
   State wanted = together(staying);
-  for (const Contribution& part : leaving) {
-    take_away(part, wanted);
-    tx.remove_contribution(entity.id, part.mapping, part.record);
-  }
+  for (const Contribution& part : leaving) take_away(part, wanted);
   if (entity.record == record) own(entity, *owner);
   return wanted;
 }

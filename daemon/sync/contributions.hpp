@@ -23,7 +23,7 @@ State contribute(store::Tx& tx, store::Entity& entity, const core::RecordRef& re
 
 /// What the entity is wanted to be without `record`'s part, which is taken out: the tags, keys and
 /// properties that nobody else gives are removed, and with `on_delete: delete` its fields cleared.
-/// Nothing when nobody is left who could have made the entity; it is then as it was.
+/// Nothing when nobody is left who could have made the entity: then the whole of it is to go.
 std::optional<State> without_part_of(store::Tx& tx, store::Entity& entity,
                                      const core::RecordRef& record);
 

@@ -20,6 +20,7 @@ namespace assembly_sync::sync {
 struct Verdict {
   enum class Kind : std::uint8_t { intent, filtered, no_parent, refused };
   Kind kind = Kind::filtered;
+  std::string mapping;  // its name; empty when no mapping came to see the record
   core::Intent intent;  // kind intent
   std::string reason;   // of the others
 };

@@ -78,7 +78,7 @@ void World::write_config() {
           std::string(kPublicUrl) + "}\n";
   text += "sources:\n  hubspot:\n    type: hubspot\n    base_url: ${env:HUBSPOT_URL}\n";
   text += "    access_token: ${env:HUBSPOT_TOKEN}\n";
-  text += "    client_secret: ${env:HUBSPOT_CLIENT_SECRET}\n";
+  text += "    client_secret: ${env:HUBSPOT_CLIENT_SECRET}\n" + options_.sources;
   if (options_.labels) {
     text += "tables:\n  tiers: {gold: Gold, silver: Silver, bronze: Bronze}\n";
     text += "labels: {create: true, colors: {Tier: \"#B8860B\"}}\n";
@@ -86,7 +86,7 @@ void World::write_config() {
   text += kCompanies;
   if (options_.labels) text += kLabelFields;
   if (!options_.when.empty()) text += "    when: " + options_.when + '\n';
-  text += kContacts;
+  text += kContacts + options_.mappings;
   write_file(config(), text);
 }
 

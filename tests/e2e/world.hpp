@@ -27,6 +27,8 @@ struct WorldOptions {
   sandbox::SandboxOptions assembly{};  // its api_key is kApiKey
   bool labels = true;                  // tiers and tags are mapped
   std::string when{};                  // filter of companies; empty = all
+  std::string sources{};               // further sources, as YAML indented by two
+  std::string mappings{};              // further mappings, as YAML indented by two
   double rate_per_second = 30;
   int timeout_seconds = 30;
   sandbox::SampleCrmOptions crm{};  // its secrets are kAccessToken and kClientSecret

@@ -199,23 +199,6 @@ TEST(Attributes, OfMoreThan64KiBAreRefused) {
             Value("refused: expected a text of at most 65536 bytes, got a longer one"));
 }
 
-TEST(AdditionalProperties, TakeScalarsAndListsOfScalarsUnderAnyName) {
-  const auto loaded = load_yaml(test::one_mapping(
-      "company",
-      {"key: id", "fields: {name: id, domain: d}", "additional_properties:", "  Log in count: a",
-       "  'Größe: x': b", "  List: c", "  Gone: gone", "  Bad: bad"}));
-  ASSERT_TRUE(loaded.problems.empty()) << loaded.texts().front();
-  const auto result = apply(loaded.rules, "anything.rows", R"({"id": 1, "d": "a.test", "a": 2,
-      "b": true, "c": ["x", 1, null]})")[0];
-  EXPECT_EQ(
-      Value(result.intent.additional_properties),
-      Value::object({{"Log in count", 2}, {"Größe: x", true}, {"List", Value::list({"x", 1})}}));
-  const auto refused = apply(loaded.rules, "anything.rows", R"({"id": 1, "d": "a.test",
-      "bad": {"x": 1}})")[0];
-  EXPECT_EQ(refused.refusal.field, "additional_properties.Bad");
-  EXPECT_EQ(refused.refusal.reason, "expected text, number, true/false or list, got object");
-}
-
 TEST(Trace, ShowsEachPartInnerPartsFirst) {
   const auto loaded = load_yaml(test::one_mapping(
       "company", {"key: id", "fields:", "  name: lower(n) | trim", "  domain: split(d, 1)"}));

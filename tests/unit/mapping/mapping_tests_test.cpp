@@ -132,6 +132,101 @@ TEST(RunTests, ReportsTestsThatAreNotWellFormed) {
                   HasSubstr("tests[3].expect.fields: expected a map, got a text")));
 }
 
+constexpr auto kFurther = R"(mappings:
+  - name: plans
+    from: anything.rows
+    to: company
+    match: {domain: domain}
+    more_keys: ids
+    on_null: keep
+    fields: {tier: tier, stage: {expr: stage, on_null: clear}}
+    additional_properties: {Plan: plan}
+  - name: logins
+    from: anything.rows
+    to: usage
+    about: {company: company}
+    event_id: id
+    fields: {timestamp: at, type: {value: Metric}, content: text, attribute: {value: Login}, value: n}
+    metadata: {Browser: browser}
+  - name: news
+    from: anything.rows
+    to: usage
+    about: none
+    event_id: concat("news-", id)
+    fields: {timestamp: at, type: {value: Action}, content: text, attribute: {value: News}}
+tests:
+)";
+
+Ran run_further(const std::string& tests) {
+  auto loaded = load_yaml(kFurther + tests);
+  EXPECT_THAT(loaded.texts(), IsEmpty());
+  Ran out;
+  out.summary = run_tests(loaded.rules, loaded.root, "c.yaml", loaded.problems);
+  out.problems = loaded.texts();
+  return out;
+}
+
+TEST(RunTests, CompareWhatEnrichesAndWhatIsLogged) {
+  const Ran ran = run_further(R"(
+  - mapping: plans
+    record: {domain: acme.test, ids: [7, b], plan: {name: Pro, seats: 2.0}}
+    expect:
+      match: {domain: acme.test}
+      more_keys: [b, 7]
+      kept: [fields.tier]
+      cleared: [fields.stage]
+      additional_properties: {Plan: {name: Pro, seats: 2}}
+  - mapping: plans
+    record: {plan: Pro}
+    expect: {no_parent: true}
+  - mapping: logins
+    record: {id: 3, company: 4, at: 2026-01-31T10:00:00Z, text: hello, n: 2, browser: Lynx}
+    expect:
+      key: anything.rows/3
+      about: {company: 4}
+      fields: {timestamp: "2026-01-31T10:00:00Z", type: Metric, value: 2}
+      metadata: {Browser: Lynx, Other: null}
+  - mapping: logins
+    record: {id: 3, company: 4, at: 2026-01-31, text: hello}
+    expect: {refused: A151}
+  - mapping: news
+    record: {id: 3, at: 2026-01-31, text: hello}
+    expect: {about: none}
+)");
+  EXPECT_THAT(ran.problems, IsEmpty());
+  EXPECT_EQ(ran.summary.passed, 5);
+}
+
+TEST(RunTests, ShowWhereTheseDiffer) {
+  const Ran ran = run_further(R"(
+  - mapping: plans
+    record: {domain: acme.test, plan: {name: Pro}}
+    expect: {match: {key: a}, more_keys: [b], kept: [], additional_properties: {Plan: {name: Pro, seats: 2}}}
+  - mapping: logins
+    record: {id: 3, company: 4, at: 2026-01-31, text: a, n: 1}
+    expect: {about: none, metadata: {Browser: Lynx}}
+  - mapping: logins
+    record: {id: 3, at: 2026-01-31}
+    expect: {about: none}
+  - mapping: logins
+    record: {id: 3}
+    expect: {metdata: {}}
+)");
+  EXPECT_EQ(ran.summary.failed, 4);
+  EXPECT_THAT(
+      ran.problems,
+      ElementsAre(
+          HasSubstr(
+              R"(tests[0]: test failed: expected match {"key":"a"}, got )"
+              R"({"domain":"acme.test"}; expected more_keys ["b"], got []; expected kept [], )"
+              R"(got ["fields.tier"]; expected additional_properties.Plan )"
+              R"({"name":"Pro","seats":2}, got {"name":"Pro"})"),
+          HasSubstr(R"(tests[1]: test failed: expected about "none", got {"company":"4"}; )"
+                    R"(expected metadata.Browser "Lynx", got nothing)"),
+          HasSubstr("tests[2]: test failed: expected an intent, got no_parent: it is about nobody"),
+          HasSubstr("tests[3].expect.metdata: unknown key, did you mean `metadata`?")));
+}
+
 TEST(RunTests, WithoutABlockRunsNothing) {
   const Ran ran = run("");
   EXPECT_EQ(ran.summary.passed + ran.summary.failed, 0);

@@ -74,7 +74,7 @@ TEST(Reader, ReportsAllProblemsAtOnceInTheOrderOfTheFile) {
   const auto loaded = load_yaml(R"(mappings:
   - nmae: a
     from: crm.company
-    to: usage
+    to: usages
     key: concat("x-", idd)
     fields:
       name: properties.name
@@ -95,12 +95,16 @@ tables:
       loaded.texts(),
       ElementsAre(
           "c.yaml:2:5: mappings[0].nmae: unknown key, did you mean `name`? (expected one of name, "
-          "from, to, when, key, company, fields, additional_properties, on_delete)",
+          "from, to, when, key, match, more_keys, company, about, event_id, fields, "
+          "additional_properties, metadata, on_null, tags_mode, properties_mode, on_change, "
+          "on_delete)",
           "c.yaml:2:5: mappings[0].name: expected a name for the mapping, got nothing",
           "c.yaml:3:11: mappings[0].from: expected SOURCE.OBJECT of a configured source, got "
           "`crm.company`, did you mean `crm.companies`? (configured: anything.rows, crm.companies, "
           "crm.contacts)",
-          "c.yaml:4:9: mappings[0].to: expected company, customer or contact, got usage",
+          "c.yaml:4:9: mappings[0].to: expected company, customer, contact or usage, got usages, "
+          "did "
+          "you mean `usage`?",
           "c.yaml:9:5: mappings[1].company: expected the key or {domain: …} of the contact's "
           "company "
           "(A68), got nothing",
@@ -225,8 +229,8 @@ INSTANTIATE_TEST_SUITE_P(
     Attributes, WrongField,
     testing::Values(
         Wrong{"source_specific_ids: id",
-              "expected an attribute, got source_specific_ids, which `key` sets"},
-        Wrong{"role: r", "unknown attribute of a company"},
+              "expected an attribute, got source_specific_ids, which `key` and `more_keys` set"},
+        Wrong{"roles: r", "unknown attribute of a company"},
         Wrong{"contract_type: '\"Weekly\"'", "expected Month or Year, got another text"},
         Wrong{"contract_type: {value: Weekly}", "expected Month or Year, got another text"},
         Wrong{"contract_type: {vale: Year}", "unknown key, did you mean `value`?"},

@@ -38,5 +38,24 @@ TEST(Reference, ShowsAConfigurationThatLoads) {
   EXPECT_EQ(rules.names(), std::vector<std::string>{"companies"});
 }
 
+TEST(Reference, ShowsMappingsThatLoad) {
+  const std::string text = reference_markdown();
+  constexpr std::string_view kFence = "```yaml\n";
+  std::string mappings = "mappings:\n";
+  for (auto at = text.find("```yaml\n  - name"); at != std::string::npos;
+       at = text.find("```yaml\n  - name", at + 1)) {
+    const std::size_t begin = at + kFence.size();
+    mappings += text.substr(begin, text.find("```", begin) - begin);
+  }
+  core::Problems problems;
+  const core::YamlNode root = core::read_yaml(mappings, "docs", problems);
+  Schemas schemas;
+  schemas["billing.plans"];
+  schemas["product.logins"];
+  const Rules rules = load(root, "docs", schemas, problems);
+  EXPECT_EQ(problems.size(), 0U) << core::to_text(problems.front());
+  EXPECT_EQ(rules.names(), (std::vector<std::string>{"plans", "logins"}));
+}
+
 }  // namespace
 }  // namespace assembly_sync::mapping

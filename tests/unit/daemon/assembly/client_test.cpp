@@ -5,60 +5,16 @@
 
 #include "core/json.hpp"
 #include "tests/support/support.hpp"
-#include "tests/unit/daemon/assembly/scripted_transport.hpp"
+#include "tests/unit/daemon/assembly/client_fixture.hpp"
 
 namespace assembly_sync::assembly {
 namespace {
 
-using namespace std::chrono_literals;
 using core::AssemblyId;
 using core::Key;
 using core::Value;
 
-/// One word a kind, with what matters of it.
-std::string describe(const Delivered& d) {
-  return "delivered " + d.id.str();
-}
-std::string describe(const Throttled& t) {
-  return "throttled " + (t.retry_after ? std::to_string(t.retry_after->count()) : "-");
-}
-std::string describe(const Transient& t) {
-  return "transient " + (t.retry_after ? std::to_string(t.retry_after->count()) + " " : "") +
-         t.reason;
-}
-std::string describe(const Rejected& r) {
-  constexpr const char* kKinds[] = {"invalid", "not_found", "already_exists"};
-  return "rejected " + std::to_string(r.status) + " " + kKinds[static_cast<int>(r.kind)] + " [" +
-         r.detail + "]";
-}
-std::string describe(const Ambiguous& a) {
-  return "ambiguous " + a.reason;
-}
-std::string describe(const Unauthorized& u) {
-  return "unauthorized " + std::to_string(u.status);
-}
-template <class... Kinds>
-std::string describe(const std::variant<Kinds...>& outcome) {
-  return std::visit([](const auto& kind) { return describe(kind); }, outcome);
-}
-
-class AssemblyClient : public testing::Test {
- protected:
-  const core::HttpRequest& last() const { return transport_.requests.back(); }
-
-  test::ScriptedTransport transport_;
-  test::ManualClock clock_{core::from_ms(1'767'225'600'000)};  // 2026-01-01T00:00:00Z
-  Client client_{transport_, clock_, {"https://assembly.test/", core::Secret("key-1"), 7s}};
-};
-
-struct Sent {
-  std::function<void(const Client&)> call;
-  std::string method;
-  std::string url;
-  std::string body;
-};
-
-TEST_F(AssemblyClient, AsksForEachOperationAsDocumented) {
+TEST_F(AssemblyClient, F2_F3_F4_F9_Q20_I21_AsksForEachOperationAsDocumented) {
   const Value::Object body{{"name", "Acme"}};
   const auto accounts = Collection::accounts;
   const auto contacts = Collection::contacts;
@@ -101,21 +57,10 @@ TEST_F(AssemblyClient, AsksForEachOperationAsDocumented) {
        "POST", "/accounts/labels",
        R"({"color":"#000000","description":"spends","name":"Big","type":"AccountTag"})"},
   };
-  for (const Sent& sent : table) {
-    SCOPED_TRACE(sent.method + " " + sent.url);
-    transport_.requests.clear();
-    sent.call(client_);
-    ASSERT_EQ(transport_.requests.size(), 1U);
-    EXPECT_EQ(last().method, sent.method);
-    EXPECT_EQ(last().url, "https://assembly.test" + sent.url);
-    EXPECT_EQ(last().body, sent.body);
-    EXPECT_EQ(last().timeout, 7s);
-    EXPECT_EQ(core::find_header(last().headers, "Authorization"), "key-1");
-    EXPECT_EQ(core::find_header(last().headers, "Content-Type").has_value(), !sent.body.empty());
-  }
+  expect_sent(table);
 }
 
-TEST_F(AssemblyClient, KeepsTheOtherKeysOfAnUpsertAndAddsItsOwnOnce) {
+TEST_F(AssemblyClient, Q6_KeepsTheOtherKeysOfAnUpsertAndAddsItsOwnOnce) {
   client_.upsert(Collection::accounts, Key("b"),
                  {{"source_specific_ids", Value::list({"a", "b"})}});
   EXPECT_EQ(last().body, R"({"source_specific_ids":["a","b"]})");
@@ -124,7 +69,7 @@ TEST_F(AssemblyClient, KeepsTheOtherKeysOfAnUpsertAndAddsItsOwnOnce) {
   EXPECT_EQ(last().body, R"({"source_specific_ids":["a","b","c"]})");
 }
 
-TEST_F(AssemblyClient, SendsNothingForAnIdentifierThatWouldAddressSomethingElse) {
+TEST_F(AssemblyClient, Q19_SendsNothingForAnIdentifierThatWouldAddressSomethingElse) {
   const auto accounts = Collection::accounts;
   for (const char* word : {"", " ", ".", "..", "upsert", "Upsert", "labels", "company", "search",
                            "notes", "create_note"}) {
@@ -149,7 +94,7 @@ struct Answered {
   std::vector<core::HttpHeader> headers = {};
 };
 
-TEST_F(AssemblyClient, TurnsEveryAnswerToAnUpsertIntoOneOutcome) {
+TEST_F(AssemblyClient, I11_I12_I13_Q3_Q4_Q31_TurnsEveryAnswerToAnUpsertIntoOneOutcome) {
   const std::vector<Answered> table = {
       {200, R"({"id":"01"})", "delivered 01"},
       {201, R"({"id":17})", "delivered 17"},
@@ -210,7 +155,7 @@ TEST_F(AssemblyClient, TellsFailuresWithoutEffectFromThoseThatMayHaveHadOne) {
             "ambiguous answer cut off");
 }
 
-TEST_F(AssemblyClient, TakesAPostAnsweredWithAServerErrorAsPossiblyDone) {
+TEST_F(AssemblyClient, Q33_TakesAPostAnsweredWithAServerErrorAsPossiblyDone) {
   const NewLabel label{LabelType::tier, "Gold", "#000000", ""};
   for (const int status : {408, 500, 502, 503, 504}) {
     transport_.answer(status);
@@ -235,7 +180,7 @@ TEST_F(AssemblyClient, KnowsTheIdOfAnUpdateThatIsAnsweredWithoutOne) {
   EXPECT_EQ(describe(client_.update(Collection::accounts, AssemblyId("01"), {})), "delivered 02");
 }
 
-TEST_F(AssemblyClient, CountsWhatIsNotThereAsRemoved) {
+TEST_F(AssemblyClient, Q22_CountsWhatIsNotThereAsRemoved) {
   const Identifier identifier = Identifier::of(AssemblyId("01"));
   for (const Answered& answered :
        std::vector<Answered>{{200, "{}", "delivered "},

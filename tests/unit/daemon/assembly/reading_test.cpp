@@ -28,7 +28,7 @@ class AssemblyReading : public testing::Test {
   Client client_{transport_, clock_, {"http://assembly.test", core::Secret("key"), 1s}};
 };
 
-TEST_F(AssemblyReading, AnAccountWrappedFlatWithEitherTypeIsTheSame) {
+TEST_F(AssemblyReading, I10_AnAccountWrappedFlatWithEitherTypeIsTheSame) {
   for (const char* body : {
            R"({"account":{"id":"01","type":"Company","name":"Acme","domain":"acme.com"}})",
            R"({"account":{"id":"01","account_type":"Company","name":"Acme","domain":"acme.com"}})",
@@ -60,7 +60,7 @@ TEST_F(AssemblyReading, AContactIsFoundUnderItsOwnName) {
   EXPECT_EQ((*contact)->domain, "a@acme.com");
 }
 
-TEST_F(AssemblyReading, AdditionalPropertiesMayBeAnObjectOrAList) {
+TEST_F(AssemblyReading, I28_AdditionalPropertiesMayBeAnObjectOrAList) {
   const auto as_object = get(200, R"({"account":{"id":"1","additional_properties":{"Seats":7}}})");
   const auto as_list =
       get(200, R"({"account":{"id":"1","additional_properties":[{"name":"Seats","value":7}]}})");
@@ -78,7 +78,7 @@ TEST_F(AssemblyReading, AdditionalPropertiesOfAnUnknownShapeAreUnknownNotEmpty) 
   }
 }
 
-TEST_F(AssemblyReading, EveryWayToSayNotFoundIsNoAccount) {
+TEST_F(AssemblyReading, Q21_EveryWayToSayNotFoundIsNoAccount) {
   const std::vector<std::pair<int, std::string>> answers = {
       {404, ""},
       {404, R"({"error":"gone"})"},
@@ -117,7 +117,7 @@ TEST_F(AssemblyReading, ABrokenOffReadIsWorthRepeating) {
   EXPECT_EQ(std::get<Transient>(page.error()).reason, "answer cut off");
 }
 
-TEST_F(AssemblyReading, APageIsReadFlatWrappedOrBare) {
+TEST_F(AssemblyReading, I8_I10_APageIsReadFlatWrappedOrBare) {
   for (const char* body : {
            R"({"accounts":{"data":[{"id":"1"},{"id":"2"}],"has_next_page":true,"next_cursor":2}})",
            R"({"accounts":{"data":[{"account":{"id":"1"}},{"account":{"id":"2"}}],)"
@@ -133,7 +133,7 @@ TEST_F(AssemblyReading, APageIsReadFlatWrappedOrBare) {
   }
 }
 
-TEST_F(AssemblyReading, ElementsWithoutIdCountForTheOffsetOnly) {
+TEST_F(AssemblyReading, I18_ElementsWithoutIdCountForTheOffsetOnly) {
   const auto page =
       list(R"({"accounts":{"data":[{"id":"1"},{"name":"x"}],"has_next_page":false}})");
   EXPECT_EQ(page->items.size(), 1U);
@@ -141,10 +141,11 @@ TEST_F(AssemblyReading, ElementsWithoutIdCountForTheOffsetOnly) {
   EXPECT_FALSE(page->has_next_page);
 }
 
-TEST_F(AssemblyReading, WithoutAWordOnTheNextPageAFullPageHasOne) {
+TEST_F(AssemblyReading, I20_WithoutAWordOnTheNextPageAFullPageHasOne) {
   EXPECT_TRUE(list(R"({"accounts":{"data":[{"id":"1"},{"id":"2"}]}})", 2)->has_next_page);
   EXPECT_FALSE(list(R"({"accounts":{"data":[{"id":"1"}]}})", 2)->has_next_page);
   EXPECT_FALSE(list(R"({"accounts":{"data":[],"has_next_page":true}})", 2)->has_next_page);
+  EXPECT_FALSE(list(R"({"accounts":[{"id":"1"},{"id":"2"},{"id":"3"}]})", 2)->has_next_page);
 }
 
 TEST_F(AssemblyReading, AListWithoutAListIsRefused) {
@@ -179,6 +180,106 @@ TEST_F(AssemblyReading, NoLabelsAreAnEmptyListOnlyWhenTheAnswerSaysSo) {
   EXPECT_TRUE(client_.labels()->empty());
   transport_.answer(200, "{}");
   EXPECT_FALSE(client_.labels());
+}
+
+TEST_F(AssemblyReading, A139_OneLabelStandsInAListOrAlone) {
+  const core::AssemblyId id("1");
+  for (const char* body : {
+           R"({"labels":[{"id":"1","type":"Tier","name":"Gold","description":"d"}]})",
+           R"({"label":{"id":"1","type":"Tier","name":"Gold","description":"d"}})",
+           R"({"id":"1","type":"Tier","name":"Gold","description":"d"})",
+       }) {
+    transport_.answer(200, body);
+    const auto label = client_.label(id);
+    ASSERT_TRUE(label && *label) << body;
+    EXPECT_EQ((*label)->name, "Gold");
+    EXPECT_EQ((*label)->description, "d");
+  }
+  for (const char* body :
+       {"", "{}", R"({"labels":[]})", R"({"labels":null})", R"({"label":null})"}) {
+    transport_.answer(200, body);
+    const auto label = client_.label(id);
+    ASSERT_TRUE(label) << body;
+    EXPECT_FALSE(*label) << body;
+  }
+}
+
+TEST_F(AssemblyReading, I9_OneUsageLogStandsUnderAnyOfItsNames) {
+  const std::string log =
+      R"({"id":"g","timestamp":"2025-03-20T15:30:00Z","type":"Metric","attribute":"Seats",)"
+      R"("content":"c","value":7,"metadata":{"event":"e-1"}})";
+  for (const std::string& body :
+       {R"({"log":)" + log + "}", R"({"usage":)" + log + "}", R"({"logs":[)" + log + "]}",
+        R"({"logs":{"data":[)" + log + "]}}", log}) {
+    transport_.answer(200, body);
+    const auto read = client_.usage_log(core::AssemblyId("g"));
+    ASSERT_TRUE(read && *read) << body;
+    EXPECT_EQ((*read)->id.str(), "g");
+    EXPECT_EQ((*read)->timestamp, "2025-03-20T15:30:00Z");
+    EXPECT_EQ((*read)->type, "Metric");
+    EXPECT_EQ((*read)->attribute, "Seats");
+    EXPECT_EQ((*read)->content, "c");
+    EXPECT_EQ((*read)->value, core::Value(7));
+    EXPECT_EQ((*read)->metadata, core::Value::object({{"event", "e-1"}}));
+  }
+  for (const char* body :
+       {"{}", R"({"log":null})", R"({"logs":[]})", R"({"logs":{"data":[]}})", R"({"logs":null})"}) {
+    transport_.answer(200, body);
+    const auto read = client_.usage_log(core::AssemblyId("g"));
+    ASSERT_TRUE(read) << body;
+    EXPECT_FALSE(*read) << body;
+  }
+}
+
+TEST_F(AssemblyReading, A162_APageOfUsageLogsIsReadWithOrWithoutMetadata) {
+  transport_.answer(200, R"({"logs":{"data":[{"id":"2","type":"Action","metadata":{}},
+      {"log":{"id":"1"}},{"type":"Action"}],"has_next_page":true,"next_cursor":3}})");
+  const auto page = client_.list_usage(UsageTarget::organisation(), 3, 0);
+  ASSERT_TRUE(page);
+  ASSERT_EQ(page->items.size(), 2U);
+  EXPECT_EQ(page->items[0].metadata, core::Value::object());
+  EXPECT_EQ(page->items[1].metadata, std::nullopt);
+  EXPECT_EQ(page->items[1].value, std::nullopt);
+  EXPECT_EQ(page->received, 3U);
+  EXPECT_TRUE(page->has_next_page);
+}
+
+TEST_F(AssemblyReading, A121_I28_PropertiesOfOneItemInEitherShape) {
+  const core::Value::Object wanted{{"Seats", 7}};
+  for (const char* body : {
+           R"({"id":"1","additional_properties":{"Seats":7}})",
+           R"({"id":"1","additional_properties":[{"name":"Seats","value":7,"id":"p"}]})",
+           R"({"account":{"id":"1","additional_properties":{"Seats":7}}})",
+       }) {
+    transport_.answer(200, body);
+    const auto read = client_.properties(Collection::accounts, Identifier::of(core::Key("k")));
+    ASSERT_TRUE(read && *read) << body;
+    EXPECT_EQ((*read)->id.str(), "1");
+    EXPECT_EQ((*read)->values, wanted);
+  }
+  transport_.answer(200, R"({"id":"1","additional_properties":["Seats"]})");
+  const auto unknown = client_.properties(Collection::accounts, Identifier::of(core::Key("k")));
+  ASSERT_TRUE(unknown && *unknown);
+  EXPECT_FALSE((*unknown)->values);
+  EXPECT_EQ((*unknown)->raw, core::Value::list({"Seats"}));
+  for (const auto& [status, body] :
+       {std::pair{404, ""}, {200, "{}"}, {200, R"({"additional_properties":null})"}}) {
+    transport_.answer(status, body);
+    const auto none = client_.properties(Collection::accounts, Identifier::of(core::Key("k")));
+    ASSERT_TRUE(none) << body;
+    EXPECT_FALSE(*none) << body;
+  }
+}
+
+TEST_F(AssemblyReading, Q30_LabelsOfAnAccountStandAsTheirIds) {
+  const auto account = get(200, R"({"account":{"id":"1","tier":{"id":"t","name":"Gold"},)"
+                                R"("stage":"s","company_type":null,"tags":[{"id":"a"},"b"]}})");
+  ASSERT_TRUE(account && *account);
+  const core::Value& attributes = (*account)->attributes;
+  EXPECT_EQ(attributes.text_or("tier"), "t");
+  EXPECT_EQ(attributes.text_or("stage"), "s");
+  EXPECT_TRUE(attributes.at("company_type").is_null());
+  EXPECT_EQ(attributes.at("tags"), core::Value::list({"a", "b"}));
 }
 
 }  // namespace

@@ -315,6 +315,48 @@ TEST(BrokenConfig, MappingsAreCheckedBesideOtherProblems) {
   EXPECT_THAT(problems[1], testing::StartsWith("c.yaml:8:11: mappings[0].from: "));
 }
 
+TEST(BrokenConfig, WhatAMappingSaysOfNullsTagsAndLogs) {
+  const std::string source =
+      kGood + "sources:\n  t: {type: csv, path: a.csv, objects: {rows: {id: n}}}\n";
+  const std::string log =
+      "mappings:\n  - name: logins\n    from: t.rows\n    to: usage\n    event_id: n\n"
+      "    fields: {timestamp: at, type: {value: Metric}, content: text, attribute: kind, value: "
+      "v}\n";
+  const std::string about =
+      "mappings[0].about: expected {company: expression}, {customer: expression}, {contact: "
+      "expression} or none (A155, A156), got ";
+  expect_problems({
+      {"a policy of no name",
+       source + kMapping + "    on_null: remove\n",
+       {"c.yaml:13:14: mappings[0].on_null: expected skip, clear, keep or fail, got remove"}},
+      {"exact tags without tags",
+       source + kMapping + "    additional_properties: {A: a}\n    tags_mode: exact\n",
+       {"c.yaml:14:16: mappings[0].tags_mode: expected fields.tags beside tags_mode: exact, got "
+        "none"}},
+      {"a log about nothing", source + log, {"c.yaml:8:5: " + about + "nothing"}},
+      {"a log about a company by name",
+       source + log + "    about: company\n",
+       {"c.yaml:13:12: " + about + "a text"}},
+      {"a log with tags_mode",
+       source + log + "    about: none\n    tags_mode: exact\n",
+       {"c.yaml:14:16: mappings[0].tags_mode: expected only in mappings to company, customer or "
+        "contact, got it in one to usage"}},
+      {"a log with a slip in a key",
+       source + log + "    about: none\n    on_chance: update\n",
+       {"c.yaml:14:5: mappings[0].on_chance: unknown key, did you mean `on_change`? (expected one "
+        "of name, from, to, when, key, match, more_keys, company, about, event_id, fields, "
+        "additional_properties, metadata, on_null, tags_mode, properties_mode, on_change, "
+        "on_delete)"}},
+      {"a test of a log that looks for something else",
+       source + log +
+           "    about: none\ntests:\n  - {mapping: logins, record: {n: 1}, expect: "
+           "{abuot: none}}\n",
+       {"c.yaml:15:48: tests[0].expect.abuot: unknown key, did you mean `about`? (expected one of "
+        "key, match, company, about, fields, additional_properties, metadata, tags, more_keys, "
+        "kept, cleared, filtered, no_parent, refused)"}},
+  });
+}
+
 TEST(BrokenConfig, MappingTestsWaitUntilTheRestIsRight) {
   const std::string text =
       kGood + "sources:\n  t: {type: csv, path: a.csv, objects: {rows: {id: n}}}\n" + kMapping +

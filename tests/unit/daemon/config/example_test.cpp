@@ -32,11 +32,12 @@ TEST(Example, LoadsWithoutProblemsAndPassesItsTests) {
   const LoadResult result = load(kExample, test::read_file(kExample), FakeSecrets());
   for (const core::Problem& problem : result.problems) ADD_FAILURE() << to_text(problem);
   ASSERT_TRUE(result.config.has_value());
-  EXPECT_EQ(result.tests.passed, 6);
+  EXPECT_EQ(result.tests.passed, 9);
   EXPECT_EQ(result.tests.failed, 0);
   EXPECT_EQ(result.config->sources.size(), 2U);
-  EXPECT_EQ(result.config->rules->names(),
-            (std::vector<std::string>{"companies", "contacts", "subscribers"}));
+  EXPECT_EQ(
+      result.config->rules->names(),
+      (std::vector<std::string>{"companies", "contacts", "subscribers", "plans", "payments"}));
 }
 
 TEST(Example, ShowsEveryKeyWithItsDefault) {

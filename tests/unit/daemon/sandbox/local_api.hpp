@@ -20,8 +20,7 @@ struct LocalAnswer {
 
 class LocalApi {
  public:
-  explicit LocalApi(const sandbox::Switches& switches = {})
-      : model_(switches, sandbox::UuidMaker(clock_, 1)) {}
+  explicit LocalApi(const sandbox::Switches& switches = {}) : model_(switches, clock_, 1) {}
 
   LocalAnswer call(const std::string& method, const std::string& target,
                    const std::string& body = {}) {
@@ -62,6 +61,7 @@ class LocalApi {
         .id();
   }
   const sandbox::Model& model() const { return model_; }
+  void set_switches(const sandbox::Switches& switches) { model_.set_switches(switches); }
 
  private:
   static void parse_target(const std::string& target, http::Request& request) {
@@ -80,6 +80,17 @@ class LocalApi {
   ManualClock clock_;
   sandbox::Model model_;
 };
+
+/// The default switches, but for `NAME=VALUE` ones.
+inline sandbox::Switches with(std::initializer_list<std::string_view> assignments) {
+  sandbox::Switches switches;
+  for (const std::string_view assignment : assignments) {
+    const auto changed = sandbox::with_switch(switches, assignment);
+    EXPECT_TRUE(changed) << (changed ? "" : changed.error().message);
+    if (changed) switches = *changed;
+  }
+  return switches;
+}
 
 /// Parses JSON written in a test.
 inline core::Value json(const std::string& text) {

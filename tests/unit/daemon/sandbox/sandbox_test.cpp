@@ -75,10 +75,122 @@ TEST_F(SandboxTest, A171_I22_EveryRequestCountsAndTheThirtyFirstIsRefused) {
   EXPECT_EQ(sandbox.stats().refused, 2U);
 }
 
+TEST_F(SandboxTest, Q2_RetryAfterMayBeADate) {
+  SandboxOptions options;
+  options.rate_per_second = 1;
+  options.switches.retry_after = sandbox::RetryAfter::date;
+  Sandbox sandbox(options, clock);  // 2026-01-01T00:00:00.5Z
+  Wire wire(sandbox.url(), kKey);
+  wire.get("/accounts");
+  EXPECT_EQ(core::find_header(wire.get("/accounts").headers, "Retry-After"),
+            "Thu, 01 Jan 2026 00:00:01 GMT");
+}
+
+TEST_F(SandboxTest, I22_OnlyWritesMayCount) {
+  SandboxOptions options;
+  options.rate_per_second = 1;
+  options.switches.only_writes_count = true;
+  Sandbox sandbox(options, clock);
+  Wire wire(sandbox.url(), kKey);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(wire.get("/accounts").status, 200);
+  EXPECT_EQ(wire.post("/accounts", kAcme).status, 200);
+  EXPECT_EQ(wire.post("/accounts", kAcme).status, 429);
+}
+
+TEST_F(SandboxTest, A172_TheRateIsAnOption) {
+  SandboxOptions options;
+  options.rate_per_second = 60;
+  Sandbox sandbox(options, clock);
+  Wire wire(sandbox.url(), kKey);
+  for (int i = 0; i < 60; ++i) ASSERT_EQ(wire.get("/accounts").status, 200) << i;
+  EXPECT_EQ(wire.get("/accounts").status, 429);
+}
+
+TEST_F(SandboxTest, I23_AllCallersOfOneKeyShareItsLimit) {
+  SandboxOptions options;
+  options.rate_per_second = 2;
+  Sandbox sandbox(options, clock);
+  EXPECT_EQ(Wire(sandbox.url(), kKey).get("/accounts").status, 200);
+  EXPECT_EQ(Wire(sandbox.url(), kKey).get("/accounts").status, 200);
+  EXPECT_EQ(Wire(sandbox.url(), kKey).get("/accounts").status, 429);
+}
+
+TEST_F(SandboxTest, I12_Q4_AnErrorHasAnyOfItsShapes) {
+  const std::pair<const char*, const char*> shapes[] = {
+      {"error", R"({"error":"account not found"})"},
+      {"number", R"({"error":404,"message":"account not found"})"},
+      {"message", R"({"message":"account not found"})"},
+      {"object", R"({"error":{"code":404,"message":"account not found"}})"},
+      {"text", "account not found"},
+      {"empty", ""},
+  };
+  Sandbox sandbox(unlimited(), clock);
+  Wire wire(sandbox.url(), kKey);
+  for (const auto& [shape, body] : shapes) {
+    sandbox.set_switches(*sandbox::with_switch({}, "error_body", shape));
+    const WireAnswer answer = wire.get("/accounts/none.test");
+    EXPECT_EQ(answer.status, 404);
+    EXPECT_EQ(answer.text, body) << shape;
+  }
+}
+
+TEST_F(SandboxTest, I11_AnAnswerWithoutABodyIsOneOnTheWire) {
+  Sandbox sandbox(unlimited(), clock);
+  Wire wire(sandbox.url(), kKey);
+  sandbox::Switches switches;
+  switches.create_status = 204;
+  switches.delete_status = 204;
+  sandbox.set_switches(switches);
+  const WireAnswer made = wire.post("/accounts", kAcme);
+  EXPECT_EQ(made.status, 204);
+  EXPECT_EQ(made.text, "");
+  EXPECT_EQ(wire.call("DELETE", "/accounts/acme.test").status, 204);
+  EXPECT_TRUE(sandbox.accounts().empty());
+}
+
+TEST_F(SandboxTest, Q31_AKeyProblemIs401Or403) {
+  SandboxOptions options = unlimited();
+  options.switches.key_problem_status = 403;
+  Sandbox sandbox(options, clock);
+  EXPECT_EQ(Wire(sandbox.url(), "wrong").get("/accounts").status, 403);
+}
+
+TEST_F(SandboxTest, A4_AFaultTakesTheKeyAwayUntilItIsSetBack) {
+  Sandbox sandbox(unlimited(), clock);
+  Wire wire(sandbox.url(), kKey);
+  EXPECT_EQ(wire.post("/_sandbox/faults", R"({"kind":"key_revoked","method":"PUT"})").status, 200);
+  EXPECT_EQ(wire.get("/accounts").status, 200);
+  EXPECT_EQ(wire.call("PUT", "/accounts/upsert", kAcme).status, 401);
+  EXPECT_EQ(wire.get("/accounts").status, 401);
+  EXPECT_TRUE(sandbox.accounts().empty());
+  EXPECT_EQ(wire.post("/_sandbox/key", R"({"revoked":false})").status, 200);
+  EXPECT_EQ(wire.get("/accounts").status, 200);
+}
+
+TEST_F(SandboxTest, ControlReadsAndSetsSwitches) {
+  Sandbox sandbox(unlimited(), clock);
+  Wire wire(sandbox.url(), kKey);
+  wire.post("/accounts", kAcme);
+  EXPECT_EQ(wire.get("/_sandbox/switches").body.text_or("not_found"), "404");
+  const WireAnswer set =
+      wire.post("/_sandbox/switches", R"({"not_found":"400","list_elements":"wrapped"})");
+  EXPECT_EQ(set.status, 200);
+  EXPECT_EQ(set.body.text_or("not_found"), "400");
+  EXPECT_EQ(wire.get("/accounts/none.test").status, 400);
+  const Value page = wire.get("/accounts").body.at("accounts");
+  EXPECT_EQ(page.at("data").as_list().at(0).at("account").text_or("name"), "Acme");
+  const WireAnswer slip = wire.post("/_sandbox/switches", R"({"not_fund":"400"})");
+  EXPECT_EQ(slip.status, 400);
+  EXPECT_EQ(slip.body.text_or("error"), "no switch not_fund; did you mean not_found?");
+  EXPECT_EQ(wire.post("/_sandbox/switches", R"({"not_found":404})").status, 400);
+  EXPECT_EQ(wire.call("POST", "/_sandbox/reset", "{}").status, 200);
+  EXPECT_EQ(wire.get("/_sandbox/switches").body.text_or("not_found"), "404");
+}
+
 TEST_F(SandboxTest, Q2_RetryAfterIsASwitch) {
   SandboxOptions options;
   options.rate_per_second = 1;
-  options.switches.retry_after = false;
+  options.switches.retry_after = sandbox::RetryAfter::none;
   Sandbox sandbox(options, clock);
   Wire wire(sandbox.url(), kKey);
   wire.get("/accounts");

@@ -112,9 +112,7 @@ TEST(Switches, Q22_DeletingWhatIsGoneIsAnErrorOrNot) {
 }
 
 TEST(Switches, E10_NotFoundIs404Or400) {
-  Switches switches;
-  switches.not_found_as_400 = true;
-  LocalApi api(switches);
+  LocalApi api(with({"not_found=400"}));
   for (const char* target : {"/accounts/none.test", "/contacts/none@a.test", "/usage/none",
                              "/accounts/labels/none", "/add_props/accounts/none.test"}) {
     EXPECT_EQ(api.get(target).status, 400) << target;

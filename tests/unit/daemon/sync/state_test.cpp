@@ -68,15 +68,89 @@ TEST(State, AnAccountFoundByItsDomainStillNeedsItsKey) {
   EXPECT_TRUE(after_delivery(&known, state({})).linked);
 }
 
+TEST(State, ANullClearsAFieldOnce) {
+  const State wanted = state({{"name", "Acme"}, {"notes", nullptr}});
+  State known = state({{"name", "Acme"}, {"notes", "x"}});
+  EXPECT_EQ(difference(&known, wanted).fields, (Value::Object{{"notes", nullptr}}));
+  known = after_delivery(&known, wanted);
+  EXPECT_TRUE(difference(&known, wanted).empty());
+}
+
+TEST(State, ANullWhereNothingIsKnownIsSentToo) {
+  const State known = state({{"name", "Acme"}});
+  EXPECT_EQ(difference(&known, state({{"notes", nullptr}})).fields,
+            (Value::Object{{"notes", nullptr}}));
+}
+
+TEST(State, PropertiesThatAreWantedNoMoreAreRemovedByPolicy) {
+  State known = state({});
+  known.properties = {{"Plan", "A"}, {"Seats", 3}};
+  State wanted = state({});
+  wanted.properties = {{"Plan", "A"}};
+  EXPECT_TRUE(difference(&known, wanted).empty());
+  wanted.mirror_properties = true;
+  EXPECT_EQ(difference(&known, wanted).removed_properties, std::vector<std::string>{"Seats"});
+  wanted.mirror_properties = false;
+  wanted.properties["Seats"] = nullptr;
+  const Difference d = difference(&known, wanted);
+  EXPECT_EQ(d.removed_properties, std::vector<std::string>{"Seats"});
+  EXPECT_TRUE(d.empty_but_removals());
+  EXPECT_FALSE(d.empty());
+  // The first half of the change leaves it there, the second takes it away.
+  known = after_delivery(&known, wanted);
+  EXPECT_FALSE(difference(&known, wanted).empty());
+  known = without_removed(known, wanted);
+  EXPECT_TRUE(difference(&known, wanted).empty());
+}
+
+TEST(State, APropertyThatWasNeverThereIsNotRemoved) {
+  State wanted = state({});
+  wanted.properties = {{"Plan", nullptr}};
+  const Difference d = difference(nullptr, wanted);
+  EXPECT_TRUE(d.properties.empty());
+  EXPECT_TRUE(d.removed_properties.empty());
+  EXPECT_TRUE(after_delivery(nullptr, wanted).properties.empty());
+}
+
+TEST(State, FurtherKeysAreMirrored) {
+  State known = state({});
+  known.more_keys = {core::Key("a"), core::Key("b")};
+  State wanted = state({});
+  wanted.more_keys = {core::Key("b"), core::Key("c")};
+  const Difference d = difference(&known, wanted);
+  EXPECT_EQ(d.added_keys, std::vector<core::Key>{core::Key("c")});
+  EXPECT_EQ(d.removed_keys, std::vector<core::Key>{core::Key("a")});
+}
+
+TEST(State, MetadataIsReplacedWhole) {
+  State known = state({});
+  known.metadata = {{"user", "A"}};
+  State wanted = known;
+  EXPECT_FALSE(difference(&known, wanted).metadata);
+  wanted.metadata["plan"] = "B";
+  EXPECT_TRUE(difference(&known, wanted).metadata);
+}
+
+TEST(State, PropertiesAreMirroredOnlyWhereAllWhoFeedTheEntitySaySo) {
+  State a = state({});
+  a.mirror_properties = true;
+  State b = state({});
+  EXPECT_FALSE(merged({a, b}).mirror_properties);
+  EXPECT_TRUE(merged({a, a}).mirror_properties);
+  EXPECT_FALSE(merged({}).mirror_properties);
+}
+
 TEST(State, SurvivesBeingStored) {
   State s = state({{"name", "Żółć"}, {"contract_value", 1.0}}, std::vector<std::string>{"x"});
   s.properties = {{"Custom Key", Value::list({1, "two"})}};
   s.company = core::Key("c");
   s.linked = false;
-  const State again = parse_state(to_text(s));
-  EXPECT_EQ(to_text(again), to_text(s));
-  EXPECT_EQ(again.tags, s.tags);
-  EXPECT_FALSE(again.linked);
+  s.exact_tags = true;
+  s.mirror_properties = true;
+  s.more_keys = {core::Key("k2")};
+  s.metadata = {{"user", "A"}};
+  s.fields["notes"] = nullptr;
+  EXPECT_EQ(parse_state(to_text(s)), s);
 }
 
 TEST(State, ADamagedTextIsAnErrorNotAnEmptyState) {

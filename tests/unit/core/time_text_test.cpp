@@ -1,12 +1,12 @@
-#include "daemon/sandbox/time_text.hpp"
+#include "core/time_text.hpp"
 
 #include <gtest/gtest.h>
 
-namespace assembly_sync::sandbox {
+namespace assembly_sync::core {
 namespace {
 
 TEST(ParseDate, TakesRealDaysOnly) {
-  EXPECT_EQ(core::to_ms(*parse_date("2026-01-01")), 1'767'225'600'000);
+  EXPECT_EQ(to_ms(*parse_date("2026-01-01")), 1'767'225'600'000);
   EXPECT_TRUE(parse_date("2028-02-29"));
   for (const char* wrong : {"2027-02-29", "2027-13-01", "2027-00-10", "2027-04-31", "2027-4-3",
                             "20270403", "2027-04-03T00:00:00Z", "", "2027/04/03", "aaaa-bb-cc"}) {
@@ -15,11 +15,11 @@ TEST(ParseDate, TakesRealDaysOnly) {
 }
 
 TEST(ParseRfc3339, TakesFractionsAndOffsets) {
-  EXPECT_EQ(core::to_ms(*parse_rfc3339("2026-01-01T00:00:00Z")), 1'767'225'600'000);
-  EXPECT_EQ(core::to_ms(*parse_rfc3339("2026-01-01T00:00:00.5Z")), 1'767'225'600'500);
-  EXPECT_EQ(core::to_ms(*parse_rfc3339("2026-01-01T00:00:00.123456Z")), 1'767'225'600'123);
-  EXPECT_EQ(core::to_ms(*parse_rfc3339("2026-01-01T02:00:00+02:00")), 1'767'225'600'000);
-  EXPECT_EQ(core::to_ms(*parse_rfc3339("2025-12-31T23:30:00-00:30")), 1'767'225'600'000);
+  EXPECT_EQ(to_ms(*parse_rfc3339("2026-01-01T00:00:00Z")), 1'767'225'600'000);
+  EXPECT_EQ(to_ms(*parse_rfc3339("2026-01-01T00:00:00.5Z")), 1'767'225'600'500);
+  EXPECT_EQ(to_ms(*parse_rfc3339("2026-01-01T00:00:00.123456Z")), 1'767'225'600'123);
+  EXPECT_EQ(to_ms(*parse_rfc3339("2026-01-01T02:00:00+02:00")), 1'767'225'600'000);
+  EXPECT_EQ(to_ms(*parse_rfc3339("2025-12-31T23:30:00-00:30")), 1'767'225'600'000);
 }
 
 TEST(ParseRfc3339, RefusesEverythingElse) {
@@ -32,4 +32,4 @@ TEST(ParseRfc3339, RefusesEverythingElse) {
 }
 
 }  // namespace
-}  // namespace assembly_sync::sandbox
+}  // namespace assembly_sync::core

@@ -1,0 +1,64 @@
+// load(): the blocks `tables` and `mappings` of a configuration, and what holds between mappings.
+#include <algorithm>
+#include <utility>
+
+#include "mapping/reader.hpp"
+#include "mapping/text.hpp"
+
+namespace assembly_sync::mapping {
+namespace {
+
+/// Two mappings that give one event of one object the same id make the same log (I6).
+void check_events(const std::vector<Mapping>& mappings, ProblemSink& sink) {
+  for (std::size_t i = 0; i < mappings.size(); ++i) {
+    const Mapping& later = mappings[i];
+    if (later.kind != core::EntityKind::usage || !later.key.expression.usable()) continue;
+    for (std::size_t j = 0; j < i; ++j) {
+      const Mapping& earlier = mappings[j];
+      const bool same = earlier.kind == later.kind && earlier.source == later.source &&
+                        earlier.object == later.object && earlier.key.expression.usable() &&
+                        trim(earlier.key.expression.text()) == trim(later.key.expression.text());
+      if (!same) continue;
+      sink.add(later.key.place, "mappings[" + std::to_string(i) + "].event_id",
+               "expected another event_id than that of mapping `" + earlier.name +
+                   "`, which reads the same object, got the same: their logs would be taken for "
+                   "one");
+      break;
+    }
+  }
+}
+
+std::vector<Mapping> read_mappings(const core::YamlNode* block, const Schemas& schemas,
+                                   const Tables& tables, ProblemSink& sink) {
+  std::vector<Mapping> out;
+  if (block == nullptr || block->is_null()) return out;
+  if (!block->is_list()) {
+    sink.add(*block, "mappings",
+             "expected a list of mappings, got " + std::string(block->kind_name()));
+    return out;
+  }
+  MappingReader reader(schemas, tables, sink);
+  for (const core::YamlNode& node : block->items) {
+    out.push_back(reader.read(node, static_cast<int>(out.size())));
+  }
+  check_events(out, sink);
+  return out;
+}
+
+}  // namespace
+
+Rules load(const core::YamlNode& root, const std::string& file, const Schemas& schemas,
+           core::Problems& problems) {
+  Rules rules;
+  core::Problems found;
+  rules.impl_->tables = read_tables(root.find("tables"), file, found);
+  ProblemSink sink(file, found);
+  rules.impl_->mappings = read_mappings(root.find("mappings"), schemas, rules.impl_->tables, sink);
+  std::stable_sort(found.begin(), found.end(), [](const core::Problem& a, const core::Problem& b) {
+    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+  });
+  problems.insert(problems.end(), found.begin(), found.end());
+  return rules;
+}
+
+}  // namespace assembly_sync::mapping
