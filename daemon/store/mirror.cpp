@@ -17,6 +17,11 @@ constexpr const char* kEntityByAssemblyId = SELECT_ENTITY "WHERE assembly_id = ?
 constexpr const char* kEntitiesOfRecord =
     SELECT_ENTITY "WHERE source = ?1 AND object = ?2 AND record = ?3";
 constexpr const char* kChildrenOf = SELECT_ENTITY "WHERE parent = ?1 ORDER BY id";
+constexpr const char* kUnlisted = SELECT_ENTITY
+    "WHERE id > ?1 AND id <= ?2 AND present = 1 AND kind <= 2 AND NOT EXISTS (SELECT 1 FROM "
+    "directory d WHERE d.kind = iif(entity.kind = 2, 2, 0) AND d.assembly_id = entity.assembly_id "
+    "AND d.as_of_ms >= ?3) AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.entity = "
+    "entity.id AND outcome = 'delivered' AND started_ms >= ?3) ORDER BY id";
 constexpr const char* kMergedInto = SELECT_ENTITY "WHERE merged_into = ?1 ORDER BY id";
 
 Entity read_entity(const Statement& row) {
@@ -139,6 +144,17 @@ std::vector<Entity> View::merged_into(RowId survivor) const {
   Statement query(connection_, kMergedInto);
   query.bind(survivor);
   return read_entities(query);
+}
+
+std::vector<Entity> View::unlisted(RowId after, RowId upto, std::int64_t as_of_ms) const {
+  Statement query(connection_, kUnlisted);
+  query.bind(after, upto, as_of_ms);
+  return read_entities(query);
+}
+
+RowId View::last_entity() const {
+  Statement query(connection_, "SELECT coalesce(max(id), 0) FROM entity");
+  return query.step() ? query.integer(0) : 0;
 }
 
 bool View::has_contacts(RowId company) const {

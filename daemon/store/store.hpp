@@ -95,6 +95,10 @@ class View {
   std::optional<std::string> cursor(const std::string& stream) const;
   std::optional<Run> run(RowId id) const;
   std::vector<Run> unfinished_runs() const;
+  /// Entities with row ids above `after`, at most `upto`, that are believed present, that no list
+  /// read since `as_of_ms` shows, and that no call has confirmed since.
+  std::vector<Entity> unlisted(RowId after, RowId upto, std::int64_t as_of_ms) const;
+  RowId last_entity() const;
   std::vector<DirectoryEntry> directory_by_key(EntityKind kind, const Key& key) const;
   std::vector<DirectoryEntry> directory_by_domain(EntityKind kind, const std::string& domain) const;
   std::vector<Label> labels() const;
