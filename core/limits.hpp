@@ -65,6 +65,9 @@ inline constexpr std::size_t kBulkRowsPerTransaction =
 inline constexpr std::size_t kDeliveryRows = 200'000;
 inline constexpr std::size_t kSettledReceiptRows = 50'000;
 inline constexpr std::size_t kSettledNoticeRows = 200'000;
+// Asked for one by one after a refresh of the directory: what its lists do not show. More missing
+// at once is no accident, and is not acted on before a human or the next refresh looked.
+inline constexpr int kDirectoryChecks = 100;
 // A claim may be taken back after this: far beyond the longest call (timeout_seconds, at most 300)
 // with the label calls before it, so that a slow call is never taken for a dead one.
 inline constexpr auto kLease = 1800s;

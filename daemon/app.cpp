@@ -23,7 +23,11 @@ namespace {
 using namespace std::chrono_literals;
 
 /// A directory younger than this is believed by a backfill.
-constexpr auto kDirectoryAge = 1h;
+constexpr auto kBackfillDirectoryAge = 1h;
+/// So often the directory's age is looked at.
+constexpr auto kDirectoryLook = 60s;
+/// After lists that could not be read to their end.
+constexpr auto kDirectoryRetry = 3600s;
 constexpr auto kJanitorPause = 1s;
 constexpr int kSweepRows = 500;
 
@@ -65,7 +69,8 @@ class App::Impl {
         labels_({config_.labels.create, config_.labels.colors, config_.labels.description}, client_,
                 budget_, *store_, around.clock),
         directory_(client_, budget_, labels_, *store_, around.clock, around.log),
-        dispatcher_({*store_, client_, budget_, labels_, around.clock, around.random, around.log},
+        dispatcher_({*store_, client_, budget_, labels_, around.clock, around.random, around.log,
+                     config_.assembly.directory_age},
                     config_.assembly.max_in_flight),
         mapper_(config_.rules),
         webhooks_(webhook_sources(config_), config_.listen.public_url, *store_, around.clock,
@@ -73,7 +78,10 @@ class App::Impl {
         backfill_({backfill_sources(config_), mapper_, *store_, source_transport_, around.clock,
                    around.log,
                    [this](store::RowId run, const std::stop_token& stop) {
-                     return directory_.refresh(kDirectoryAge, run, stop);
+                     return directory_.refresh(
+                         std::min<std::chrono::milliseconds>(kBackfillDirectoryAge,
+                                                             config_.assembly.directory_age),
+                         {core::Lane::backfill, run}, stop);
                    }}),
         admin_([this] { return status(); }) {
     for (const config::SourceConfig& source : config_.sources) {
@@ -92,6 +100,10 @@ class App::Impl {
     for (const auto& resolver : resolvers_) resolver->start();
     backfill_.start();
     janitor_ = std::jthread([this](const std::stop_token& stop) { keep_house(stop); });
+    if (webhook_server_) {  // a one-shot process leaves it to its backfill
+      directory_thread_ =
+          std::jthread([this](const std::stop_token& stop) { keep_directory(stop); });
+    }
     if (webhook_server_) webhook_server_->start();
     if (admin_server_) admin_server_->start();
     around_.log.info("started", {{"webhooks", webhook_server_ ? webhook_server_->url() : "off"},
@@ -106,6 +118,7 @@ class App::Impl {
     for (const auto& resolver : resolvers_) resolver->request_stop();
     backfill_.request_stop();
     janitor_.request_stop();
+    directory_thread_.request_stop();
     source_transport_.shut_down();
     const bool settled = dispatcher_.stop(grace);
     if (!settled)
@@ -116,6 +129,7 @@ class App::Impl {
     for (const auto& resolver : resolvers_) resolver->join();
     backfill_.join();
     if (janitor_.joinable()) janitor_.join();
+    if (directory_thread_.joinable()) directory_thread_.join();
     if (admin_server_) admin_server_->stop();
     around_.log.info("stopped");
   }
@@ -176,6 +190,23 @@ class App::Impl {
     }
   }
 
+  void keep_directory(const std::stop_token& stop) {
+    const auto age = config_.assembly.directory_age;
+    std::chrono::seconds pause = kDirectoryLook;
+    do {
+      try {
+        directory_.refresh(age, {core::Lane::audit}, stop);
+        const std::int64_t now_ms = core::to_ms(around_.clock.wall_now());
+        const bool complete = store_->read([&](const store::View& view) {
+          return delivery::directory_is_fresh(view, age, now_ms);
+        });
+        pause = complete ? kDirectoryLook : kDirectoryRetry;
+      } catch (const std::exception& error) {
+        around_.log.error("directory_failed", {{"error", error.what()}});
+      }
+    } while (around_.clock.sleep_for(pause, stop));
+  }
+
   // In the order of need; destroyed in reverse.
   const config::Config config_;
   const Surroundings around_;
@@ -196,6 +227,7 @@ class App::Impl {
   std::unique_ptr<http::Server> webhook_server_;
   std::unique_ptr<http::Server> admin_server_;
   std::jthread janitor_;
+  std::jthread directory_thread_;
   std::atomic<bool> stopped_{false};
 };
 

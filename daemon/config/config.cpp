@@ -30,6 +30,8 @@ void fill(Config& config, const Values& values) {
   config.assembly.max_in_flight = static_cast<int>(assembly.number("max_in_flight"));
   config.assembly.timeout =
       std::chrono::milliseconds(std::llround(assembly.number("timeout_seconds") * 1000));
+  config.assembly.directory_age =
+      std::chrono::milliseconds(std::llround(assembly.number("directory_hours") * 3'600'000));
   config.store_path = values.section("store").text("path");
   const Values& listen = values.section("listen");
   config.listen = {listen.text("webhooks"), listen.text("admin"), listen.text("public_url")};

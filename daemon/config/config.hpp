@@ -21,7 +21,8 @@ struct AssemblyConfig {
   core::Secret api_key;
   double rate_per_second = 30;
   int max_in_flight = 16;
-  std::chrono::milliseconds timeout{30'000};  // key: timeout_seconds
+  std::chrono::milliseconds timeout{30'000};            // key: timeout_seconds
+  std::chrono::milliseconds directory_age{86'400'000};  // key: directory_hours
 };
 
 struct ListenConfig {

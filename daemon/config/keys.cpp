@@ -48,6 +48,8 @@ const std::vector<KeyRule>& table() {
       ranged("assembly.max_in_flight", K::integer, 1, 256, "16",
              "calls under way at the same time"),
       ranged("assembly.timeout_seconds", K::number, 1, 300, "30", "longest wait for one answer"),
+      ranged("assembly.directory_hours", K::number, 0.1, 8760, "24",
+             "how long Assembly's own lists are believed before they are read again"),
 
       section("store", false, "where the program keeps its state"),
       key("store.path", K::path, "/var/lib/assembly-sync/assembly-sync.db",

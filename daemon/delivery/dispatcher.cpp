@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "daemon/delivery/lookup.hpp"
 #include "daemon/delivery/outcome_text.hpp"
 #include "daemon/delivery/request.hpp"
 #include "daemon/delivery/settle.hpp"
@@ -230,10 +231,19 @@ class Dispatcher::Impl {
   }
 
   void deliver(Job& job, const std::stop_token& stop) {
+    auto failure = look_first(job, stop);
     const sync::Difference difference = remaining(job.claim);
+    if (!failure && job.claim.entity.present && difference.empty() &&
+        job.claim.change.action == store::Action::upsert) {
+      react(assembly::Delivered{});  // the look was answered, and there is nothing else to ask
+      record(stop, [&](store::Tx& tx) {
+        settle_unchanged(tx, job.claim, core::to_ms(parts_.clock.wall_now()));
+      });
+      return;
+    }
     UsedLabels used;
     std::optional<std::vector<core::AssemblyId>> present_tags;
-    auto failure = resolve_labels(job, difference, used, stop);
+    if (!failure) failure = resolve_labels(job, difference, used, stop);
     if (!failure && needs_present_tags(job.claim)) failure = read_tags(job, present_tags, stop);
     if (failure) {
       not_sent(job, *failure, stop);
@@ -249,6 +259,9 @@ class Dispatcher::Impl {
     if (std::holds_alternative<assembly::Rejected>(outcome) &&
         parts_.labels.changed(used, start, job.claim.change.lane, stop)) {
       outcome = assembly::Transient{"a label was deleted in Assembly", std::nullopt};
+    }
+    if (refused_as_existing(job.claim, outcome)) {
+      if (auto other = adopt_existing(job, stop)) outcome = std::move(*other);
     }
     conclude(job, request, outcome, start, stop);
   }
@@ -319,6 +332,63 @@ class Dispatcher::Impl {
       used.emplace(name, *id);
     }
     return asked ? next_turn(job, stop) : std::nullopt;
+  }
+
+  /// Whether what is to be made is there already, where the directory is too old to tell: one call,
+  /// seldom two.
+  std::optional<assembly::Outcome> look_first(Job& job, const std::stop_token& stop) {
+    const std::int64_t now_ms = core::to_ms(parts_.clock.wall_now());
+    const bool looks = parts_.store.read([&](const store::View& view) {
+      return looks_first(view, job.claim, parts_.directory_age, now_ms);
+    });
+    const auto domain = looks ? wanted_domain(job.claim) : std::nullopt;
+    if (!domain) return std::nullopt;
+    Found found;
+    found.asked_for_domain = true;
+    if (auto failure = ask(job, *domain, found.by_domain)) return failure;
+    if (found.key_is_open(job.claim)) {
+      if (auto failure = next_turn(job, stop)) return failure;
+      const auto key = assembly::Identifier::of(job.claim.entity.key);
+      if (auto failure = ask(job, key, found.by_key)) return failure;
+    }
+    bool adopted = false;
+    record(stop, [&](store::Tx& tx) { adopted = adopt_found(tx, job.claim, found, now_ms); });
+    const bool done = adopted && remaining(job.claim).empty();
+    return done ? std::nullopt : next_turn(job, stop);
+  }
+
+  /// Assembly says that it exists: found by its key or its domain, it is ours, and updated in the
+  /// next attempt. Nothing when it can't be adopted.
+  std::optional<assembly::Outcome> adopt_existing(Job& job, const std::stop_token& stop) {
+    Found found;
+    const auto key = assembly::Identifier::of(job.claim.entity.key);
+    if (auto failure = next_turn(job, stop)) return failure;
+    if (auto failure = ask(job, key, found.by_key)) return failure;
+    if (const auto domain = wanted_domain(job.claim); domain && !found.by_key) {
+      if (auto failure = next_turn(job, stop)) return failure;
+      if (auto failure = ask(job, *domain, found.by_domain)) return failure;
+    }
+    bool adopted = false;
+    record(stop, [&](store::Tx& tx) {
+      adopted = adopt_found(tx, job.claim, found, core::to_ms(parts_.clock.wall_now()));
+    });
+    if (!adopted) return std::nullopt;
+    return assembly::Transient{"it exists already, and was adopted", std::nullopt};
+  }
+
+  /// One read in the job's turn. A refusal of the question itself answers nothing.
+  std::optional<assembly::Outcome> ask(Job& job, const assembly::Identifier& identifier,
+                                       std::optional<assembly::AccountView>& into) {
+    const auto seen = parts_.client.get(collection_of(job.claim.entity.kind), identifier);
+    parts_.budget.answered(job.ticket);
+    parts_.store.write(store::Urgency::live,
+                       [](store::Tx& tx) { tx.count_calls(1, std::nullopt); });
+    if (seen) {
+      into = *seen;
+    } else if (!std::holds_alternative<assembly::Rejected>(seen.error())) {
+      return to_outcome(seen.error());
+    }
+    return std::nullopt;
   }
 
   /// The tags that the account has now, whoever set them.

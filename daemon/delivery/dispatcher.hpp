@@ -29,6 +29,8 @@ struct DispatcherParts {
   core::Clock& clock;
   core::Random& random;
   telemetry::Log& log;
+  /// How long the directory is believed; when it is older, a creation looks first (lookup.hpp).
+  std::chrono::milliseconds directory_age;
 };
 
 class Dispatcher {

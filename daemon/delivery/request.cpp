@@ -59,11 +59,11 @@ Value key_list(const std::vector<core::Key>& keys) {
 
 void put_keys(const store::Claim& claim, const sync::Difference& difference, Value& body) {
   std::vector<core::Key> keys = difference.added_keys;
-  keys.insert(keys.begin(), claim.entity.key);
-  body.set("source_specific_ids", key_list(keys));
-  if (!difference.removed_keys.empty()) {
-    body.set("removed_source_specific_ids", key_list(difference.removed_keys));
-  }
+  std::vector<core::Key> removed = difference.removed_keys;
+  auto& with_own = difference.unlink ? removed : keys;
+  with_own.insert(with_own.begin(), claim.entity.key);
+  if (!keys.empty()) body.set("source_specific_ids", key_list(keys));
+  if (!removed.empty()) body.set("removed_source_specific_ids", key_list(removed));
 }
 
 /// Nothing is there yet that a null could clear.
@@ -213,7 +213,7 @@ Request request_for(const store::Claim& claim, const sync::Difference& differenc
   }
   const sync::State wanted = sync::parse_state(claim.change.wanted);
   Value body = Value::object();
-  put_required(claim, wanted, body);
+  if (wanted.linked) put_required(claim, wanted, body);
   put_keys(claim, difference, body);
   put_fields(claim, difference, labels, body);
   if (present_tags && wanted.tags) {
@@ -226,7 +226,9 @@ Request request_for(const store::Claim& claim, const sync::Difference& differenc
   request.full = !entity.present || !entity.known || entity.doubtful;
   const bool adopted =
       entity.assembly_id && entity.known && !sync::parse_state(*entity.known).linked;
-  request.verb = adopted ? Request::Verb::update : Request::Verb::upsert;
+  // Without a name none can be made: it is only to be told something.
+  const bool only_told = entity.assembly_id && !wanted.fields.contains("name");
+  request.verb = adopted || only_told ? Request::Verb::update : Request::Verb::upsert;
   return request;
 }
 

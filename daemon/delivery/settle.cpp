@@ -1,10 +1,12 @@
 #include "daemon/delivery/settle.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "daemon/delivery/retry.hpp"
 #include "daemon/delivery/usage.hpp"
-#include "daemon/sync/planner.hpp"
+#include "daemon/sync/merges.hpp"
+#include "daemon/sync/removal.hpp"
 #include "daemon/sync/usage.hpp"
 
 namespace assembly_sync::delivery {
@@ -53,27 +55,32 @@ void cast_doubt(Entity& entity, const std::string& wanted_text) {
   entity.known = sync::to_text(known);
 }
 
-/// Assembly has it no more. What its lists said is out of date then too: without forgetting that, a
-/// record that comes back would be taken for already there.
 void forget(const Context& c, Entity& entity) {
-  const bool contact = entity.kind == store::EntityKind::contact;
-  if (entity.assembly_id) {
-    c.tx.forget_directory(contact ? entity.kind : store::EntityKind::company, *entity.assembly_id);
-  }
-  entity.present = false;
-  entity.assembly_id.reset();
-  entity.known.reset();
-  c.tx.update_entity(entity);
-  c.tx.hold_children(entity.id);
+  sync::forget(c.tx, entity, c.claim.change.lane, c.now_ms);
 }
 
 void close_removed(const Context& c, Entity entity) {
   entity.doubtful = false;
-  forget(c, entity);
   c.tx.close_change(c.claim.change.id, NoticeState::delivered, "removed from Assembly", c.now_ms);
+  forget(c, entity);
   if (!c.tx.pending_of(entity.id)) {
     sync::orphan_children(c.tx, entity, its(entity) + " was removed from Assembly", c.now_ms);
   }
+}
+
+/// The account of a record that was merged away is out of our care; its key goes to the survivor's.
+void close_farewell(const Context& c) {
+  c.tx.close_change(c.claim.change.id, NoticeState::delivered, "its record was merged into another",
+                    c.now_ms);
+  sync::retired(c.tx, c.entity(), c.claim.change.lane, c.now_ms);
+}
+
+/// The call told Assembly the contact's present company.
+void note_move(const Context& c, Entity& entity) {
+  if (!entity.leaving || c.claim.entity.parent != entity.parent) return;
+  const auto left = std::exchange(entity.leaving, std::nullopt);
+  c.tx.update_entity(entity);
+  sync::has_left(c.tx, *left, c.claim.change.lane, c.now_ms);
 }
 
 void doubt(const Context& c) {
@@ -125,6 +132,11 @@ void note_delivered(const Context& c, Entity& entity) {
     known.linked = false;
     known.more_keys.push_back(c.claim.entity.key);
   }
+  if (c.claim.entity.parent != entity.parent) {
+    // It was given another company while the call was under way, which named the former one.
+    known.company.reset();
+    known.company_domain.reset();
+  }
   entity.known = sync::to_text(known);
 }
 
@@ -136,6 +148,10 @@ void on(const Context& c, const assembly::Delivered& delivered) {
   }
   if (c.request.verb == Request::Verb::remove || c.request.verb == Request::Verb::remove_log) {
     close_removed(c, std::move(entity));
+    return;
+  }
+  if (sync::is_farewell(sync::parse_state(c.claim.change.wanted))) {
+    close_farewell(c);
     return;
   }
   if (delivered.id.empty() && !entity.assembly_id) {
@@ -157,6 +173,7 @@ void on(const Context& c, const assembly::Delivered& delivered) {
   }
   note_delivered(c, entity);
   c.tx.update_entity(entity);
+  note_move(c, entity);
   sync::release_children(c.tx, entity);
   const sync::State wanted = sync::parse_state(c.claim.change.wanted);
   const sync::State known = sync::parse_state(*entity.known);
@@ -190,7 +207,15 @@ void on(const Context& c, const assembly::Rejected& rejected) {
       c.request.verb == Request::Verb::update) {
     // The adopted account is gone: from here on the key decides.
     Entity entity = c.entity();
+    const sync::State wanted = sync::parse_state(c.claim.change.wanted);
+    // Where only an account that is there was to be told something, none is to be made.
+    const bool only_told = sync::is_farewell(wanted) || !wanted.fields.contains("name");
+    if (only_told) {
+      c.tx.close_change(c.claim.change.id, NoticeState::delivered, "it is gone from Assembly",
+                        c.now_ms);
+    }
     forget(c, entity);
+    if (only_told) return;
     back(c, c.claim.change.lane, c.now_ms, c.claim.change.attempts + 1);
     return;
   }
@@ -230,6 +255,7 @@ bool settle(Tx& tx, const Claim& claim, const Request& request, const assembly::
   const Context context{tx, claim, request, random, now_ms};
   std::visit([&](const auto& what) { on(context, what); }, outcome);
   sync::orphan_stranded(tx, context.entity(), now_ms);
+  sync::wipe_if_erased(tx, claim.entity.id);
   return true;
 }
 
@@ -247,6 +273,14 @@ void settle_unchanged(Tx& tx, const Claim& claim, std::int64_t now_ms) {
                             : "Assembly had reached this state before its turn came",
                   now_ms);
   sync::release_children(tx, claim.entity);
+  Entity entity = tx.entity(claim.entity.id).value();
+  if (sync::is_farewell(sync::parse_state(claim.change.wanted))) {
+    sync::retired(tx, std::move(entity), claim.change.lane, now_ms);
+  } else if (entity.leaving && claim.entity.parent == entity.parent) {
+    const auto left = std::exchange(entity.leaving, std::nullopt);
+    tx.update_entity(entity);
+    sync::has_left(tx, *left, claim.change.lane, now_ms);
+  }
 }
 
 namespace {

@@ -6,6 +6,7 @@
 #include "core/time_text.hpp"
 #include "daemon/delivery/outcome_text.hpp"
 #include "daemon/delivery/settle.hpp"
+#include "daemon/sync/merges.hpp"
 #include "daemon/sync/usage.hpp"
 
 namespace assembly_sync::delivery {
@@ -145,8 +146,11 @@ UsageCalls::~UsageCalls() = default;
 
 assembly::UsageTarget UsageCalls::target(const std::optional<core::About>& about) const {
   if (!about) return assembly::UsageTarget::organisation();
-  const auto subject =
-      store_.read([&](const store::View& view) { return view.entity(about->kind, about->key); });
+  const auto subject = store_.read([&](const store::View& view) {
+    auto named = view.entity(about->kind, about->key);
+    if (named) named = sync::follow(view, std::move(*named));  // its record was merged, perhaps
+    return named;
+  });
   return assembly::UsageTarget::of(collection_of(about->kind),
                                    subject && subject->assembly_id
                                        ? assembly::Identifier::of(*subject->assembly_id)

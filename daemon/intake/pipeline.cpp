@@ -1,5 +1,7 @@
 #include "daemon/intake/pipeline.hpp"
 
+#include "daemon/sync/merges.hpp"
+
 namespace assembly_sync::intake {
 namespace {
 
@@ -32,6 +34,15 @@ sync::Verdict verdict_of(mapping::Result result) {
   return verdict;
 }
 
+void end(store::Tx& tx, const sync::Occasion& occasion, store::NoticeState state,
+         const std::string& reason) {
+  if (occasion.notice) {
+    tx.finish_notice(*occasion.notice, state, reason, occasion.now_ms);
+  } else {
+    tx.count_notice(state, occasion.run);
+  }
+}
+
 }  // namespace
 
 MappedRecord Mapper::map(core::Record record, core::JsonDocument& document) const {
@@ -53,13 +64,13 @@ MappedRecord Mapper::map(core::Record record, core::JsonDocument& document) cons
 void absorb(store::Tx& tx, const MappedRecord& mapped, sync::Occasion occasion) {
   occasion.record = mapped.record.ref;
   occasion.related = mapped.record.related;
+  if (const auto why = sync::outdated(tx, occasion)) {
+    end(tx, occasion, store::NoticeState::ignored, *why);
+    return;
+  }
   if (!tx.put_record(mapped.record, occasion.read_ms.value_or(occasion.now_ms), occasion.now_ms)) {
-    if (occasion.notice) {
-      tx.finish_notice(*occasion.notice, store::NoticeState::superseded,
-                       "the mirror already holds a newer version of the record", occasion.now_ms);
-    } else {
-      tx.count_notice(store::NoticeState::superseded, occasion.run);
-    }
+    end(tx, occasion, store::NoticeState::superseded,
+        "the mirror already holds a newer version of the record");
     return;
   }
   sync::plan(tx, occasion, mapped.verdicts);

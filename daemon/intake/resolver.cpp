@@ -6,6 +6,8 @@
 #include <thread>
 
 #include "core/limits.hpp"
+#include "daemon/sync/merges.hpp"
+#include "daemon/sync/removal.hpp"
 
 namespace assembly_sync::intake {
 namespace {
@@ -34,6 +36,10 @@ std::chrono::milliseconds pause_after(const ReadError& error, int attempts) {
       return backoff;
   }
   return backoff;
+}
+
+bool is_word_of_deletion(core::NoticeKind kind) {
+  return kind == core::NoticeKind::deleted || kind == core::NoticeKind::erased;
 }
 
 }  // namespace
@@ -97,10 +103,14 @@ class Resolver::Impl {
     const auto mapped = map_fat(*notices);
     const auto settle = [&](Fat fat) {
       parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
+        bool erased = false;
         for (std::size_t i = 0; i < notices->size(); ++i) {
-          add(tx, receipt, (*notices)[i], mapped[i], fat);
+          const core::Notice& notice = (*notices)[i];
+          add(tx, receipt, notice, mapped[i], fat);
+          erased = erased || tx.erased_ms({parts_.source, notice.ref.object, notice.ref.id});
         }
         tx.settle_receipt(receipt.id, static_cast<std::int64_t>(notices->size()), std::nullopt);
+        if (erased) tx.erase_receipt_body(receipt.id);
       });
     };
     try {
@@ -174,6 +184,7 @@ class Resolver::Impl {
                        "no mapping reads " + parts_.source.str() + '.' + row.ref.object.str(),
                        now_ms());
     } else {
+      note_merges(tx, row.ref, notice.merged_ids);
       tx.supersede_unread(row.ref, id, now_ms());
     }
   }
@@ -226,6 +237,15 @@ class Resolver::Impl {
     if (!tx.put_record(record, now_ms(), now_ms())) return false;
     tx.mark_record(record.ref, store::RecordState::deleted, now_ms());
     return true;
+  }
+
+  /// Remembered together with the receipt, and acted on when the survivor is planned.
+  void note_merges(store::Tx& tx, const core::RecordRef& survivor,
+                   const std::vector<core::RecordId>& merged) const {
+    int place = 0;
+    for (const core::RecordId& id : merged) {
+      sync::note_merge(tx, {survivor.source, survivor.object, id}, survivor.id, ++place, now_ms());
+    }
   }
 
   // -- notices -> records
@@ -299,7 +319,11 @@ class Resolver::Impl {
         return;
       }
       if (!mirrored || mirrored->state != store::RecordState::present) {
-        tx.finish_notice(notice.id, NoticeState::ignored, "the record is not in the mirror",
+        const auto survivor = tx.survivor_of(notice.ref);
+        tx.finish_notice(notice.id, NoticeState::ignored,
+                         survivor
+                             ? "merged into " + survivor->object.str() + ' ' + survivor->id.str()
+                             : "the record is not in the mirror",
                          now_ms());
         sync::settle_expected(tx, notice.ref, "its company's record is not in the mirror",
                               now_ms());
@@ -379,11 +403,12 @@ class Resolver::Impl {
       const auto survivor = survivors.find(notice.ref.id);
       const auto found =
           records.find(survivor == survivors.end() ? notice.ref.id : survivor->second);
-      if (found != records.end()) {
-        sync::Occasion occasion = occasion_of(notice, now_ms());
-        occasion.read_ms = begun_ms;
+      sync::Occasion occasion = occasion_of(notice, now_ms());
+      occasion.read_ms = begun_ms;
+      if (found != records.end() && survivor != survivors.end()) {
+        merged_away(tx, notice, found->second, std::move(occasion));
+      } else if (found != records.end()) {
         absorb(tx, found->second, std::move(occasion));
-        if (survivor != survivors.end()) merged_away(tx, notice, survivor->second);
       } else {
         gone(tx, notice, archived[notice.ref.id]);
       }
@@ -396,29 +421,46 @@ class Resolver::Impl {
     return record;
   }
 
-  void merged_away(store::Tx& tx, const OpenNotice& notice, const core::RecordId& survivor) {
-    tx.mark_record(notice.ref, store::RecordState::merged, now_ms());
-    sync::settle_expected(tx, notice.ref, "its company was merged into " + survivor.str(),
-                          now_ms());
+  /// The id leads to another record: the second sign of a merge, whether or not it was announced. A
+  /// deletion that was announced is part of it.
+  void merged_away(store::Tx& tx, const OpenNotice& notice, const MappedRecord& survivor,
+                   sync::Occasion occasion) {
+    const std::string into =
+        "merged into " + survivor.record.ref.object.str() + ' ' + survivor.record.ref.id.str();
+    sync::note_merge(tx, notice.ref, survivor.record.ref.id, 0, now_ms());
+    if (is_word_of_deletion(notice.kind)) {
+      tx.finish_notice(notice.id, NoticeState::ignored, into, now_ms());
+      occasion.notice = tx.add_notice(sync::notice_for(occasion, survivor.record.ref, "merge"));
+    }
+    absorb(tx, survivor, std::move(occasion));
+    sync::settle_expected(tx, notice.ref, "its company was " + into, now_ms());
   }
 
   void gone(store::Tx& tx, const OpenNotice& notice, bool archived) {
     const std::string& source = parts_.source.str();
-    const bool told =
-        notice.kind == core::NoticeKind::deleted || notice.kind == core::NoticeKind::erased;
     if (notice.kind == core::NoticeKind::erased) {
-      tx.erase_record(notice.ref);
-    } else if (archived || told) {
-      tx.mark_record(notice.ref, store::RecordState::deleted, now_ms());
+      if (sync::plan_erasure(tx, occasion_of(notice, now_ms()), "erased in " + source)) tell_kept();
+      return;
     }
-    if (archived || told) {
+    if (archived || is_word_of_deletion(notice.kind)) {
       // Two signs (I10): not among the living, and in the recycle bin or announced as deleted.
+      tx.mark_record(notice.ref, store::RecordState::deleted, now_ms());
       sync::plan_deletion(tx, occasion_of(notice, now_ms()), "deleted in " + source);
       return;
     }
     tx.finish_notice(notice.id, NoticeState::ignored,
                      "not found in " + source + ", and nothing says that it was deleted", now_ms());
     sync::settle_expected(tx, notice.ref, "its company was not found in " + source, now_ms());
+  }
+
+  /// Once a process: what it means is the configuration's, not the record's.
+  void tell_kept() {
+    if (std::exchange(told_kept_, true)) return;
+    parts_.log.warn("erasure_not_passed_on",
+                    {{"source", parts_.source.str()},
+                     {"what",
+                      "a person's data was erased in the CRM and here, and stays in Assembly, "
+                      "because the mapping's on_delete is ignore"}});
   }
 
   void postpone(const std::vector<OpenNotice>& notices, const ReadError& error) {
@@ -453,6 +495,7 @@ class Resolver::Impl {
   // Only the thread that calls work().
   core::JsonDocument document_;
   core::SteadyTime paused_until_ = core::SteadyTime::min();
+  bool told_kept_ = false;
   std::atomic<std::uint64_t> heartbeat_{0};
   std::jthread thread_;
 };

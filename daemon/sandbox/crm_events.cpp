@@ -68,13 +68,15 @@ void CrmStore::emit_association(CrmId contact, CrmId company, bool removed, bool
 
 void CrmStore::emit_merge(CrmObject object, CrmId primary, CrmId secondary,
                           const CrmRecord& survivor) {
-  emit(object, "merge",
-       {{"objectId", survivor.id},
-        {"primaryObjectId", primary},
-        {"mergedObjectIds", core::Value(core::Value::List{core::Value(secondary)})},
-        {"newObjectId", survivor.id},
-        {"numberOfPropertiesMoved", static_cast<std::uint64_t>(survivor.properties.size())}});
+  core::Value::Object merge{
+      {"objectId", survivor.id},
+      {"primaryObjectId", primary},
+      {"mergedObjectIds", core::Value(core::Value::List{core::Value(secondary)})},
+      {"numberOfPropertiesMoved", static_cast<std::uint64_t>(survivor.properties.size())}};
+  if (survivor.id != primary) merge.emplace("newObjectId", survivor.id);
+  emit(object, "merge", std::move(merge));
   for (const CrmId gone : {primary, secondary}) {
+    if (gone == survivor.id) continue;
     emit(object, "deletion", {{"objectId", gone}, {"changeFlag", "DELETED"}});
   }
 }

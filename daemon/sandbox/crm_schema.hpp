@@ -13,6 +13,9 @@ namespace assembly_sync::sandbox {
 
 enum class CrmObject : std::uint8_t { companies, contacts };
 
+/// Which record two merged ones become: a new one, as in HubSpot since 2025, or the primary.
+enum class CrmMergeRule : std::uint8_t { new_record, primary };
+
 /// From a path segment: `companies`, `company`, `0-2` and the like for contacts.
 std::optional<CrmObject> parse_crm_object(std::string_view text);
 /// `company`, `contact`

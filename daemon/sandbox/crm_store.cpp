@@ -18,13 +18,13 @@ std::optional<CrmId> to_id(const core::Value& value) {
   return value.is_string() ? parse_crm_id(value.as_string()) : std::nullopt;
 }
 
-/// `;`-joined ids of everything that went into the survivor.
-std::string merged_ids(const CrmRecord& primary, const CrmRecord& secondary) {
+/// `;`-joined ids of everything that was merged.
+std::string merged_ids(const CrmRecord& primary, const CrmRecord& secondary, CrmId survivor) {
   std::string out;
   for (const CrmRecord* one : {&primary, &secondary}) {
     const auto earlier = one->properties.find("hs_merged_object_ids");
     if (earlier != one->properties.end()) out += earlier->second.as_string() + ";";
-    out += std::to_string(one->id) + ";";
+    if (one->id != survivor) out += std::to_string(one->id) + ";";
   }
   out.pop_back();
   return out;
@@ -177,31 +177,38 @@ void CrmStore::relink_company(CrmId from, CrmId to) {
   contacts_of_.erase(from);
 }
 
-std::optional<CrmId> CrmStore::merge(CrmObject object, CrmId primary_id, CrmId secondary_id) {
+void CrmStore::absorb(CrmObject object, const CrmRecord& gone, CrmRecord& survivor) {
+  for (const CrmId company : gone.companies) {
+    contacts_of_[company].erase(gone.id);
+    link(survivor, company, false);
+  }
+  if (object == CrmObject::companies) relink_company(gone.id, survivor.id);
+  Side& all = side(object);
+  for (auto& [merged, into] : all.survivors) {
+    if (into == gone.id) into = survivor.id;
+  }
+  all.survivors[gone.id] = survivor.id;
+  all.records.erase(gone.id);
+}
+
+std::optional<CrmId> CrmStore::merge(CrmObject object, CrmId primary_id, CrmId secondary_id,
+                                     CrmMergeRule rule) {
   if (primary_id == secondary_id) return std::nullopt;
   if (live(object, primary_id) == nullptr || live(object, secondary_id) == nullptr) {
     return std::nullopt;
   }
   const CrmRecord primary = *live(object, primary_id);
   const CrmRecord secondary = *live(object, secondary_id);
+  const bool creates = rule == CrmMergeRule::new_record;
   const std::int64_t now = core::to_ms(clock_.wall_now());
-  CrmRecord& survivor = add(object, {primary.created_ms, now});
+  CrmRecord& survivor =
+      creates ? add(object, {primary.created_ms, now}) : *live(object, primary_id);
   survivor.properties = primary.properties;
-  survivor.properties["hs_merged_object_ids"] = merged_ids(primary, secondary);
+  survivor.properties["hs_merged_object_ids"] = merged_ids(primary, secondary, survivor.id);
   survivor.primary_company = primary.primary_company;
-  Side& all = side(object);
-  for (const CrmRecord* old : {&primary, &secondary}) {
-    for (const CrmId company : old->companies) {
-      contacts_of_[company].erase(old->id);
-      link(survivor, company, false);
-    }
-    if (object == CrmObject::companies) relink_company(old->id, survivor.id);
-    for (auto& [merged, into] : all.survivors) {
-      if (into == old->id) into = survivor.id;
-    }
-    all.survivors[old->id] = survivor.id;
-    all.records.erase(old->id);
-  }
+  if (creates) absorb(object, primary, survivor);
+  absorb(object, secondary, survivor);
+  if (!creates) touch(survivor);
   emit_merge(object, primary_id, secondary_id, survivor);
   return survivor.id;
 }

@@ -56,8 +56,10 @@ class CrmStore {
   bool archive(CrmObject object, CrmId id);
   bool restore(CrmObject object, CrmId id);
   bool erase_contact(CrmId id);
-  /// Nothing when either is not a live record, or both are the same.
-  std::optional<CrmId> merge(CrmObject object, CrmId primary, CrmId secondary);
+  /// Nothing when either is not a live record, or both are the same. Those that are gone are
+  /// aliases of the survivor from then on.
+  std::optional<CrmId> merge(CrmObject object, CrmId primary, CrmId secondary,
+                             CrmMergeRule rule = CrmMergeRule::new_record);
 
   const Records& records(CrmObject object) const { return side(object).records; }
   const CrmSchema& schema() const { return schema_; }
@@ -85,6 +87,8 @@ class CrmStore {
               bool with_events);
   void link(CrmRecord& contact, CrmId company, bool with_events);
   void relink_company(CrmId from, CrmId to);
+  /// `gone` goes into `survivor`, with its associations and earlier aliases.
+  void absorb(CrmObject object, const CrmRecord& gone, CrmRecord& survivor);
   void touch(CrmRecord& record) const;
 
   void emit(CrmObject object, std::string_view what, core::Value::Object event);

@@ -97,6 +97,8 @@ class SampleCrm::Impl {
     }
   }
 
+  CrmMergeRule merge_rule() const { return options_.merge_rule; }
+
   template <class Use>
   auto with_store(Use&& use) {
     const std::lock_guard lock(mutex_);
@@ -245,7 +247,7 @@ void SampleCrm::erase(const std::string& contact_id) {
 std::string SampleCrm::merge(const std::string& object, const std::string& primary,
                              const std::string& secondary) {
   const auto survivor = impl_->with_store([&](CrmStore& store) {
-    return store.merge(object_named(object), to_id(primary), to_id(secondary));
+    return store.merge(object_named(object), to_id(primary), to_id(secondary), impl_->merge_rule());
   });
   if (!survivor) throw std::invalid_argument("no such two records");
   return std::to_string(*survivor);

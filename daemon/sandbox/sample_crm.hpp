@@ -15,6 +15,7 @@
 #include "core/clock.hpp"
 #include "core/http.hpp"
 #include "core/value.hpp"
+#include "daemon/sandbox/crm_schema.hpp"
 
 namespace assembly_sync::sandbox {
 
@@ -23,6 +24,7 @@ struct SampleCrmOptions {
   std::string access_token = "sample-token";    // another one is answered 401
   std::string client_secret = "sample-secret";  // signs the webhooks
   std::uint64_t seed = 1;
+  CrmMergeRule merge_rule = CrmMergeRule::new_record;
   /// Answers show what was there when the request came, and are held back by up to this (seeded):
   /// to a GET (a page of a list) and to a POST (records by id, associations). So a page may be
   /// older than a reading that was asked for after it.
@@ -50,7 +52,8 @@ class SampleCrm {
   void archive(const std::string& object, const std::string& id);
   void restore(const std::string& object, const std::string& id);
   void erase(const std::string& contact_id);  // GDPR: gone at once, from the recycle bin too
-  /// Both become aliases of a new record that takes the primary's values; returns the new id.
+  /// Both become aliases of a new record that takes the primary's values, or the secondary one of
+  /// the primary (`merge_rule`); returns the survivor's id.
   std::string merge(const std::string& object, const std::string& primary,
                     const std::string& secondary);
 

@@ -7,7 +7,7 @@ namespace {
 // In the order that read_entity() reads them.
 #define SELECT_ENTITY                                                                             \
   "SELECT id, kind, key, assembly_id, present, known, doubtful, parent, source, object, record, " \
-  "on_delete, domain, mapping, position, shared, merged_into FROM entity "
+  "on_delete, domain, mapping, position, shared, merged_into, leaving FROM entity "
 
 constexpr const char* kEntityById = SELECT_ENTITY "WHERE id = ?1";
 constexpr const char* kEntityByKey = SELECT_ENTITY "WHERE kind = ?1 AND key = ?2";
@@ -16,6 +16,13 @@ constexpr const char* kEntitiesByDomain =
 constexpr const char* kEntityByAssemblyId = SELECT_ENTITY "WHERE assembly_id = ?1";
 constexpr const char* kEntitiesOfRecord =
     SELECT_ENTITY "WHERE source = ?1 AND object = ?2 AND record = ?3";
+constexpr const char* kChildrenOf = SELECT_ENTITY "WHERE parent = ?1 ORDER BY id";
+constexpr const char* kUnlisted = SELECT_ENTITY
+    "WHERE id > ?1 AND id <= ?2 AND present = 1 AND kind <= 2 AND NOT EXISTS (SELECT 1 FROM "
+    "directory d WHERE d.kind = iif(entity.kind = 2, 2, 0) AND d.assembly_id = entity.assembly_id "
+    "AND d.as_of_ms >= ?3) AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.entity = "
+    "entity.id AND outcome = 'delivered' AND started_ms >= ?3) ORDER BY id";
+constexpr const char* kMergedInto = SELECT_ENTITY "WHERE merged_into = ?1 ORDER BY id";
 
 Entity read_entity(const Statement& row) {
   Entity entity;
@@ -36,7 +43,14 @@ Entity read_entity(const Statement& row) {
   entity.position = static_cast<int>(row.integer(14));
   entity.shared = row.integer(15) != 0;
   entity.merged_into = row.optional_integer(16);
+  entity.leaving = row.optional_integer(17);
   return entity;
+}
+
+std::vector<Entity> read_entities(Statement& query) {
+  std::vector<Entity> entities;
+  while (query.step()) entities.push_back(read_entity(query));
+  return entities;
 }
 
 }  // namespace
@@ -86,12 +100,6 @@ void Tx::mark_record(const RecordRef& ref, RecordState state, std::int64_t read_
       .run();
 }
 
-void Tx::erase_record(const RecordRef& ref) {
-  Statement(connection_, "DELETE FROM record WHERE source = ?1 AND object = ?2 AND record = ?3")
-      .bind(ref.source, ref.object, ref.id)
-      .run();
-}
-
 std::optional<Entity> View::entity(RowId id) const {
   Statement query(connection_, kEntityById);
   query.bind(id);
@@ -123,9 +131,38 @@ std::optional<Entity> View::entity_by_assembly_id(const AssemblyId& id) const {
 std::vector<Entity> View::entities_of(const RecordRef& ref) const {
   Statement query(connection_, kEntitiesOfRecord);
   query.bind(ref.source, ref.object, ref.id);
-  std::vector<Entity> entities;
-  while (query.step()) entities.push_back(read_entity(query));
-  return entities;
+  return read_entities(query);
+}
+
+std::vector<Entity> View::children_of(RowId parent) const {
+  Statement query(connection_, kChildrenOf);
+  query.bind(parent);
+  return read_entities(query);
+}
+
+std::vector<Entity> View::merged_into(RowId survivor) const {
+  Statement query(connection_, kMergedInto);
+  query.bind(survivor);
+  return read_entities(query);
+}
+
+std::vector<Entity> View::unlisted(RowId after, RowId upto, std::int64_t as_of_ms) const {
+  Statement query(connection_, kUnlisted);
+  query.bind(after, upto, as_of_ms);
+  return read_entities(query);
+}
+
+RowId View::last_entity() const {
+  Statement query(connection_, "SELECT coalesce(max(id), 0) FROM entity");
+  return query.step() ? query.integer(0) : 0;
+}
+
+bool View::has_contacts(RowId company) const {
+  Statement query(connection_,
+                  "SELECT 1 FROM entity WHERE parent = ?1 UNION ALL SELECT 1 FROM entity WHERE "
+                  "leaving = ?1 LIMIT 1");
+  query.bind(company);
+  return query.step();
 }
 
 Entity Tx::ensure_entity(EntityKind kind, const Key& key) {
@@ -152,11 +189,12 @@ void Tx::update_entity(const Entity& entity) {
   Statement(connection_,
             "UPDATE entity SET assembly_id = ?2, present = ?3, known = ?4, doubtful = ?5, "
             "parent = ?6, source = ?7, object = ?8, record = ?9, on_delete = ?10, domain = ?11, "
-            "mapping = ?12, position = ?13, shared = ?14, merged_into = ?15 WHERE id = ?1")
+            "mapping = ?12, position = ?13, shared = ?14, merged_into = ?15, leaving = ?16 "
+            "WHERE id = ?1")
       .bind(entity.id, entity.assembly_id, entity.present ? 1 : 0, entity.known,
             entity.doubtful ? 1 : 0, entity.parent, source, object, record,
             static_cast<int>(entity.on_delete), entity.domain, entity.mapping, entity.position,
-            entity.shared ? 1 : 0, entity.merged_into)
+            entity.shared ? 1 : 0, entity.merged_into, entity.leaving)
       .run();
 }
 

@@ -147,6 +147,17 @@ RowId Tx::put_change(Change change, std::int64_t now_ms) {
   return id;
 }
 
+void Tx::revise_change(RowId change, const std::string& wanted) {
+  const auto revised = one_change(connection_, kChangeById, change);
+  if (!revised) return;
+  const auto entity_row = entity(revised->entity);
+  Statement(connection_,
+            "UPDATE change SET wanted = ?2, parent = ?3 WHERE id = ?1 AND state = 'pending'")
+      .bind(change, wanted, entity_row ? entity_row->parent : std::nullopt)
+      .run();
+  set_wait(change, wait_of(*this, revised->entity, revised->action));
+}
+
 void Tx::set_wait(RowId change, Wait wait) {
   Statement(connection_, "UPDATE change SET wait = ?2 WHERE id = ?1 AND state = 'pending'")
       .bind(change, static_cast<int>(wait))

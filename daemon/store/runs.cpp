@@ -56,6 +56,14 @@ std::vector<DirectoryEntry> directory_entries(Connection& connection, const char
   return entries;
 }
 
+bool is_erased(Connection& connection, const AssemblyId& id) {
+  Statement query(connection,
+                  "SELECT 1 FROM entity e JOIN erasure x ON x.source = e.source AND x.object = "
+                  "e.object AND x.record = e.record WHERE e.assembly_id = ?1");
+  query.bind(id);
+  return query.step();
+}
+
 }  // namespace
 
 std::optional<std::string> View::cursor(const std::string& stream) const {
@@ -137,11 +145,14 @@ void Tx::count_calls(std::int64_t calls, std::optional<RowId> run) {
 
 void Tx::put_directory(const DirectoryEntry& entry) {
   const int kind = static_cast<int>(entry.kind);
+  // An account that is left to a person whose record was erased: its values are not kept here.
+  const bool erased = is_erased(connection_, entry.id);
   Statement(connection_,
             "INSERT INTO directory (kind, assembly_id, domain, attributes, as_of_ms) "
             "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (kind, assembly_id) DO UPDATE SET "
             "domain = ?3, attributes = ?4, as_of_ms = ?5")
-      .bind(kind, entry.id, entry.domain, entry.attributes, entry.as_of_ms)
+      .bind(kind, entry.id, erased ? std::string() : entry.domain,
+            erased ? std::string("{}") : entry.attributes, entry.as_of_ms)
       .run();
   Statement(connection_, "DELETE FROM directory_key WHERE kind = ?1 AND assembly_id = ?2")
       .bind(kind, entry.id)

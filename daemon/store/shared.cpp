@@ -1,4 +1,6 @@
 // Entities that several records feed, and records that their source merged.
+#include <algorithm>
+
 #include "daemon/store/sqlite.hpp"
 
 namespace assembly_sync::store {
@@ -7,7 +9,7 @@ namespace {
 /// Longer chains of merges than anybody has; what is cut is a circle.
 constexpr int kMostMerges = 100;
 
-std::optional<RecordId> merged_into(Connection& connection, const RecordRef& ref) {
+std::optional<RecordId> next_survivor(Connection& connection, const RecordRef& ref) {
   Statement query(connection,
                   "SELECT survivor FROM merge WHERE source = ?1 AND object = ?2 AND loser = ?3");
   query.bind(ref.source, ref.object, ref.id);
@@ -68,7 +70,7 @@ void Tx::remove_contribution(RowId entity, const std::string& mapping, const Rec
 std::optional<RecordRef> View::survivor_of(const RecordRef& ref) const {
   RecordRef survivor = ref;
   for (int merges = 0; merges < kMostMerges; ++merges) {
-    const auto next = merged_into(connection_, survivor);
+    const auto next = next_survivor(connection_, survivor);
     if (!next) return merges == 0 ? std::nullopt : std::optional(survivor);
     survivor.id = *next;
     if (survivor == ref) return std::nullopt;
@@ -77,22 +79,60 @@ std::optional<RecordRef> View::survivor_of(const RecordRef& ref) const {
 }
 
 std::vector<RecordRef> View::losers_of(const RecordRef& ref) const {
-  Statement query(connection_,
-                  "SELECT loser FROM merge WHERE source = ?1 AND object = ?2 AND survivor = ?3 "
-                  "ORDER BY seen_ms, loser");
-  query.bind(ref.source, ref.object, ref.id);
   std::vector<RecordRef> losers;
-  while (query.step()) losers.push_back({ref.source, ref.object, RecordId(query.text(0))});
+  RecordRef into = ref;
+  for (std::size_t next = 0; next <= losers.size() && next < kMostMerges; ++next) {
+    Statement query(connection_,
+                    "SELECT loser FROM merge WHERE source = ?1 AND object = ?2 AND survivor = ?3 "
+                    "ORDER BY seen_ms, place, loser");
+    query.bind(into.source, into.object, into.id);
+    while (query.step()) {
+      RecordRef loser{ref.source, ref.object, RecordId(query.text(0))};
+      const bool circle =
+          loser == ref || std::find(losers.begin(), losers.end(), loser) != losers.end();
+      if (!circle) losers.push_back(std::move(loser));
+    }
+    if (next < losers.size()) into = losers[next];
+  }
   return losers;
 }
 
-void Tx::put_merge(const RecordRef& loser, const RecordId& survivor, std::int64_t now_ms) {
+std::optional<std::int64_t> View::merged_ms(const RecordRef& ref) const {
+  Statement query(connection_,
+                  "SELECT seen_ms FROM merge WHERE source = ?1 AND object = ?2 AND loser = ?3");
+  query.bind(ref.source, ref.object, ref.id);
+  if (!query.step()) return std::nullopt;
+  return query.integer(0);
+}
+
+void Tx::put_merge(const RecordRef& loser, const RecordId& survivor, int place,
+                   std::int64_t now_ms) {
   if (loser.id == survivor) return;
+  // The survivor is alive: what was known of it before, the other way round, is over.
   Statement(connection_,
-            "INSERT INTO merge (source, object, loser, survivor, seen_ms) VALUES (?1, ?2, ?3, ?4, "
-            "?5) ON CONFLICT DO UPDATE SET survivor = ?4")
-      .bind(loser.source, loser.object, loser.id, survivor, now_ms)
+            "DELETE FROM merge WHERE source = ?1 AND object = ?2 AND loser = ?4 AND survivor = ?3")
+      .bind(loser.source, loser.object, loser.id, survivor)
       .run();
+  Statement(connection_,
+            "INSERT INTO merge (source, object, loser, survivor, place, seen_ms) VALUES (?1, ?2, "
+            "?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET survivor = ?4")
+      .bind(loser.source, loser.object, loser.id, survivor, place, now_ms)
+      .run();
+}
+
+void Tx::remove_merge(const RecordRef& loser) {
+  Statement(connection_, "DELETE FROM merge WHERE source = ?1 AND object = ?2 AND loser = ?3")
+      .bind(loser.source, loser.object, loser.id)
+      .run();
+}
+
+void Tx::move_contributions(RowId from, RowId to, const RecordRef& except) {
+  Statement(connection_,
+            "UPDATE OR REPLACE contribution SET entity = ?2 WHERE entity = ?1 AND NOT (source = ?3 "
+            "AND object = ?4 AND record = ?5)")
+      .bind(from, to, except.source, except.object, except.id)
+      .run();
+  Statement(connection_, "DELETE FROM contribution WHERE entity = ?1").bind(from).run();
 }
 
 }  // namespace assembly_sync::store

@@ -17,7 +17,7 @@ Connection::Connection(const std::string& path, bool read_only) {
     sqlite3_close_v2(handle);
     throw StoreError("store: open " + path + ": " + why);
   }
-  sqlite3_busy_timeout(handle, 10'000);  // another process (a verb) may hold the write lock briefly
+  sqlite3_busy_timeout(handle, kBusyMs);
 }
 
 Connection::~Connection() {

@@ -19,14 +19,19 @@ namespace assembly_sync::store {
 struct Pending {
   bool outbox = false;
   bool inbox = false;
+  bool erased = false;  // what the log still holds must go
   std::unordered_map<std::string, std::int64_t> counters;
 
   void add(const Pending& more) {
     outbox = outbox || more.outbox;
     inbox = inbox || more.inbox;
+    erased = erased || more.erased;
     for (const auto& [name, by] : more.counters) counters[name] += by;
   }
 };
+
+/// Another process (a verb) may hold the write lock briefly.
+inline constexpr int kBusyMs = 10'000;
 
 struct Connection {
   sqlite3* handle = nullptr;

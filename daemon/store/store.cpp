@@ -62,6 +62,9 @@ void configure(Connection& connection) {
   connection.run("PRAGMA journal_size_limit = 8388608");
   connection.run("PRAGMA cache_size = -4096");
   connection.run("PRAGMA temp_store = MEMORY");
+  // What is deleted or replaced is overwritten: an erased person's data must not lie on in free
+  // space.
+  connection.run("PRAGMA secure_delete = ON");
 }
 
 }  // namespace
@@ -159,9 +162,21 @@ class Store::Impl {
     last_group_ = group.size() > 1 ? group.size() : 0;  // alone: nobody to wait for
     if (pending.outbox) outbox_changed_.raise();
     if (pending.inbox) inbox_changed_.raise();
+    empty_log_ = empty_log_ || pending.erased;
+    if (empty_log_) empty_log_ = !empty_log();
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (group[i].done) group[i].done(failures[i]);
     }
+  }
+
+  /// Moves the write-ahead log into the file and cuts it off. False while a reader is in the way:
+  /// the next commit tries again, nobody waits for it.
+  bool empty_log() {
+    sqlite3_busy_timeout(writer_->handle, 0);
+    const int code = sqlite3_wal_checkpoint_v2(writer_->handle, nullptr, SQLITE_CHECKPOINT_TRUNCATE,
+                                               nullptr, nullptr);
+    sqlite3_busy_timeout(writer_->handle, kBusyMs);
+    return code == SQLITE_OK;
   }
 
   /// One operation inside the group.
@@ -208,6 +223,7 @@ class Store::Impl {
   std::unique_ptr<Connection> writer_;
   std::chrono::nanoseconds commit_time_{0};  // of late, on average
   std::size_t last_group_ = 0;               // operations that the last commit answered
+  bool empty_log_ = false;                   // it may hold what was erased
 
   std::mutex readers_mutex_;
   std::vector<std::unique_ptr<Connection>> readers_;  // guarded by readers_mutex_

@@ -66,6 +66,12 @@ class View {
   std::optional<Entity> entity_by_assembly_id(const AssemblyId& id) const;
   /// Those whose own record it is; see fed_by() for those it only feeds.
   std::vector<Entity> entities_of(const RecordRef& ref) const;
+  /// Contacts whose company it is.
+  std::vector<Entity> children_of(RowId parent) const;
+  /// Some contact is its child, or still sits in its account in Assembly (`leaving`).
+  bool has_contacts(RowId company) const;
+  /// Entities whose records were merged away into this one's.
+  std::vector<Entity> merged_into(RowId survivor) const;
   /// What the records of a shared entity want, in the order of their mappings.
   std::vector<Contribution> contributions(RowId entity) const;
   /// Shared entities that this record feeds.
@@ -73,8 +79,12 @@ class View {
   /// The record that this one was merged into, through any number of merges; nothing when none is
   /// known.
   std::optional<RecordRef> survivor_of(const RecordRef& ref) const;
-  /// Records known to be merged into this one directly.
+  /// Records known to be merged into this one, through any number of merges, in the order in which
+  /// the source named them.
   std::vector<RecordRef> losers_of(const RecordRef& ref) const;
+  /// When the record was seen to be merged away, or its data erased; nothing when it was not.
+  std::optional<std::int64_t> merged_ms(const RecordRef& ref) const;
+  std::optional<std::int64_t> erased_ms(const RecordRef& ref) const;
   std::optional<Change> pending_of(RowId entity) const;
   std::optional<Change> in_flight_of(RowId entity) const;
   /// Some notice ends with this change.
@@ -88,6 +98,10 @@ class View {
   std::optional<std::string> cursor(const std::string& stream) const;
   std::optional<Run> run(RowId id) const;
   std::vector<Run> unfinished_runs() const;
+  /// Entities with row ids above `after`, at most `upto`, that are believed present, that no list
+  /// read since `as_of_ms` shows, and that no call has confirmed since.
+  std::vector<Entity> unlisted(RowId after, RowId upto, std::int64_t as_of_ms) const;
+  RowId last_entity() const;
   std::vector<DirectoryEntry> directory_by_key(EntityKind kind, const Key& key) const;
   std::vector<DirectoryEntry> directory_by_domain(EntityKind kind, const std::string& domain) const;
   std::vector<Label> labels() const;
@@ -135,6 +149,9 @@ class Tx : public View {
   /// Try reading again later.
   void postpone_notice(RowId id, std::int64_t due_ms, bool counts_as_attempt,
                        const std::string& why);
+  /// Open again, to be mapped from the mirror at `due_ms`: something is under way that its planning
+  /// must wait for.
+  void map_later(RowId id, std::int64_t due_ms, const std::string& why);
   /// A notice that ended in the moment it arose: counted, not stored (backfill rows by the
   /// million).
   void count_notice(NoticeState state, std::optional<RowId> run);
@@ -145,8 +162,6 @@ class Tx : public View {
   /// changes then.
   bool put_record(const core::Record& record, std::int64_t read_ms, std::int64_t now_ms);
   void mark_record(const RecordRef& ref, RecordState state, std::int64_t read_ms);
-  /// Removes the local copy (the source erased the person's data).
-  void erase_record(const RecordRef& ref);
 
   // -- entities
   Entity ensure_entity(EntityKind kind, const Key& key);
@@ -158,7 +173,12 @@ class Tx : public View {
   void rename_entity(RowId entity, const Key& key);
   /// `loser` was merged into `survivor`, of the same object. A record merged into itself says
   /// nothing.
-  void put_merge(const RecordRef& loser, const RecordId& survivor, std::int64_t now_ms);
+  /// `place`: among those that the source named together.
+  void put_merge(const RecordRef& loser, const RecordId& survivor, int place, std::int64_t now_ms);
+  /// The source shows the record on its own again.
+  void remove_merge(const RecordRef& loser);
+  /// What other records than `except` want of `from` they want of `to` from now on.
+  void move_contributions(RowId from, RowId to, const RecordRef& except);
   /// Records without their parent: mapped again when it appears.
   void add_orphan(const std::string& parent, const RecordRef& ref);
   std::vector<RecordRef> take_orphans(const std::string& parent);
@@ -167,6 +187,9 @@ class Tx : public View {
   /// Makes `change` the entity's one pending change; an older pending one is replaced and its
   /// notices end as superseded. Returns its id.
   RowId put_change(Change change, std::int64_t now_ms);
+  /// Another wanted state for a pending change, which keeps its place and its notices; its entity's
+  /// present parent becomes the one it waits for.
+  void revise_change(RowId change, const std::string& wanted);
   /// Sets why a pending change waits.
   void set_wait(RowId change, Wait wait);
   /// Pending changes that wait for this entity as parent.
@@ -187,6 +210,17 @@ class Tx : public View {
   /// Claims whose lease ran out, or all (`everyone`, at start: their process is dead).
   std::vector<Change> expired_claims(std::int64_t now_ms, bool everyone) const;
   void add_delivery(const DeliveryRecord& delivery);
+
+  // -- privacy (erase.cpp)
+  /// The source erased the record's data: its local copy goes, and what receipts, notices and
+  /// deliveries say about it. What stays: ids, times, states, and that it was erased.
+  void erase_record(const RecordRef& ref, std::int64_t now_ms);
+  /// The source shows the record again.
+  void remove_erasure(const RecordRef& ref);
+  /// The raw body of a settled receipt.
+  void erase_receipt_body(RowId receipt);
+  /// What a list said of this account or contact, but its id and keys.
+  void erase_directory(EntityKind kind, const AssemblyId& id);
 
   // -- runs, cursors, directory, labels
   void set_cursor(const std::string& stream, const std::string& value);

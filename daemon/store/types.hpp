@@ -137,6 +137,8 @@ struct Entity {
   bool shared = false;
   /// Set when its record was merged away: the entity that has its account or its key now.
   std::optional<RowId> merged_into;
+  /// A contact's former company, in whose account it still sits in Assembly.
+  std::optional<RowId> leaving;
 
   friend bool operator==(const Entity&, const Entity&) = default;
 };

@@ -6,6 +6,8 @@
 
 #include "core/json.hpp"
 #include "core/text.hpp"
+#include "daemon/sync/merges.hpp"
+#include "daemon/sync/removal.hpp"
 
 namespace assembly_sync::sync {
 namespace {
@@ -66,6 +68,20 @@ std::optional<std::vector<std::string>> tags_of(const Value& attributes, const L
   return names;
 }
 
+/// Tags that a person set in Assembly are none of ours: only the wanted ones become known, and our
+/// own marks of records that were gone.
+std::optional<std::vector<std::string>> known_tags(const std::vector<std::string>& present,
+                                                   const State& wanted) {
+  std::vector<std::string> known;
+  for (const std::string& tag : present) {
+    const bool is_wanted = wanted.tags && std::find(wanted.tags->begin(), wanted.tags->end(),
+                                                    tag) != wanted.tags->end();
+    if (is_wanted || tag == kDeletedTag || tag == kMergedTag) known.push_back(tag);
+  }
+  if (!wanted.tags && known.empty()) return std::nullopt;
+  return known;
+}
+
 State known_from(const Value& attributes, const State& wanted, const LabelNames& labels) {
   State known;
   for (const auto& [field, value] : wanted.fields) {
@@ -77,16 +93,7 @@ State known_from(const Value& attributes, const State& wanted, const LabelNames&
       known.fields.emplace(field, *read);
     }
   }
-  if (wanted.tags) {
-    if (const auto present = tags_of(attributes, labels)) {
-      // Tags that a person set in Assembly are none of ours: only the wanted ones become known.
-      known.tags.emplace();
-      for (const std::string& tag : *wanted.tags) {
-        if (std::find(present->begin(), present->end(), tag) != present->end())
-          known.tags->push_back(tag);
-      }
-    }
-  }
+  if (const auto present = tags_of(attributes, labels)) known.tags = known_tags(*present, wanted);
   if (auto properties = properties_of(attributes)) {
     for (const auto& [name, value] : wanted.properties) {
       if (const auto found = properties->find(name); found != properties->end())

@@ -97,4 +97,14 @@ std::optional<State> without_part_of(Tx& tx, Entity& entity, const core::RecordR
   return wanted;
 }
 
+void take_parts(Tx& tx, const Entity& from, Entity& to) {
+  if (!from.shared || !from.record) return;
+  const auto parts = tx.contributions(from.id);
+  const bool others = std::any_of(parts.begin(), parts.end(), [&](const Contribution& part) {
+    return part.record != *from.record;
+  });
+  if (others && !to.shared) share(tx, to, newest_state(tx, to));
+  tx.move_contributions(from.id, to.id, *from.record);
+}
+
 }  // namespace assembly_sync::sync

@@ -27,4 +27,8 @@ State contribute(store::Tx& tx, store::Entity& entity, const core::RecordRef& re
 std::optional<State> without_part_of(store::Tx& tx, store::Entity& entity,
                                      const core::RecordRef& record);
 
+/// What other records want of `from`, whose own record was merged away, they want of `to` from now
+/// on. Fills `to.shared`, which the caller writes.
+void take_parts(store::Tx& tx, const store::Entity& from, store::Entity& to);
+
 }  // namespace assembly_sync::sync

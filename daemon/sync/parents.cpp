@@ -1,6 +1,7 @@
 #include "daemon/sync/parents.hpp"
 
 #include "core/text.hpp"
+#include "daemon/sync/merges.hpp"
 
 namespace assembly_sync::sync {
 namespace {
@@ -43,7 +44,8 @@ bool expect_parent(Tx& tx, const Occasion& occasion, Entity& parent) {
 Parent without(Tx& tx, const Occasion& occasion, const Entity& parent) {
   tx.add_orphan(orphan_key(parent.kind, parent.key), occasion.record);
   return {parent.id, "its " + std::string(core::to_text(parent.kind)) +
-                         " is not synced (no record gives that key)"};
+                         " is not synced (no record gives that key)",
+          std::nullopt};
 }
 
 }  // namespace
@@ -66,26 +68,26 @@ bool on_its_way(const Tx& tx, const Entity& entity) {
 
 Parent find_parent(Tx& tx, const Occasion& occasion, const core::Intent& intent) {
   if (intent.company_key) {
-    Entity parent = tx.ensure_entity(EntityKind::company, *intent.company_key);
-    if (expect_parent(tx, occasion, parent)) return {parent.id, std::nullopt};
+    Entity parent = follow(tx, tx.ensure_entity(EntityKind::company, *intent.company_key));
+    if (expect_parent(tx, occasion, parent)) return {parent.id, std::nullopt, parent.key};
     return without(tx, occasion, parent);
   }
   const std::string domain = core::lower_ascii(intent.company_domain.value_or(""));
-  if (const auto parent = tx.entity_by_domain(EntityKind::company, domain);
-      parent && on_its_way(tx, *parent)) {
-    return {parent->id, std::nullopt};
+  if (auto named = tx.entity_by_domain(EntityKind::company, domain)) {
+    const Entity parent = follow(tx, std::move(*named));
+    if (on_its_way(tx, parent)) return {parent.id, std::nullopt, std::nullopt};
   }
   if (!tx.directory_by_domain(EntityKind::company, domain).empty()) return {};
   tx.add_orphan(orphan_domain(EntityKind::company, domain), occasion.record);
-  return {std::nullopt, "no company with that domain is known"};
+  return {std::nullopt, "no company with that domain is known", std::nullopt};
 }
 
 Parent find_subject(Tx& tx, const Occasion& occasion, const core::About& about) {
-  Entity subject = tx.ensure_entity(about.kind, about.key);
-  if (on_its_way(tx, subject)) return {subject.id, std::nullopt};
+  Entity subject = follow(tx, tx.ensure_entity(about.kind, about.key));
+  if (on_its_way(tx, subject)) return {subject.id, std::nullopt, subject.key};
   // One that a record has made is expected from that record alone.
   if (subject.mapping.empty() && expect_parent(tx, occasion, subject)) {
-    return {subject.id, std::nullopt};
+    return {subject.id, std::nullopt, subject.key};
   }
   return without(tx, occasion, subject);
 }
@@ -125,7 +127,7 @@ void orphan_stranded(Tx& tx, const Entity& child, std::int64_t now_ms) {
 void settle_expected(Tx& tx, const core::RecordRef& record, const std::string& why,
                      std::int64_t now_ms) {
   for (const Entity& entity : tx.entities_of(record)) {
-    if (!on_its_way(tx, entity)) orphan_children(tx, entity, why, now_ms);
+    if (!entity.merged_into && !on_its_way(tx, entity)) orphan_children(tx, entity, why, now_ms);
   }
 }
 

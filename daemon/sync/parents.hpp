@@ -38,6 +38,7 @@ bool on_its_way(const store::Tx& tx, const store::Entity& entity);
 struct Parent {
   std::optional<store::RowId> entity;
   std::optional<std::string> orphaned;  // reason
+  std::optional<core::Key> key;  // its own, also where the contact named one that was merged away
 };
 
 /// The contact's company: fetched from the source when it is unknown; where nothing will bring it

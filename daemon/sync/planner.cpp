@@ -5,15 +5,15 @@
 #include "core/text.hpp"
 #include "daemon/sync/adoption.hpp"
 #include "daemon/sync/contributions.hpp"
-#include "daemon/sync/parents.hpp"
-#include "daemon/sync/planned.hpp"
+#include "daemon/sync/merges.hpp"
+#include "daemon/sync/reconcile.hpp"
+#include "daemon/sync/removal.hpp"
 #include "daemon/sync/state.hpp"
 #include "daemon/sync/usage.hpp"
 
 namespace assembly_sync::sync {
 namespace {
 
-using store::Change;
 using store::Entity;
 using store::EntityKind;
 using store::NoticeState;
@@ -23,63 +23,23 @@ using store::Tx;
 /// A call under way may still bring another key to Assembly: then it is tried again after this.
 constexpr std::int64_t kRenamePauseMs = 5000;
 
-}  // namespace
-
-void withdraw(Tx& tx, const Change& pending, const std::string& why, std::int64_t now_ms) {
-  tx.close_change(pending.id, NoticeState::superseded, why, now_ms);
+/// The tags of ours that say a record is gone.
+bool has_our_tag(const std::string& state) {
+  for (const std::string_view ours : {kDeletedTag, kMergedTag}) {
+    if (state.find(ours) == std::string::npos) continue;
+    const State known = parse_state(state);
+    if (known.tags && std::find(known.tags->begin(), known.tags->end(), ours) != known.tags->end())
+      return true;
+  }
+  return false;
 }
 
-Planned reconcile(Tx& tx, const Occasion& occasion, Entity& entity, const State& wanted,
-                  const std::string& mapping) {
-  const std::string text = to_text(wanted);
+/// Set when its record was deleted or merged, or about to be; matters where the mapping itself
+/// looks after no tags.
+bool carries_our_tag(const Tx& tx, const Entity& entity) {
+  if (entity.known && has_our_tag(*entity.known)) return true;
   const auto in_flight = tx.in_flight_of(entity.id);
-  const auto pending = tx.pending_of(entity.id);
-  if (pending && pending->action == store::Action::upsert && pending->wanted == text) {
-    if (occasion.lane < pending->lane) {  // a live notice does not queue behind a backfill
-      Change sooner = *pending;
-      sooner.lane = occasion.lane;
-      return {NoticeState::open, {}, tx.put_change(sooner, occasion.now_ms), {}};
-    }
-    return {NoticeState::open, {}, pending->id, {}};
-  }
-  std::optional<State> baseline;
-  if (in_flight) {
-    if (in_flight->action == store::Action::upsert) baseline = parse_state(in_flight->wanted);
-  } else if (entity.present && entity.known && !entity.doubtful) {
-    baseline = parse_state(*entity.known);
-  }
-  if (baseline && difference(&*baseline, wanted).empty()) {
-    if (pending) {
-      withdraw(tx, *pending, "the record returned to the state Assembly has", occasion.now_ms);
-    }
-    if (in_flight) return {NoticeState::open, {}, in_flight->id, {}};
-    return {NoticeState::unchanged, "Assembly already has this state", {}, {}};
-  }
-  Change change;
-  change.entity = entity.id;
-  change.lane = occasion.lane;
-  change.due_ms = occasion.now_ms;
-  change.wanted = text;
-  change.mapping = mapping;
-  return {NoticeState::open, {}, tx.put_change(change, occasion.now_ms), {}};
-}
-
-namespace {
-
-bool has_deleted_tag(const std::string& state) {
-  if (state.find(kDeletedTag) == std::string::npos) return false;
-  const State known = parse_state(state);
-  return known.tags &&
-         std::find(known.tags->begin(), known.tags->end(), kDeletedTag) != known.tags->end();
-}
-
-/// Set by an earlier deletion, or about to be; matters where the mapping itself looks after no
-/// tags.
-bool carries_deleted_tag(const Tx& tx, const Entity& entity) {
-  if (entity.on_delete != core::OnDelete::tag) return false;
-  if (entity.known && has_deleted_tag(*entity.known)) return true;
-  const auto in_flight = tx.in_flight_of(entity.id);
-  return in_flight && has_deleted_tag(in_flight->wanted);
+  return in_flight && has_our_tag(in_flight->wanted);
 }
 
 /// The entity that this mapping made of this record when its key was another one.
@@ -129,15 +89,19 @@ std::optional<Entity> find_entity(Tx& tx, const Occasion& occasion, const core::
       return tx.ensure_entity(intent.kind, intent.key);
     }
     case core::Match::key: {
-      auto found = tx.entity(intent.kind, intent.key);
-      if (found && !found->mapping.empty()) return found;
+      if (auto found = tx.entity(intent.kind, intent.key)) {
+        Entity entity = follow(tx, std::move(*found));
+        if (!entity.mapping.empty()) return entity;
+      }
       wait_for(tx, intent.kind, intent.key, occasion.record);
       return std::nullopt;
     }
     case core::Match::domain: {
       const std::string domain = core::lower_ascii(intent.match_domain.value_or(""));
-      auto found = tx.entity_by_domain(intent.kind, domain);
-      if (found && !found->mapping.empty()) return found;
+      if (auto found = tx.entity_by_domain(intent.kind, domain)) {
+        Entity entity = follow(tx, std::move(*found));
+        if (!entity.mapping.empty()) return entity;
+      }
       wait_for_domain(tx, intent.kind, domain, occasion.record);
       return std::nullopt;
     }
@@ -146,13 +110,17 @@ std::optional<Entity> find_entity(Tx& tx, const Occasion& occasion, const core::
 }
 
 /// A contact's parent becomes the entity's; a reason when it has none to go to.
-std::optional<std::string> place(Tx& tx, const Occasion& occasion, const core::Intent& intent,
+std::optional<std::string> place(Tx& tx, const Occasion& occasion, core::Intent& intent,
                                  Entity& entity) {
   if (intent.kind != EntityKind::contact || intent.match != core::Match::own_key) {
     return std::nullopt;
   }
   const Parent parent = find_parent(tx, occasion, intent);
+  const bool there = entity.present || tx.in_flight_of(entity.id);
+  if (there && parent.key && entity.parent != parent.entity && !entity.leaving)
+    entity.leaving = entity.parent;  // until a call has told it
   entity.parent = parent.entity;
+  if (parent.key) intent.company_key = parent.key;
   if (!parent.orphaned) return std::nullopt;
   tx.update_entity(entity);
   if (const auto pending = tx.pending_of(entity.id)) {
@@ -161,7 +129,17 @@ std::optional<std::string> place(Tx& tx, const Occasion& occasion, const core::I
   return parent.orphaned;
 }
 
-Planned plan_intent(Tx& tx, const Occasion& occasion, const core::Intent& intent) {
+/// One record in the planner's hands.
+struct Planning {
+  Tx& tx;
+  const Occasion& occasion;
+  std::vector<core::RecordRef> losers;  // records that were merged into it
+  std::vector<Planned> plans;
+};
+
+Planned plan_intent(Planning& planning, core::Intent intent) {
+  Tx& tx = planning.tx;
+  const Occasion& occasion = planning.occasion;
   if (intent.kind == EntityKind::usage) return plan_usage(tx, occasion, intent);
   auto found = find_entity(tx, occasion, intent);
   if (!found) {
@@ -170,14 +148,23 @@ Planned plan_intent(Tx& tx, const Occasion& occasion, const core::Intent& intent
   }
   Entity& entity = *found;
   const Entity before = entity;
+  if (entity.merged_into) {
+    if (entity.record != occasion.record) {
+      entity = follow(tx, std::move(entity));
+    } else if (!set_free(tx, occasion, entity)) {
+      return {.later = true};
+    }
+  }
   if (auto orphaned = place(tx, occasion, intent, entity)) {
     entity.record = occasion.record;
     entity.on_delete = intent.on_delete;
     if (entity != before) tx.update_entity(entity);
     return {NoticeState::orphaned, std::move(*orphaned), {}, {}};
   }
+  if (!planning.losers.empty() && intent.match == core::Match::own_key) {
+    take_over(tx, occasion, planning.losers, intent.mapping, entity, planning.plans);
+  }
   State wanted = contribute(tx, entity, occasion.record, intent);
-  if (!wanted.tags && carries_deleted_tag(tx, entity)) wanted.tags.emplace();  // the record is back
   if (const auto domain = wanted.fields.find("domain");
       domain != wanted.fields.end() && domain->second.is_string()) {
     entity.domain = core::lower_ascii(domain->second.as_string());
@@ -187,16 +174,17 @@ Planned plan_intent(Tx& tx, const Occasion& occasion, const core::Intent& intent
       !entity.present && !entity.known && !tx.in_flight_of(entity.id) && adopt(tx, entity, wanted);
   if (entity != before) tx.update_entity(entity);
   if (adopted) release_children(tx, entity);
+  if (!wanted.tags && carries_our_tag(tx, entity)) wanted.tags.emplace();  // the record is back
   Planned planned = reconcile(tx, occasion, entity, wanted, intent.mapping);
   planned.entity = entity.id;
   if (first || entity.domain != before.domain) recall_orphans(tx, occasion, entity);
   return planned;
 }
 
-Planned plan_verdict(Tx& tx, const Occasion& occasion, const Verdict& verdict) {
+Planned plan_verdict(Planning& planning, const Verdict& verdict) {
   switch (verdict.kind) {
     case Verdict::Kind::intent:
-      return plan_intent(tx, occasion, verdict.intent);
+      return plan_intent(planning, verdict.intent);
     case Verdict::Kind::filtered:
       return {NoticeState::filtered, verdict.reason, {}, {}};
     case Verdict::Kind::no_parent:
@@ -219,131 +207,29 @@ std::vector<Planned> newest_of_each_entity(std::vector<Planned> plans) {
   return plans;
 }
 
-/// Of several ends the one that matters most to a human.
-int importance(NoticeState state) {
-  switch (state) {
-    case NoticeState::dead:
-      return 5;
-    case NoticeState::held:
-      return 4;
-    case NoticeState::orphaned:
-      return 3;
-    case NoticeState::unchanged:
-      return 1;
-    default:
-      return 0;
-  }
-}
-
-/// Ends the occasion's notice, or hangs it on its changes.
-void conclude(Tx& tx, const Occasion& occasion, const std::vector<Planned>& plans) {
-  Planned end{NoticeState::ignored, "no mapping reads this object", {}, {}};
-  std::vector<RowId> changes;
-  for (std::size_t i = 0; i < plans.size(); ++i) {
-    if (plans[i].change) changes.push_back(*plans[i].change);
-    const bool ended = !plans[i].change;
-    if (ended &&
-        (end.state == NoticeState::ignored || importance(plans[i].state) > importance(end.state))) {
-      end = plans[i];
-    }
-  }
-  const bool needs_human = importance(end.state) >= 3;
-  if (changes.empty() || needs_human) {
-    // A failed part decides at once: the other part's change goes its way all the same.
-    if (occasion.notice) {
-      tx.finish_notice(*occasion.notice, end.state, end.reason, occasion.now_ms);
-    } else if (needs_human) {
-      const RowId notice = tx.add_notice(notice_for(occasion, occasion.record, "backfill"));
-      tx.finish_notice(notice, end.state, end.reason, occasion.now_ms);
-    } else {
-      tx.count_notice(end.state, occasion.run);
-    }
-    return;
-  }
-  const RowId notice =
-      occasion.notice ? *occasion.notice
-                      : tx.add_planned_notice(notice_for(occasion, occasion.record, "backfill"));
-  for (const RowId change : changes) tx.link(notice, change);
-  if (occasion.notice) tx.await_changes(notice);
-}
-
-/// Sets the tag that says so, on top of the newest state that Assembly has or is about to have
-/// (I4).
-Planned tag_as_deleted(Tx& tx, const Occasion& occasion, Entity& entity) {
-  State wanted = newest_state(tx, entity).value_or(State{});
-  if (!wanted.tags) wanted.tags.emplace();
-  if (std::find(wanted.tags->begin(), wanted.tags->end(), kDeletedTag) == wanted.tags->end()) {
-    wanted.tags->emplace_back(kDeletedTag);
-  }
-  return reconcile(tx, occasion, entity, wanted, entity.mapping);
-}
-
-Planned plan_removal(Tx& tx, const Occasion& occasion, Entity entity, const std::string& how) {
-  if (entity.kind == EntityKind::usage) return plan_usage_removal(tx, occasion, entity, how);
-  if (entity.on_delete == core::OnDelete::ignore) {
-    return {NoticeState::ignored, how + "; on_delete: ignore keeps it in Assembly", {}, {}};
-  }
-  if (entity.shared) {
-    if (const auto wanted = without_part_of(tx, entity, occasion.record)) {
-      tx.update_entity(entity);
-      return reconcile(tx, occasion, entity, *wanted, entity.mapping);
-    }
-  }
-  if (!entity.present && !tx.in_flight_of(entity.id)) {
-    if (const auto pending = tx.pending_of(entity.id)) {
-      withdraw(tx, *pending, "the record was " + how, occasion.now_ms);
-    }
-    return {NoticeState::ignored, how + "; it never reached Assembly", {}, {}};
-  }
-  if (entity.on_delete == core::OnDelete::tag) return tag_as_deleted(tx, occasion, entity);
-  Change change;
-  change.entity = entity.id;
-  change.action = store::Action::remove;
-  change.lane = occasion.lane;
-  change.due_ms = occasion.now_ms;
-  change.wanted = to_text(State{});
-  return {NoticeState::open, {}, tx.put_change(change, occasion.now_ms), {}};
-}
-
-/// The record only fed this entity: its part goes, the entity stays.
-Planned plan_part_removal(Tx& tx, const Occasion& occasion, Entity entity, const std::string& how) {
-  const auto parts = tx.contributions(entity.id);
-  const bool ignored = std::all_of(parts.begin(), parts.end(), [&](const auto& part) {
-    return part.record != occasion.record || part.on_delete == core::OnDelete::ignore;
-  });
-  if (ignored) {
-    return {NoticeState::ignored, how + "; on_delete: ignore keeps it in Assembly", {}, {}};
-  }
-  const auto wanted = without_part_of(tx, entity, occasion.record);
-  if (!wanted) return {NoticeState::ignored, how + "; nothing else makes its account", {}, {}};
-  return reconcile(tx, occasion, entity, *wanted, entity.mapping);
-}
-
 }  // namespace
 
 void plan(Tx& tx, const Occasion& occasion, const std::vector<Verdict>& verdicts) {
+  Planning planning{tx, occasion, tx.losers_of(occasion.record), {}};
+  if (!planning.losers.empty() && merge_must_wait(tx, occasion.record, planning.losers)) {
+    plan_later(tx, occasion, "a call about a record that was merged into it is under way");
+    return;
+  }
   std::vector<Planned> plans;
   plans.reserve(verdicts.size());
-  for (const Verdict& verdict : verdicts) plans.push_back(plan_verdict(tx, occasion, verdict));
-  conclude(tx, occasion, newest_of_each_entity(std::move(plans)));
-  settle_expected(tx, occasion.record, "its company's record made no account", occasion.now_ms);
-}
-
-void plan_deletion(Tx& tx, const Occasion& occasion, const std::string& how) {
-  std::vector<Planned> plans;
-  for (const Entity& entity : tx.entities_of(occasion.record)) {
-    plans.push_back(plan_removal(tx, occasion, entity, how));
+  for (const Verdict& verdict : verdicts) plans.push_back(plan_verdict(planning, verdict));
+  const auto waits = [](const Planned& one) { return one.later; };
+  if (std::any_of(plans.begin(), plans.end(), waits)) {
+    plan_later(tx, occasion, "its key is on the account of the record it was merged into");
+    return;
   }
-  for (const RowId id : tx.fed_by(occasion.record)) {
-    const Entity entity = tx.entity(id).value();
-    if (entity.record == occasion.record) continue;  // its own: above
-    plans.push_back(plan_part_removal(tx, occasion, entity, how));
+  plans = newest_of_each_entity(std::move(plans));
+  for (const core::RecordRef& loser : planning.losers) {
+    drop_parts(tx, occasion, loser, planning.plans);
   }
-  if (plans.empty()) {
-    plans.push_back({NoticeState::ignored, how + "; nothing in Assembly came from it", {}, {}});
-  }
+  plans.insert(plans.end(), planning.plans.begin(), planning.plans.end());
   conclude(tx, occasion, plans);
-  settle_expected(tx, occasion.record, "its company was " + how, occasion.now_ms);
+  settle_expected(tx, occasion.record, "its company's record made no account", occasion.now_ms);
 }
 
 }  // namespace assembly_sync::sync

@@ -28,11 +28,4 @@ struct Verdict {
 /// Plans every verdict of one record, then ends the notice, or leaves it waiting for its changes.
 void plan(store::Tx& tx, const Occasion& occasion, const std::vector<Verdict>& verdicts);
 
-/// The record is gone for good (confirmed by a second sign): does what each entity's `on_delete`
-/// says, and ends the notice. `how` is for the reason: "deleted in hubspot".
-void plan_deletion(store::Tx& tx, const Occasion& occasion, const std::string& how);
-
-/// The tag that `on_delete: tag` sets.
-inline constexpr std::string_view kDeletedTag = "Deleted in CRM";
-
 }  // namespace assembly_sync::sync

@@ -5,16 +5,22 @@
 #include "core/text.hpp"
 #include "daemon/sync/adoption.hpp"
 #include "daemon/sync/contributions.hpp"
+#include "daemon/sync/merges.hpp"
 
 namespace assembly_sync::sync {
 namespace {
 
 std::optional<store::Entity> entity_of(const store::View& view, const core::RecordRef& record,
                                        const core::Intent& intent) {
+  std::optional<store::Entity> found;
   if (intent.match == core::Match::domain) {
-    return view.entity_by_domain(intent.kind, core::lower_ascii(intent.match_domain.value_or("")));
+    found =
+        view.entity_by_domain(intent.kind, core::lower_ascii(intent.match_domain.value_or("")));
+    if (!found) return std::nullopt;
+  } else {
+    found = view.entity(intent.kind, intent.key);
   }
-  if (auto found = view.entity(intent.kind, intent.key)) return found;
+  if (found) return follow(view, std::move(*found));
   if (intent.match == core::Match::key) return std::nullopt;
   for (store::Entity& entity : view.entities_of(record)) {  // its key would change
     if (entity.kind == intent.kind && entity.mapping == intent.mapping) return std::move(entity);
@@ -79,6 +85,7 @@ Preview preview(const store::View& view, const core::RecordRef& record,
   if (!out.entity && intent.kind != core::EntityKind::usage) {
     out.before = listed(view, intent, out.wanted);
   }
+  if (out.entity) out.wanted = with_merged_keys(view, *out.entity, std::move(out.wanted));
   const bool sent_once = intent.kind == core::EntityKind::usage && !intent.update_on_change &&
                          out.entity && out.entity->present;
   if (sent_once) return out;

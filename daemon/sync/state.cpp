@@ -209,14 +209,14 @@ Difference difference(const State* known, const State& wanted) {
   result.company = known == nullptr ? wanted.company || wanted.company_domain
                                     : had.company != wanted.company ||
                                           had.company_domain != wanted.company_domain;
-  result.link = known == nullptr || !had.linked;
+  result.link = wanted.linked && (known == nullptr || !had.linked);
+  result.unlink = !wanted.linked && (known == nullptr || had.linked);
   result.metadata = known == nullptr ? !wanted.metadata.empty() : had.metadata != wanted.metadata;
   return result;
 }
 
 State after_delivery(const State* known, const State& wanted) {
   State now = wanted;
-  now.linked = true;
   std::erase_if(now.properties, [](const auto& member) { return member.second.is_null(); });
   if (known != nullptr) {
     now.fields.insert(known->fields.begin(), known->fields.end());  // what was left out stays

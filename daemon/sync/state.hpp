@@ -26,7 +26,7 @@ struct State {
   std::optional<core::Key> company;           // a contact's parent
   std::optional<std::string> company_domain;  // or its parent by domain
   /// The entity's own key is attached in Assembly. False for an account found by its domain
-  /// (adoption) or known by another key so far.
+  /// (adoption) or known by another key so far; wanted false: the key is to be taken away.
   bool linked = true;
   // Of a usage log.
   core::Value::Object metadata;
@@ -57,13 +57,14 @@ struct Difference {
   std::vector<core::Key> removed_keys;
   bool company = false;   // the parent differs
   bool link = false;      // the key is to be attached
+  bool unlink = false;    // the key is to be taken away
   bool metadata = false;  // of a usage log: replaced whole (A166)
 
   bool empty() const { return removed_properties.empty() && empty_but_removals(); }
   /// Nothing is left to send but properties to remove.
   bool empty_but_removals() const {
     return fields.empty() && added_tags.empty() && removed_tags.empty() && properties.empty() &&
-           added_keys.empty() && removed_keys.empty() && !company && !link && !metadata;
+           added_keys.empty() && removed_keys.empty() && !company && !link && !unlink && !metadata;
   }
 };
 

@@ -9,7 +9,7 @@
 
 #include "core/intent.hpp"
 #include "daemon/store/store.hpp"
-#include "daemon/sync/planned.hpp"
+#include "daemon/sync/reconcile.hpp"
 
 namespace assembly_sync::sync {
 

@@ -202,11 +202,18 @@ class DeliveryWorld {
         budget(rate, *ledger_, clock),
         labels({.create = true, .colors = {}}, client, budget, *store, clock),
         random_(core::make_seeded_random(1)),
-        log_(telemetry::LogStyle::quiet) {}
+        log_(telemetry::LogStyle::quiet) {
+    // As after a refresh: a creation needs no look.
+    store.write([&](store::Tx& tx) {
+      tx.set_note("directory.as_of_ms", std::to_string(core::to_ms(clock.wall_now())));
+    });
+  }
 
   std::unique_ptr<Dispatcher> dispatcher(int workers) {
     return std::make_unique<Dispatcher>(
-        DispatcherParts{*store, client, budget, labels, clock, *random_, log_}, workers);
+        DispatcherParts{*store, client, budget, labels, clock, *random_, log_,
+                        std::chrono::hours(24 * 365)},
+        workers);
   }
 
   /// Wants the company `key` to have this version (contract_value) and these tags; a notice waits

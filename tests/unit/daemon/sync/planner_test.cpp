@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/sync/removal.hpp"
 #include "daemon/sync/state.hpp"
 #include "tests/support/temp_store.hpp"
 
