@@ -196,7 +196,7 @@ constexpr std::pair<Subject, std::string_view> kSubjects[] = {
 
 constexpr std::string_view kAttributeTypes[] = {
     "text; a number is written as text",
-    "a label's name; empty is left out",
+    "a label's name; the empty text is null",
     "list of texts; one text is a list of one; empty ones are dropped",
     "list of label names; one text is a list of one; empty and repeated ones are dropped",
     "number",
