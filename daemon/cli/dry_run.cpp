@@ -58,6 +58,12 @@ void count(Tally& tally, const sync::Verdict& verdict, const store::Store* store
       known = sync::parse_state(*entity->known);
     }
   }
+  const bool sent_once =
+      known && verdict.intent.kind == core::EntityKind::usage && !verdict.intent.update_on_change;
+  if (sent_once) {
+    ++tally.unchanged;
+    return;
+  }
   const auto difference =
       sync::difference(known ? &*known : nullptr, sync::state_of(verdict.intent));
   if (difference.empty()) {
