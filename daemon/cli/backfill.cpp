@@ -78,6 +78,7 @@ core::Value summary_of(const Run& run, double seconds) {
                               {"superseded", final_count(run, NoticeState::superseded)},
                               {"orphaned", final_count(run, NoticeState::orphaned)},
                               {"ignored", final_count(run, NoticeState::ignored)},
+                              {"held", final_count(run, NoticeState::held)},
                               {"dead", final_count(run, NoticeState::dead)},
                               {"bad_rows", run.bad_rows},
                               {"calls", run.calls},
@@ -99,6 +100,10 @@ void print_summary(const Context& context, store::Store& store, const Run& run, 
       << final_count(run, NoticeState::superseded) << " superseded, "
       << final_count(run, NoticeState::dead) << " dead, " << run.bad_rows << " bad rows; "
       << run.calls << " calls to Assembly\n";
+  if (const auto held = final_count(run, NoticeState::held); held > 0) {
+    out << core::count_text(held, "usage log")
+        << " held: perhaps in Assembly already, so not sent again\n";
+  }
   if (!run.error.empty()) out << "it stopped early: " << run.error << '\n';
   if (final_count(run, NoticeState::dead) == 0) return;
   out << "the latest dead letters:\n";
@@ -111,7 +116,9 @@ void print_summary(const Context& context, store::Store& store, const Run& run, 
 
 int exit_code(const Run& run) {
   if (run.state == RunState::failed) return kUnavailable;
-  return final_count(run, NoticeState::dead) + run.bad_rows > 0 ? kNeedsHuman : kDone;
+  const std::int64_t for_a_person =
+      final_count(run, NoticeState::dead) + final_count(run, NoticeState::held) + run.bad_rows;
+  return for_a_person > 0 ? kNeedsHuman : kDone;
 }
 
 /// Follows the run to its end, or to Ctrl-C.

@@ -136,6 +136,9 @@ std::string status_text(const Value& status) {
   if (status.at("dead").as_int() > 0) {
     text += "needs you   " + core::count_text(status.at("dead").as_int(), "dead letter") + '\n';
   }
+  if (const Value& held = status.at("notices").at("held"); held.is_int() && held.as_int() > 0) {
+    text += "needs you   " + core::count_text(held.as_int(), "usage log") + " held\n";
+  }
   if (status.at("quarantine").as_int() > 0) {
     text += "needs you   " + core::count_text(status.at("quarantine").as_int(), "webhook") +
             " in quarantine: check its source's secret and public_url\n";

@@ -138,19 +138,26 @@ void settle_look(store::Tx& tx, const Claim& claim, const Request& request,
 struct UsageCalls::Search {
   UsageSearch logs;
   assembly::UsageTarget target;
+  // Whose doubt it settles: an attempt later it is another one.
+  store::RowId change = 0;
+  int attempts = 0;
 };
 
 UsageCalls::UsageCalls(const assembly::Client& client, const store::Store& store)
     : client_(client), store_(store) {}
 UsageCalls::~UsageCalls() = default;
 
-assembly::UsageTarget UsageCalls::target(const std::optional<core::About>& about) const {
+assembly::UsageTarget UsageCalls::target(const std::optional<core::About>& about,
+                                         Purpose purpose) const {
   if (!about) return assembly::UsageTarget::organisation();
-  const auto subject = store_.read([&](const store::View& view) {
-    auto named = view.entity(about->kind, about->key);
-    if (named) named = sync::follow(view, std::move(*named));  // its record was merged, perhaps
-    return named;
+  const auto [subject, merged] = store_.read([&](const store::View& view) {
+    auto entity = view.entity(about->kind, about->key);
+    const bool moved = entity && entity->merged_into.has_value();
+    if (moved) entity = sync::follow(view, std::move(*entity));
+    return std::pair(std::move(entity), moved);
   });
+  // What was sent before the merge may be under either.
+  if (merged && purpose == Purpose::look) return assembly::UsageTarget::organisation();
   return assembly::UsageTarget::of(collection_of(about->kind),
                                    subject && subject->assembly_id
                                        ? assembly::Identifier::of(*subject->assembly_id)
@@ -160,7 +167,7 @@ assembly::UsageTarget UsageCalls::target(const std::optional<core::About>& about
 assembly::Outcome UsageCalls::send(const Claim& claim, Request& request) {
   switch (request.verb) {
     case Verb::create_log:
-      return client_.create_usage(target(request.about), request.body);
+      return client_.create_usage(target(request.about, Purpose::create), request.body);
     case Verb::update_log:
       return client_.update_usage(claim.entity.assembly_id.value(), request.body);
     case Verb::remove_log:
@@ -172,23 +179,27 @@ assembly::Outcome UsageCalls::send(const Claim& claim, Request& request) {
   }
 }
 
-std::unique_ptr<UsageCalls::Search> UsageCalls::take(const store::Entity& log) {
+std::unique_ptr<UsageCalls::Search> UsageCalls::take(const Claim& claim) {
+  const store::Entity& log = claim.entity;
   {
     const std::lock_guard lock(mutex_);
     if (const auto begun = searches_.find(log.id); begun != searches_.end()) {
       auto search = std::move(begun->second);
       searches_.erase(begun);
-      return search;
+      const bool same =
+          search->change == claim.change.id && search->attempts == claim.change.attempts;
+      if (same) return search;
     }
   }
-  return search_of(log, target(sync::parse_state(log.known.value()).about));
+  const auto about = sync::parse_state(log.known.value()).about;
+  return search_of(claim, target(about, Purpose::look));
 }
 
-std::unique_ptr<UsageCalls::Search> UsageCalls::search_of(const store::Entity& log,
+std::unique_ptr<UsageCalls::Search> UsageCalls::search_of(const Claim& claim,
                                                           assembly::UsageTarget where) {
-  const sync::State sent = sync::parse_state(log.known.value());
-  return std::make_unique<Search>(
-      Search{UsageSearch(log.key.str(), time_of(sent)), std::move(where)});
+  const sync::State sent = sync::parse_state(claim.entity.known.value());
+  return std::make_unique<Search>(Search{UsageSearch(claim.entity.key.str(), time_of(sent)),
+                                         std::move(where), claim.change.id, claim.change.attempts});
 }
 
 void UsageCalls::keep(store::RowId log, std::unique_ptr<Search> search) {
@@ -207,7 +218,7 @@ assembly::Answer<Verdict> UsageCalls::next_step(Search& search) const {
 }
 
 assembly::Outcome UsageCalls::look(const Claim& claim, Request& request) {
-  std::unique_ptr<Search> search = take(claim.entity);
+  std::unique_ptr<Search> search = take(claim);
   const auto verdict = next_step(*search);
   if (!verdict) {
     const auto* refused = std::get_if<assembly::Rejected>(&verdict.error());
@@ -216,7 +227,7 @@ assembly::Outcome UsageCalls::look(const Claim& claim, Request& request) {
       return untold(request, "its usage logs can't be read (" + refused->reason + ")");
     }
     // What it is about is gone. Should the log have outlived it, the list of all has it.
-    keep(claim.entity.id, search_of(claim.entity, assembly::UsageTarget::organisation()));
+    keep(claim.entity.id, search_of(claim, assembly::UsageTarget::organisation()));
     return assembly::Delivered{};
   }
   switch (*verdict) {

@@ -55,11 +55,12 @@ class UsageCalls {
 
  private:
   struct Search;
-  assembly::UsageTarget target(const std::optional<core::About>& about) const;
+  enum class Purpose : std::uint8_t { create, look };
+  assembly::UsageTarget target(const std::optional<core::About>& about, Purpose purpose) const;
   assembly::Outcome look(const store::Claim& claim, Request& request);
   assembly::Answer<UsageSearch::Verdict> next_step(Search& search) const;
-  static std::unique_ptr<Search> search_of(const store::Entity& log, assembly::UsageTarget where);
-  std::unique_ptr<Search> take(const store::Entity& log);
+  static std::unique_ptr<Search> search_of(const store::Claim& claim, assembly::UsageTarget where);
+  std::unique_ptr<Search> take(const store::Claim& claim);
   void keep(store::RowId log, std::unique_ptr<Search> search);
 
   const assembly::Client& client_;

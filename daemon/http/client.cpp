@@ -124,6 +124,7 @@ void PooledTransport::Impl::give_back(const Origin& origin,
 std::optional<Answer> PooledTransport::Impl::exchange(std::unique_ptr<ClientConnection> connection,
                                                       bool reused, const WireRequest& request,
                                                       const Deadline& deadline) {
+  connection->abandon_on_close(true);
   std::string_view rest = request.bytes;
   ClientConnection::Progress progress;
   do {
@@ -166,6 +167,7 @@ Answer PooledTransport::Impl::read_answer(std::unique_ptr<ClientConnection> conn
         return failure(true, "answer larger than " +
                                  std::to_string(core::limits::kHttpResponseBytes) + " bytes");
       case ResponseParser::Step::complete:
+        connection->abandon_on_close(false);
         if (all_sent && parser.reusable()) give_back(request.origin, std::move(connection));
         return std::move(parser.response());
     }

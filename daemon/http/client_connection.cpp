@@ -160,6 +160,11 @@ bool ClientConnection::stale() const {
   return ::poll(&entry, 1, 0) != 0;
 }
 
+void ClientConnection::abandon_on_close(bool yes) const {
+  const linger how{yes ? 1 : 0, 0};
+  ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &how, sizeof how);
+}
+
 ClientConnection::Progress ClientConnection::write(std::string_view bytes,
                                                    const Deadline& deadline) {
   if (tls_) return write_tls(bytes, deadline);

@@ -66,6 +66,10 @@ class ClientConnection {
   Progress write(std::string_view bytes, const Deadline& deadline);
   /// Reads at least one byte, unless it ends or breaks.
   Progress read(char* into, std::size_t size, const Deadline& deadline);
+  /// Closed like this, by us or by the kernel when we die, it is reset and what was not sent yet is
+  /// thrown away. Otherwise the kernel goes on sending for minutes, and a request that was given up
+  /// may take effect long after.
+  void abandon_on_close(bool yes) const;
   /// Whether the peer has closed it or sent what nobody asked for. Takes no time.
   bool stale() const;
   bool tls() const { return tls_; }

@@ -29,6 +29,7 @@ Planned plan_usage_removal(store::Tx& tx, const Occasion& occasion, const store:
                            const std::string& how);
 
 /// Why a change of a record does not reach its log.
-inline constexpr std::string_view kSentOnce = "a usage log once sent is not changed";
+inline constexpr std::string_view kSentOnce =
+    "a usage log once sent is not changed (on_change: ignore)";
 
 }  // namespace assembly_sync::sync

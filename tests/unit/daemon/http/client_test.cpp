@@ -1,7 +1,9 @@
 // The client against our server, and against peers that misbehave.
 #include "daemon/http/client.hpp"
 
+#include <array>
 #include <atomic>
+#include <cerrno>
 #include <functional>
 #include <future>
 #include <mutex>
@@ -248,6 +250,28 @@ TEST_F(HttpClient, TellsBrokenAnswersFromWholeOnes) {
     EXPECT_TRUE(answer.error().reached_server) << broken.answer;
     EXPECT_EQ(answer.error().reason, broken.reason) << broken.answer;
   }
+}
+
+TEST_F(HttpClient, WhatItGaveUpIsNotDeliveredLater) {
+  std::promise<void> given_up;
+  std::promise<int> end;
+  ScriptedPeer peer({[&](RawSocket& socket) {
+    given_up.get_future().wait();
+    std::array<char, 65536> buffer;
+    ssize_t got = 0;
+    do {
+      got = ::recv(socket.fd(), buffer.data(), buffer.size(), 0);
+    } while (got > 0);
+    end.set_value(got < 0 ? errno : 0);
+  }});
+  // More than the socket buffers hold: the rest is with the kernel or not written at all.
+  const auto answer =
+      transport_.send({"POST", peer.url(), {}, std::string(16 * 1024 * 1024, 'x'), 200ms});
+  given_up.set_value();
+  ASSERT_FALSE(answer);
+  EXPECT_TRUE(answer.error().timed_out);
+  EXPECT_TRUE(answer.error().reached_server);
+  EXPECT_EQ(end.get_future().get(), ECONNRESET);
 }
 
 TEST_F(HttpClient, GivesUpOnAnAnswerThatNeverComes) {
