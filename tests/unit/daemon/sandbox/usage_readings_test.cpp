@@ -1,4 +1,6 @@
 // Usage logs in every reading, and rules that need more than one endpoint.
+#include <tuple>
+
 #include <gmock/gmock.h>
 
 #include "tests/unit/daemon/sandbox/local_api.hpp"
@@ -123,15 +125,26 @@ TEST(Rules, A36_AKeyIsNoSegmentOfAPath) {
 TEST(Rules, A45_A97_UpdateTakesWhateverCreateTakes) {
   LocalApi api;
   const std::string id = api.company("Old", "old.test");
-  const std::string tier = api.label("Tier", "Gold");
-  Value body = json(R"({"type":"Company","name":"Acme","domain":"acme.test",
-      "image_url":"https://cdn.test/a.png","phone":["123"],"contract_value":100.5,
-      "contract_type":"Year","renewal_date":"2027-12-31","trial_expiration_date":"2025-07-31",
-      "notes":"n","id_in_tool":"idA","number_of_seats":20})");
-  body.set("tier", tier);
-  ASSERT_EQ(api.put("/accounts/" + id, core::dump_json(body)).status, 200);
-  const Value stored = api.model().items(sandbox::ItemKind::account).at(0);
-  for (const auto& [name, value] : body.as_object()) EXPECT_EQ(stored.at(name), value) << name;
+  const std::string contact =
+      api.post("/contacts", R"({"name":"A","domain":"a@old.test","company_domain":"old.test"})")
+          .id();
+  const Value both = json(R"({"name":"New","image_url":"https://cdn.test/a.png","phone":["123"],
+      "contract_value":100.5,"contract_type":"Year","renewal_date":"2027-12-31",
+      "trial_expiration_date":"2025-07-31","notes":"n","id_in_tool":"idA"})");
+  Value company_only = both;
+  company_only.set("type", "Company").set("domain", "acme.test").set("number_of_seats", 20);
+  company_only.set("tier", api.label("Tier", "Gold"));
+  company_only.set("company_type", api.label("CompanyType", "Retail"));
+  Value contact_only = both;
+  contact_only.set("domain", "b@old.test").set("role", "support");
+  contact_only.set("stage", api.label("Stage", "Live"));
+  for (const auto& [target, body, kind] :
+       {std::tuple{"/accounts/" + id, company_only, sandbox::ItemKind::account},
+        std::tuple{"/contacts/" + contact, contact_only, sandbox::ItemKind::contact}}) {
+    ASSERT_EQ(api.put(target, core::dump_json(body)).status, 200) << target;
+    const Value stored = api.model().items(kind).at(0);
+    for (const auto& [name, value] : body.as_object()) EXPECT_EQ(stored.at(name), value) << name;
+  }
 }
 
 TEST(Rules, A62_ContactsHaveEveryEndpointOfAccounts) {

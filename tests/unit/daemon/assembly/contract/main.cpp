@@ -62,6 +62,7 @@ int main(int argc, char** argv) {
   read_arguments(argc, argv);  // before the cases are made
   std::cout << "seed " << arguments().seed << ", " << arguments().combinations
             << " random combinations\n";
+  GTEST_FLAG_SET(brief, true);  // thousands of cases: only failures are of interest
   testing::InitGoogleMock(&argc, argv);
   return RUN_ALL_TESTS();
 }
