@@ -8,17 +8,6 @@
 #include "core/text.hpp"
 
 namespace assembly_sync::core {
-namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-}  // namespace
-
 std::optional<std::string_view> find_header(const std::vector<HttpHeader>& headers,
                                             std::string_view name) {
   for (const HttpHeader& header : headers) {

@@ -15,6 +15,9 @@ std::string lower_ascii(std::string_view text);
 /// Equal but for the case of ASCII letters.
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
+/// 0 to 15, of a digit in either case; -1 for anything else.
+int hex_digit(char c);
+
 /// `1 source`, `2 sources`
 std::string count_text(std::int64_t count, std::string_view singular);
 

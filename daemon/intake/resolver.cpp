@@ -101,24 +101,29 @@ class Resolver::Impl {
       return;
     }
     const auto mapped = map_fat(*notices);
-    const auto settle = [&](Fat fat) {
+    const auto settle = [&](Fat how) {
       parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
         bool erased = false;
         for (std::size_t i = 0; i < notices->size(); ++i) {
           const core::Notice& notice = (*notices)[i];
-          add(tx, receipt, notice, mapped[i], fat);
+          add(tx, receipt, notice, mapped[i], how);
           erased = erased || tx.erased_ms({parts_.source, notice.ref.object, notice.ref.id});
         }
         tx.settle_receipt(receipt.id, static_cast<std::int64_t>(notices->size()), std::nullopt);
         if (erased) tx.erase_receipt_body(receipt.id);
       });
     };
+    const auto fat = std::count_if(mapped.begin(), mapped.end(),
+                                   [](const auto& record) { return record.has_value(); });
+    // Planned in one transaction, many would hold up every webhook's answer.
+    if (fat > static_cast<std::ptrdiff_t>(core::limits::kBulkRowsPerTransaction)) {
+      settle(Fat::mirror);
+      return;
+    }
     try {
       settle(Fat::plan);
     } catch (const std::exception& error) {
-      if (std::none_of(mapped.begin(), mapped.end(), [](const auto& m) { return m.has_value(); })) {
-        throw;
-      }
+      if (fat == 0) throw;
       // One record that can't be planned must hold up neither the others nor the next receipts:
       // they are planned from the mirror, each for itself where it has to be.
       parts_.log.warn(

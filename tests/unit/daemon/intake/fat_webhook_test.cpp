@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "connectors/registry.hpp"
+#include "core/limits.hpp"
 #include "daemon/intake/resolver.hpp"
 #include "tests/unit/daemon/intake/intake_world.hpp"
 
@@ -110,6 +111,28 @@ TEST_F(FatWebhookTest, EveryRecordOfABodyIsMirroredAndPlanned) {
   EXPECT_EQ(mirrored("1")->version, 1'700'000'001'000);
   EXPECT_EQ(ended_(NoticeState::open), 2);
   EXPECT_EQ(receipts_waiting(), 0);
+}
+
+TEST_F(FatWebhookTest, ManyRecordsArePlannedFromTheMirrorInBatches) {
+  constexpr int kMany = 3 * static_cast<int>(core::limits::kBulkRowsPerTransaction) / 2;
+  std::string records;
+  for (int i = 1; i <= kMany; ++i) {
+    records += (i == 1 ? "" : ",") + company(std::to_string(i), "C" + std::to_string(i), 2);
+  }
+  store_.write([&](store::Tx& tx) {
+    tx.add_receipt(kSource, now(), R"({"records":[)" + records + "]}", kCompanies);
+    tx.add_receipt(kSource, now(), R"({"records":)" + company("7", "Older", 1) + "}", kCompanies);
+  });
+  ASSERT_TRUE(resolver_->work());
+  EXPECT_EQ(receipts_waiting(), 0) << "nothing of a body waits to be decoded";
+  EXPECT_THAT(mirrored(std::to_string(kMany))->json, HasSubstr("C150"));
+  while (resolver_->work()) {
+  }
+  EXPECT_THAT(wanted("company-1"), HasSubstr("C1"));
+  EXPECT_THAT(wanted("company-7"), HasSubstr("C7"));
+  EXPECT_THAT(wanted("company-" + std::to_string(kMany)), HasSubstr("C150"));
+  EXPECT_EQ(ended_(NoticeState::open), kMany);
+  EXPECT_EQ(ended_(NoticeState::superseded), 1);
 }
 
 TEST_F(FatWebhookTest, TheSameAgainChangesNothing) {
