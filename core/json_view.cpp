@@ -107,6 +107,15 @@ void JsonView::visit_list(void* context, void (*visit)(void*, JsonView)) const {
   }
 }
 
+void JsonView::visit_object(void* context, void (*visit)(void*, std::string_view, JsonView)) const {
+  if (JsonViewAccess::is_default(*this)) return;
+  simdjson::dom::object members;
+  if (get(*this).get(members) != simdjson::SUCCESS) return;
+  for (const auto field : members) {
+    visit(context, field.key, JsonViewAccess::make(field.value));
+  }
+}
+
 Value JsonView::to_value() const {
   switch (kind()) {
     case JsonKind::null:
@@ -128,12 +137,9 @@ Value JsonView::to_value() const {
     }
     case JsonKind::object: {
       Value::Object members;
-      simdjson::dom::object object;
-      if (get(*this).get(object) != simdjson::SUCCESS) return {};
-      for (const auto field : object) {
-        members.insert_or_assign(std::string(field.key),
-                                 JsonViewAccess::make(field.value).to_value());
-      }
+      for_each_member([&](std::string_view name, JsonView member) {
+        members.insert_or_assign(std::string(name), member.to_value());
+      });
       return members;
     }
   }

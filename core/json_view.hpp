@@ -53,6 +53,14 @@ class JsonView {
     });
   }
 
+  /// Calls visit(std::string_view, JsonView) for each member of an object, in the text's order.
+  template <class Visit>
+  void for_each_member(Visit&& visit) const {
+    visit_object(&visit, [](void* context, std::string_view name, JsonView member) {
+      (*static_cast<std::remove_reference_t<Visit>*>(context))(name, member);
+    });
+  }
+
   /// A copy as a Value, whatever the kind.
   Value to_value() const;
 
@@ -60,6 +68,7 @@ class JsonView {
   friend class JsonDocument;
   friend struct JsonViewAccess;
   void visit_list(void* context, void (*visit)(void*, JsonView)) const;
+  void visit_object(void* context, void (*visit)(void*, std::string_view, JsonView)) const;
 
   const void* tape_ = nullptr;
   std::size_t index_ = 0;
