@@ -10,8 +10,8 @@ find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
+find_package(date REQUIRED)
 
 # simdjson and libpsl ship no CMake targets that work on Debian 12; name them here once.
 add_library(simdjson_lib INTERFACE)
 target_link_libraries(simdjson_lib INTERFACE simdjson)
-add_library(date_header INTERFACE)  # Howard Hinnant's date: the header-only part

@@ -61,8 +61,11 @@ bool read_time(Scanner& in, std::int64_t& ms) {
   return true;
 }
 
-bool read_zone(Scanner& in, std::int64_t& ms) {
-  if (in.done() || in.symbol('Z') || in.symbol('z')) return true;
+/// False when there is another text than a zone.
+bool read_zone(Scanner& in, CalendarTime& time) {
+  if (in.done()) return true;
+  time.zoned = true;
+  if (in.symbol('Z') || in.symbol('z')) return true;
   in.symbol(' ');
   const bool west = in.symbol('-');
   int hours = 0;
@@ -73,7 +76,7 @@ bool read_zone(Scanner& in, std::int64_t& ms) {
     if (!in.digits(2, minutes)) return false;
   }
   if (hours > 15 || minutes > 59) return false;
-  ms -= (west ? -1 : 1) * (hours * 60 + minutes) * std::int64_t{60'000};
+  time.ms -= (west ? -1 : 1) * (hours * 60 + minutes) * std::int64_t{60'000};
   return true;
 }
 
@@ -86,7 +89,7 @@ std::optional<std::int64_t> within_calendar(std::int64_t ms) {
   return ms;
 }
 
-std::optional<std::int64_t> parse_calendar_ms(std::string_view text) {
+std::optional<CalendarTime> parse_calendar(std::string_view text) {
   Scanner in(text);
   int y = 0;
   int m = 0;
@@ -98,12 +101,17 @@ std::optional<std::int64_t> parse_calendar_ms(std::string_view text) {
   const year_month_day date{year{y}, month{static_cast<unsigned>(m)},
                             day{static_cast<unsigned>(d)}};
   if (!date.ok()) return std::nullopt;
-  std::int64_t ms = sys_days{date}.time_since_epoch().count() * kDayMs;
+  CalendarTime time{sys_days{date}.time_since_epoch().count() * kDayMs, false};
   if (!in.done()) {
     if (!in.symbol('T') && !in.symbol('t') && !in.symbol(' ')) return std::nullopt;
-    if (!read_time(in, ms) || !read_zone(in, ms) || !in.done()) return std::nullopt;
+    if (!read_time(in, time.ms) || !read_zone(in, time) || !in.done()) return std::nullopt;
   }
-  return within_calendar(ms);
+  return within_calendar(time.ms) ? std::optional(time) : std::nullopt;
+}
+
+std::optional<std::int64_t> parse_calendar_ms(std::string_view text) {
+  const auto time = parse_calendar(text);
+  return time ? std::optional(time->ms) : std::nullopt;
 }
 
 std::optional<std::int64_t> epoch_ms(double seconds_or_ms) {

@@ -39,6 +39,7 @@ inline constexpr std::size_t kExpressionBytes = 4096;
 inline constexpr std::size_t kExpressionDepth = 32;
 inline constexpr std::size_t kProducedTextBytes = 64 * 1024;
 inline constexpr std::size_t kProducedListItems = 10'000;
+inline constexpr std::size_t kPatternBytes = 4 * 1024 * 1024;  // memory of one regular expression
 
 // A value of an additional property or of a usage log's metadata, all that it holds together
 inline constexpr std::size_t kPropertyDepth = 16;

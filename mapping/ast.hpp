@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/value.hpp"
 #include "mapping/datum.hpp"
+#include "mapping/prepared.hpp"
 #include "mapping/tables.hpp"
 #include "mapping/types.hpp"
 
@@ -49,10 +51,11 @@ struct Node {
   core::Value literal;        // kind literal
 
   // Filled by the checker.
-  TypeSet type = kAny;                 // what it can be
-  Datum constant;                      // kind literal; its text is that of `literal`
-  const Function* function = nullptr;  // kind call
-  const Table* table = nullptr;        // lookup()
+  TypeSet type = kAny;                       // what it can be
+  Datum constant;                            // kind literal; its text is that of `literal`
+  const Function* function = nullptr;        // kind call
+  const Table* table = nullptr;              // lookup()
+  std::shared_ptr<const Prepared> prepared;  // kind call: what the function made of its literals
 };
 
 /// Calls visit(node) for the node and all below it.

@@ -5,6 +5,7 @@
 #include "mapping/dates.hpp"
 #include "mapping/evaluator.hpp"
 #include "mapping/functions.hpp"
+#include "mapping/hints.hpp"
 #include "mapping/words.hpp"
 
 namespace assembly_sync::mapping {
@@ -62,7 +63,7 @@ class Checker {
   void require(const Node& user, const Node& operand, TypeSet types) {
     const TypeSet known = operand.type.without(kNull);
     if (known.empty() || known.meets(types)) return;
-    fail(operand.at, user.name + ": expected " + to_text(types) + ", got " + to_text(known));
+    fail(operand.at, user.name + ": " + mismatch(types, known));
   }
 
   void path(Node& node) {
@@ -75,6 +76,8 @@ class Checker {
     std::string message = "unknown name " + quoted(root);
     if (node.path.size() == 1 && find_function(root) != nullptr) {
       message += " (a call has parentheses: " + root + "(…))";
+    } else if (const std::string_view hint = root_hint(root); !hint.empty()) {
+      message += hint;
     } else if (const std::string near = did_you_mean(root, known); !near.empty()) {
       message += near;
     } else if (const std::string under = holder_of(root); !under.empty()) {
@@ -92,9 +95,7 @@ class Checker {
   void call(Node& node) {
     node.function = find_function(node.name);
     if (node.function == nullptr) {
-      std::vector<std::string> known;
-      for (const Function& function : functions()) known.emplace_back(function.name);
-      fail(node.at, "unknown function " + quoted(node.name) + did_you_mean(node.name, known));
+      fail(node.at, "unknown function " + quoted(node.name) + near_function(node.name));
       for (Node& argument : node.arguments) this->node(argument);
       return;
     }
@@ -110,6 +111,57 @@ class Checker {
       if (parameter != nullptr) argument(node, node.arguments[i], *parameter);
     }
     node.type = known_count ? result_type(node) : kAny;
+    if (!known_count) return;
+    if (function.form == Form::choose_case) cases(node);
+    if (function.prepare != nullptr) prepare(node);
+  }
+
+  static std::string near_function(const std::string& name) {
+    if (const std::string_view hint = function_hint(name); !hint.empty()) return std::string(hint);
+    std::vector<std::string> known;
+    for (const Function& function : functions()) known.emplace_back(function.name);
+    return did_you_mean(name, known);
+  }
+
+  /// What case() compares must be able to be equal.
+  void cases(const Node& node) {
+    for (std::size_t i = 1; i + 1 < node.arguments.size(); i += 2) {
+      const Node& when = node.arguments[i];
+      const bool wrong_anyway = !when.type.meets(kScalar | kNull);
+      if (wrong_anyway || comparable(node.arguments[0], when, kScalar)) continue;
+      fail(when.at, node.name + ": expected " + to_text(node.arguments[0].type) +
+                        " as the value, got " + to_text(when.type));
+    }
+  }
+
+  void prepare(Node& node) {
+    std::vector<std::optional<std::string_view>> literals;
+    for (std::size_t i = 0; i < node.arguments.size(); ++i) {
+      const Node& argument = node.arguments[i];
+      const bool text = argument.kind == Node::Kind::literal && argument.constant.is_text();
+      literals.push_back(text ? std::optional(argument.constant.as_text()) : std::nullopt);
+      if (!text && node.function->parameter(i)->has(Parameter::kLiteral)) {
+        return fail(argument.at, node.name + ": expected a text in quotes as " +
+                                     std::string(node.function->parameter(i)->name) + ", got " +
+                                     described(argument));
+      }
+    }
+    auto made = node.function->prepare(literals);
+    if (made) {
+      node.prepared = std::move(*made);
+      return;
+    }
+    const PrepareError& error = made.error();
+    const Node& argument = node.arguments[error.argument];
+    // Within a text with escapes the bytes lie elsewhere; the text's begin is near enough.
+    const bool as_written = argument.end - argument.begin == literals[error.argument]->size() + 2;
+    fail(argument.at + (as_written && error.within > 0 ? error.within + 1 : 0),
+         node.name + ": " + error.message);
+  }
+
+  static std::string described(const Node& node) {
+    if (node.kind == Node::Kind::literal) return to_text(node.type);
+    return node.kind == Node::Kind::path ? "a path" : "a value that depends on the record";
   }
 
   bool count_fits(const Node& node) {
@@ -131,11 +183,24 @@ class Checker {
 
   void argument(const Node& node, const Node& argument, const Parameter& parameter) {
     require(node, argument, parameter.types);
+    if (parameter.has(Parameter::kDate)) zone_kept(node, argument);
     const Datum& constant = argument.constant;
     const bool undated = parameter.has(Parameter::kDate) && argument.kind == Node::Kind::literal &&
                          constant.is_text() && !constant.as_text().empty() &&
                          !parse_instant(constant);
     if (undated) fail(argument.at, node.name + ": " + std::string(kNotADate));
+  }
+
+  /// in_zone() tells the same moment otherwise; the day that is meant is the zone's.
+  void zone_kept(const Node& node, const Node& argument) {
+    const Function& function = *node.function;
+    const bool of_zone = argument.function != nullptr && argument.function->name == "in_zone";
+    const bool has_zone = node.arguments.size() == function.parameters.size();
+    if (!of_zone || has_zone || function.name == "to_datetime" || function.name == "to_epoch") {
+      return;
+    }
+    fail(node.at, node.name + ": expected the zone as the last argument, got in_zone(…), whose " +
+                      "moment is taken in UTC (write " + node.name + "(…, \"Europe/Berlin\"))");
   }
 
   void table(Node& call, const Node& word) {
@@ -157,6 +222,13 @@ class Checker {
     call.table = &found->second;
   }
 
+  static TypeSet case_type(const Node& node) {
+    const std::size_t count = node.arguments.size();
+    TypeSet all = count % 2 == 0 ? node.arguments.back().type : kNull;
+    for (std::size_t i = 2; i < count; i += 2) all = all | node.arguments[i].type;
+    return all;
+  }
+
   static TypeSet result_type(const Node& node) {
     switch (node.function->form) {
       case Form::plain:
@@ -167,6 +239,8 @@ class Checker {
       case Form::lookup:
         return (node.table == nullptr ? kAny : node.table->types) | kNull |
                (node.arguments.size() > 2 ? node.arguments[2].type : kNull);
+      case Form::choose_case:
+        return case_type(node);
       case Form::first_filled:
       case Form::first_known:
         break;
@@ -193,7 +267,20 @@ class Checker {
     if (comparable(a, b, ordered ? kNumber | kText : kScalar)) return;
     fail(node.at, node.name + ": expected " +
                       (ordered ? "two numbers or two texts" : "two values of one type") + ", got " +
-                      to_text(a.type) + " and " + to_text(b.type));
+                      to_text(a.type) + " and " + to_text(b.type) + compare_hint(a, b));
+  }
+
+  static std::string compare_hint(const Node& a, const Node& b) {
+    const auto is_literal = [](const Node& node, TypeSet type) {
+      return node.kind == Node::Kind::literal && node.type == type;
+    };
+    const TypeSet types = (a.type | b.type).without(kNull);
+    if (types == (kText | kNumber)) {
+      return is_literal(a, kText) || is_literal(b, kText) ? " (a number stands without quotes)"
+                                                          : " (write to_number(…) or to_text(…))";
+    }
+    if (types == (kText | kBool)) return " (true and false stand without quotes)";
+    return types.meets(kList) ? " (an element of a list: \"x\" in list)" : "";
   }
 
   void in(const Node& node) {

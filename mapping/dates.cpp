@@ -1,7 +1,7 @@
 #include "mapping/dates.hpp"
 
-#include <array>
 #include <chrono>
+#include <cstdlib>
 
 #include "core/calendar.hpp"
 #include "mapping/numbers.hpp"
@@ -15,13 +15,18 @@ using namespace std::chrono;
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::size_t kLeastEpochDigits = 9;
 
-constexpr std::array<std::string_view, 12> kMonths = {
-    "January", "February", "March",     "April",   "May",      "June",
-    "July",    "August",   "September", "October", "November", "December"};
+std::optional<Moment> moment(std::optional<Instant> instant, bool zoned) {
+  return instant ? std::optional<Moment>({*instant, zoned}) : std::nullopt;
+}
 
-std::optional<Instant> to_instant(std::optional<std::int64_t> ms) {
-  if (!ms) return std::nullopt;
-  return Instant{*ms};
+std::optional<Moment> parse_calendar(std::string_view text) {
+  const auto time = core::parse_calendar(text);
+  return time ? std::optional<Moment>({Instant{time->ms}, time->zoned}) : std::nullopt;
+}
+
+std::optional<Instant> from_epoch(const Datum& number) {
+  const auto ms = core::epoch_ms(number.as_double());
+  return ms ? std::optional(Instant{*ms}) : std::nullopt;
 }
 
 sys_days day_of(Instant instant) {
@@ -36,9 +41,12 @@ std::string year_text(std::int64_t y) {
   return two_digits(y / 100) + two_digits(y % 100);
 }
 
-struct Parts {
-  std::int64_t year, month, day, hour, minute, second, ms;
-};
+}  // namespace
+
+std::optional<Instant> bounded(std::int64_t ms) {
+  if (!core::within_calendar(ms)) return std::nullopt;
+  return Instant{ms};
+}
 
 Parts parts_of(Instant instant) {
   const sys_days whole = day_of(instant);
@@ -53,17 +61,32 @@ Parts parts_of(Instant instant) {
           rest % 1000};
 }
 
-}  // namespace
+std::optional<Instant> instant_of(const Parts& p) {
+  if (p.year < 1 || p.year > 9999 || p.month < 1 || p.month > 12 || p.day < 1 || p.day > 31 ||
+      p.hour < 0 || p.hour > 23 || p.minute < 0 || p.minute > 59 || p.second < 0 || p.second > 60) {
+    return std::nullopt;
+  }
+  const year_month_day date{year{static_cast<int>(p.year)}, month{static_cast<unsigned>(p.month)},
+                            day{static_cast<unsigned>(p.day)}};
+  if (!date.ok()) return std::nullopt;
+  return bounded(sys_days{date}.time_since_epoch().count() * kDayMs +
+                 ((p.hour * 60 + p.minute) * 60 + p.second) * 1000 + p.ms);
+}
 
-std::optional<Instant> parse_instant(const Datum& text_or_number) {
-  if (text_or_number.is_number()) return to_instant(core::epoch_ms(text_or_number.as_double()));
+std::optional<Moment> parse_moment(const Datum& text_or_number) {
+  if (text_or_number.is_number()) return moment(from_epoch(text_or_number), true);
   const std::string_view text = trim(text_or_number.as_text());
-  if (const auto calendar = core::parse_calendar_ms(text)) return to_instant(calendar);
+  if (const auto calendar = parse_calendar(text)) return calendar;
   const std::size_t sign = text.starts_with('-') ? 1 : 0;
   const bool digits_only = text.find_first_not_of("0123456789", sign) == std::string_view::npos;
   if (!digits_only || text.size() < sign + kLeastEpochDigits) return std::nullopt;
   const auto number = parse_number(text);
-  return number ? to_instant(core::epoch_ms(number->as_double())) : std::nullopt;
+  return number ? moment(from_epoch(*number), true) : std::nullopt;
+}
+
+std::optional<Instant> parse_instant(const Datum& text_or_number) {
+  const auto when = parse_moment(text_or_number);
+  return when ? std::optional(when->instant) : std::nullopt;
 }
 
 std::string date_text(Instant instant) {
@@ -71,7 +94,9 @@ std::string date_text(Instant instant) {
   return year_text(p.year) + '-' + two_digits(p.month) + '-' + two_digits(p.day);
 }
 
-std::string datetime_text(Instant instant) {
+namespace {
+
+std::string local_text(Instant instant) {
   const Parts p = parts_of(instant);
   std::string out = date_text(instant) + 'T' + two_digits(p.hour) + ':' + two_digits(p.minute) +
                     ':' + two_digits(p.second);
@@ -80,65 +105,51 @@ std::string datetime_text(Instant instant) {
     out += static_cast<char>('0' + p.ms / 100);
     out += two_digits(p.ms % 100);
   }
-  return out + 'Z';
+  return out;
 }
 
-std::int64_t year_of(Instant instant) {
-  return parts_of(instant).year;
+}  // namespace
+
+std::string datetime_text(Instant instant) {
+  return local_text(instant) + 'Z';
+}
+
+std::string datetime_text(Instant instant, std::int64_t offset_ms) {
+  return local_text({instant.ms + offset_ms}) + offset_text(offset_ms, true);
+}
+
+std::string offset_text(std::int64_t offset_ms, bool colon) {
+  const std::int64_t minutes = std::abs(offset_ms) / 60'000;
+  return (offset_ms < 0 ? '-' : '+') + two_digits(minutes / 60) + (colon ? ":" : "") +
+         two_digits(minutes % 60);
 }
 
 std::optional<Instant> plus_days(Instant instant, std::int64_t count) {
   constexpr std::int64_t kMostDays = 4'000'000;  // more than the years 1 to 9999 have
   if (count > kMostDays || count < -kMostDays) return std::nullopt;
-  return to_instant(core::within_calendar(instant.ms + count * kDayMs));
+  return bounded(instant.ms + count * kDayMs);
+}
+
+std::optional<Instant> plus_months(Instant instant, std::int64_t count) {
+  constexpr std::int64_t kMostMonths = 120'000;
+  if (count > kMostMonths || count < -kMostMonths) return std::nullopt;
+  Parts p = parts_of(instant);
+  const std::int64_t all = p.year * 12 + p.month - 1 + count;
+  if (all < 12) return std::nullopt;
+  p.year = all / 12;
+  p.month = all % 12 + 1;
+  for (; p.day > 28; --p.day) {
+    if (const auto moved = instant_of(p)) return moved;
+  }
+  return instant_of(p);
+}
+
+Instant start_of_day(Instant instant) {
+  return {day_of(instant).time_since_epoch().count() * kDayMs};
 }
 
 std::int64_t days_between(Instant from, Instant to) {
   return (day_of(to) - day_of(from)).count();
-}
-
-std::optional<std::string> formatted(Instant instant, std::string_view pattern) {
-  const Parts p = parts_of(instant);
-  const std::string_view month = kMonths[static_cast<std::size_t>(p.month - 1)];
-  std::string out;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    if (pattern[i] != '%') {
-      out += pattern[i];
-      continue;
-    }
-    switch (++i < pattern.size() ? pattern[i] : '\0') {
-      case 'Y':
-        out += year_text(p.year);
-        break;
-      case 'm':
-        out += two_digits(p.month);
-        break;
-      case 'd':
-        out += two_digits(p.day);
-        break;
-      case 'H':
-        out += two_digits(p.hour);
-        break;
-      case 'M':
-        out += two_digits(p.minute);
-        break;
-      case 'S':
-        out += two_digits(p.second);
-        break;
-      case 'B':
-        out += month;
-        break;
-      case 'b':
-        out += month.substr(0, 3);
-        break;
-      case '%':
-        out += '%';
-        break;
-      default:
-        return std::nullopt;
-    }
-  }
-  return out;
 }
 
 }  // namespace assembly_sync::mapping

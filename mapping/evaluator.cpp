@@ -5,6 +5,7 @@
 #include <new>
 
 #include "core/limits.hpp"
+#include "mapping/compare.hpp"
 #include "mapping/functions.hpp"
 #include "mapping/numbers.hpp"
 
@@ -13,10 +14,6 @@ namespace {
 
 using core::limits::kProducedListItems;
 using core::limits::kProducedTextBytes;
-
-std::string expected_got(TypeSet expected, TypeSet got) {
-  return "expected " + to_text(expected) + ", got " + to_text(got);
-}
 
 bool holds(Comparison comparison, int order) {
   switch (comparison) {
@@ -128,6 +125,8 @@ Datum Evaluation::call(const Node& node) {
       return plain_call(node);
     case Form::choose:
       return choose(node);
+    case Form::choose_case:
+      return choose_case(node);
     case Form::first_filled:
       return first_filled(node, true);
     case Form::first_known:
@@ -154,9 +153,9 @@ Datum Evaluation::plain_call(const Node& node) {
     if (failed()) return {};
     const Parameter& parameter = *function.parameter(i);
     if (arguments[i].is_null()) {
-      null_in = null_in || !parameter.has(Parameter::kNullable);
+      null_in = null_in || parameter.on_null == OnNull::gives_null;
     } else if (const TypeSet type = arguments[i].type(); !type.meets(parameter.types)) {
-      return fail(node, node.name + ": " + expected_got(parameter.types, type));
+      return fail(node, node.name + ": " + mismatch(parameter.types, type));
     }
   }
   if (null_in) return {};
@@ -169,6 +168,21 @@ Datum Evaluation::choose(const Node& node) {
   if (!condition) return {};
   if (*condition) return value(node.arguments[1]);
   return node.arguments.size() > 2 ? value(node.arguments[2]) : Datum();
+}
+
+Datum Evaluation::choose_case(const Node& node) {
+  const Datum chosen = value(node.arguments[0]);
+  if (failed()) return {};
+  const std::size_t count = node.arguments.size();
+  std::size_t i = 1;
+  for (; i + 1 < count; i += 2) {
+    const Datum candidate = value(node.arguments[i]);
+    if (failed()) return {};
+    const bool same = equal(node, chosen, candidate);
+    if (failed()) return {};
+    if (same) return value(node.arguments[i + 1]);
+  }
+  return i < count ? value(node.arguments[i]) : Datum();
 }
 
 Datum Evaluation::first_filled(const Node& node, bool skip_empty) {
@@ -184,7 +198,7 @@ Datum Evaluation::first_filled(const Node& node, bool skip_empty) {
 Datum Evaluation::lookup(const Node& node) {
   const Datum key = value(node.arguments[0]);
   if (failed() || key.is_null()) return {};
-  if (!key.type().meets(kScalar)) return fail(node, "lookup: " + expected_got(kScalar, key.type()));
+  if (!key.type().meets(kScalar)) return fail(node, "lookup: " + mismatch(kScalar, key.type()));
   Call call(*this, node, {});
   const auto text = call.scalar_text(key);
   if (!text) return {};
@@ -200,7 +214,7 @@ std::optional<bool> Evaluation::truth(const Node& operation, const Node& operand
   if (failed()) return std::nullopt;
   if (result.is_bool()) return result.as_bool();
   if (result.is_null()) return false;
-  fail(operation, operation.name + ": " + expected_got(kBool, result.type()));
+  fail(operation, operation.name + ": " + mismatch(kBool, result.type()));
   return std::nullopt;
 }
 
@@ -218,15 +232,14 @@ Datum Evaluation::logic(const Node& node) {
   return Datum(!decides);
 }
 
-/// Two values of different types are a mistake in the expression (a CRM that sends "5" where 5 was
-/// meant), which must not pass as a quiet `false`.
+/// Lists and objects have no value to compare; that one was meant must not pass as a quiet `false`.
 bool Evaluation::equal(const Node& at, const Datum& a, const Datum& b) {
-  if (a.is_null() || b.is_null()) return a.is_null() && b.is_null();
-  if (a.is_number() && b.is_number()) return compare_numbers(a, b) == 0;
-  if (a.is_text() && b.is_text()) return a.as_text() == b.as_text();
-  if (a.is_bool() && b.is_bool()) return a.as_bool() == b.as_bool();
-  fail(at, at.name + ": expected two texts, two numbers or two true/false, got " +
-               to_text(a.type()) + " and " + to_text(b.type()));
+  const TypeSet types = a.type() | b.type();
+  if (!types.meets(kList | kObject)) return equal_values(a, b);
+  if (a.is_null() || b.is_null()) return false;
+  fail(at, at.name + ": expected texts, numbers or true/false, got " +
+               to_text(types & (kList | kObject)) +
+               (types.meets(kList) ? " (an element of a list: \"x\" in list)" : ""));
   return false;
 }
 
@@ -238,11 +251,12 @@ Datum Evaluation::compare(const Node& node) {
   if (node.comparison == Comparison::equal) return Datum(equal(node, a, b));
   if (node.comparison == Comparison::unequal) return Datum(!equal(node, a, b));
   if (a.is_null() || b.is_null()) return Datum(false);
-  if (a.is_number() && b.is_number()) {
-    return Datum(holds(node.comparison, compare_numbers(a, b)));
-  }
-  if (a.is_text() && b.is_text()) {
-    return Datum(holds(node.comparison, a.as_text().compare(b.as_text())));
+  if (const auto order = order_of(a, b)) return Datum(holds(node.comparison, *order));
+  const bool cleared = (a.is_blank() && b.is_number()) || (a.is_number() && b.is_blank());
+  if (cleared) return Datum(false);  // a CRM sends the empty text for a number that was removed
+  const bool no_number = (a.is_text() && b.is_number()) || (a.is_number() && b.is_text());
+  if (no_number) {
+    return fail(node, node.name + ": expected two numbers, got a text that is none");
   }
   return fail(node, node.name + ": expected two numbers or two texts, got " + to_text(a.type()) +
                         " and " + to_text(b.type()));
@@ -254,8 +268,7 @@ Datum Evaluation::in(const Node& node) {
   const Datum haystack = value(node.arguments[1]);
   if (failed()) return {};
   if (haystack.is_null()) return Datum(node.negated);
-  if (!haystack.is_list())
-    return fail(node, node.name + ": " + expected_got(kList, haystack.type()));
+  if (!haystack.is_list()) return fail(node, node.name + ": " + mismatch(kList, haystack.type()));
   for (const Datum& item : items(node, haystack)) {
     const bool found = equal(node, needle, item);
     if (failed()) return {};
@@ -308,7 +321,7 @@ std::optional<std::string_view> Call::scalar_text(const Datum& value) {
   if (value.is_bool())
     return value.as_bool() ? std::string_view("true") : std::string_view("false");
   if (!value.is_number()) {
-    fail(expected_got(kScalar, value.type()));
+    fail(mismatch(kScalar, value.type()));
     return std::nullopt;
   }
   const Datum made = keep(number_text(value));

@@ -51,6 +51,7 @@ class Evaluation {
   Datum call(const Node& node);
   Datum plain_call(const Node& node);
   Datum choose(const Node& node);
+  Datum choose_case(const Node& node);
   Datum first_filled(const Node& node, bool skip_empty);
   Datum lookup(const Node& node);
   Datum logic(const Node& node);
@@ -78,6 +79,11 @@ class Call {
   bool has(std::size_t i) const { return i < arguments_.size() && !arguments_[i].is_null(); }
   std::string_view text(std::size_t i) const { return arguments_[i].as_text(); }
   bool is_literal(std::size_t i) const;
+  /// What the function's Prepare made.
+  template <class T>
+  const T& prepared() const {
+    return static_cast<const T&>(*node_.prepared);
+  }
   std::span<const Datum> items(std::size_t i) { return run_.items(node_, arguments_[i]); }
   bool failed() const { return run_.failed(); }
 

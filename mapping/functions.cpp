@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <utility>
 
 namespace assembly_sync::mapping {
 
@@ -30,6 +31,8 @@ std::string Function::signature() const {
       out += "table";
     } else if (parameter.has(Parameter::kDate)) {
       out += "date";
+    } else if (parameter.has(Parameter::kLiteral)) {
+      out += to_text(parameter.types) + " in quotes";
     } else {
       out += to_text(parameter.types);
     }
@@ -38,11 +41,37 @@ std::string Function::signature() const {
   return out + ") -> " + to_text(result);
 }
 
+std::string Function::null_rule() const {
+  constexpr std::pair<OnNull, std::string_view> kRules[] = {
+      {OnNull::skipped, "is skipped"},
+      {OnNull::empty_text, "counts as the empty text"},
+      {OnNull::is_false, "counts as false"},
+      {OnNull::value, "is a value like any other"}};
+  const auto may_be_null = [](const Parameter& p) {
+    return !p.has(Parameter::kLiteral) && !p.has(Parameter::kTable);
+  };
+  std::string out;
+  bool other = false;
+  for (const auto& [rule, words] : kRules) {
+    std::string names;
+    for (const Parameter& parameter : parameters) {
+      if (!may_be_null(parameter)) continue;
+      other = other || parameter.on_null == OnNull::gives_null;
+      if (parameter.on_null != rule) continue;
+      names += (names.empty() ? "`" : ", `") + std::string(parameter.name) + '`';
+    }
+    if (names.empty()) continue;
+    out += (out.empty() ? "Null as " : "; as ") + names + ' ' + std::string(words);
+  }
+  if (out.empty()) return "Null gives null.";
+  return out + (other ? "; elsewhere it gives null." : ".");
+}
+
 const std::vector<Function>& functions() {
   static const std::vector<Function> kAll = [] {
     std::vector<Function> all;
-    for (auto part : {choice_functions(), text_functions(), number_functions(), date_functions(),
-                      list_functions(), domain_functions()}) {
+    for (auto part : {choice_functions(), text_functions(), pattern_functions(), number_functions(),
+                      date_functions(), list_functions(), domain_functions(), digest_functions()}) {
       std::move(part.begin(), part.end(), std::back_inserter(all));
     }
     return all;

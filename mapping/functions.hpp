@@ -10,19 +10,30 @@
 #include <vector>
 
 #include "mapping/datum.hpp"
+#include "mapping/prepared.hpp"
 #include "mapping/types.hpp"
 
 namespace assembly_sync::mapping {
 
 class Call;
 
-enum class Subject : std::uint8_t { choice, text, number, date, list, domain };
+enum class Subject : std::uint8_t { choice, text, pattern, number, date, list, domain, digest };
+
+/// What null means as an argument. Stated here once: the evaluator, the reference and a test of
+/// every function in every place follow it.
+enum class OnNull : std::uint8_t {
+  gives_null,  // the result is null, whatever the other arguments are
+  skipped,     // as if the argument were not there
+  empty_text,  // as the empty text
+  is_false,    // as false
+  value,       // a value like any other; the help says what becomes of it
+};
 
 struct Parameter {
   enum Flag : std::uint8_t {
     kPlain = 0,
     kOptional = 1,
-    kNullable = 2,  // the function looks at null itself; else null gives null
+    kLiteral = 2,   // a text in quotes, known when the rules are read
     kDate = 4,      // what to_date takes; a literal is checked when the rules are read
     kTable = 8,     // the bare name of a table
     kRepeats = 16,  // the last one: any number more of it
@@ -30,13 +41,14 @@ struct Parameter {
   std::string_view name;
   TypeSet types;
   int flags = kPlain;
+  OnNull on_null = OnNull::gives_null;
 
   bool has(Flag flag) const { return (flags & flag) != 0; }
 };
 
 /// How a call is evaluated. All but `plain` evaluate only the arguments they need, so that an
 /// error in a branch not taken refuses nothing.
-enum class Form : std::uint8_t { plain, choose, first_filled, first_known, lookup };
+enum class Form : std::uint8_t { plain, choose, choose_case, first_filled, first_known, lookup };
 
 struct Example {
   std::string_view expression;
@@ -53,12 +65,15 @@ struct Function {
   std::vector<Example> examples;
   Datum (*run)(Call&) = nullptr;  // form plain
   Form form = Form::plain;
+  Prepare prepare = nullptr;  // makes something of the call's literals first
 
   std::size_t least_arguments() const;
   /// The parameter that the argument at `index` is for; nullptr when there are too many.
   const Parameter* parameter(std::size_t index) const;
   /// `replace(text: text, find: text, with: text) -> text`
   std::string signature() const;
+  /// What null gives, in words: "Null gives null."
+  std::string null_rule() const;
 };
 
 /// All of them, by subject.
@@ -68,9 +83,11 @@ const Function* find_function(std::string_view name);
 // The subjects' parts of the table, each in the file of that name.
 std::vector<Function> choice_functions();
 std::vector<Function> text_functions();
+std::vector<Function> pattern_functions();
 std::vector<Function> number_functions();
 std::vector<Function> date_functions();
 std::vector<Function> list_functions();
 std::vector<Function> domain_functions();
+std::vector<Function> digest_functions();
 
 }  // namespace assembly_sync::mapping

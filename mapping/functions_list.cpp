@@ -1,6 +1,7 @@
 // Functions of lists.
 #include <algorithm>
 
+#include "mapping/compare.hpp"
 #include "mapping/evaluator.hpp"
 #include "mapping/functions.hpp"
 #include "mapping/numbers.hpp"
@@ -110,9 +111,92 @@ Datum join(Call& call) {
   return call.keep(out);
 }
 
+/// The steps of `properties.name`.
+struct ItemPath final : Prepared {
+  std::vector<std::string> steps;
+
+  /// Nothing when the element is no object or lacks it.
+  Datum of(const Datum& item) const {
+    if (!item.is_object()) return {};
+    core::JsonView view = item.as_view();
+    for (const std::string& step : steps) {
+      const auto found = view.find(step);
+      if (!found) return {};
+      view = *found;
+    }
+    return Datum(view);
+  }
+};
+
+PrepareResult prepare_path(Literals literals) {
+  auto out = std::make_shared<ItemPath>();
+  const std::string_view text = *literals[1];
+  for (std::size_t at = 0;;) {
+    const std::size_t dot = text.find('.', at);
+    const std::string_view step = text.substr(at, dot == text.npos ? dot : dot - at);
+    if (step.empty()) {
+      return prepare_error(1,
+                           "expected the name of an element's property such as \"name\" or "
+                           "\"properties.name\", got an empty name",
+                           at);
+    }
+    out->steps.emplace_back(step);
+    if (dot == text.npos) return out;
+    at = dot + 1;
+  }
+}
+
+Datum pluck(Call& call) {
+  const auto items = call.items(0);
+  Datum* const out = call.list_room(items.size());
+  if (out == nullptr) return {};
+  std::size_t size = 0;
+  for (const Datum& item : items) {
+    out[size] = call.prepared<ItemPath>().of(item);
+    if (!out[size].is_null()) ++size;
+  }
+  return Datum::Items{out, size};
+}
+
+Datum where(Call& call) {
+  const auto items = call.items(0);
+  Datum* const out = call.list_room(items.size());
+  if (out == nullptr) return {};
+  std::size_t size = 0;
+  for (const Datum& item : items) {
+    const Datum value = call.prepared<ItemPath>().of(item);
+    if (value.is_list() || value.is_object()) continue;
+    if (item.is_object() && equal_values(value, call[2])) out[size++] = item;
+  }
+  return Datum::Items{out, size};
+}
+
+Datum flatten(Call& call) {
+  const auto items = call.items(0);
+  std::size_t size = 0;
+  for (const Datum& item : items) {
+    size += !item.is_list() ? 1 : item.is_items() ? item.as_items().size : item.as_view().size();
+  }
+  Datum* const out = call.list_room(size);
+  if (out == nullptr) return {};
+  Datum* to = out;
+  for (const Datum& item : items) {
+    if (item.is_list_view()) {
+      item.as_view().for_each([&](const core::JsonView& inner) { *to++ = Datum(inner); });
+    } else if (item.is_items()) {
+      to = std::copy_n(item.as_items().data, item.as_items().size, to);
+    } else {
+      *to++ = item;
+    }
+  }
+  return Datum::Items{out, size};
+}
+
 }  // namespace
 
 std::vector<Function> list_functions() {
+  using P = Parameter;
+  const P kPath = {"path", kText, P::kLiteral};
   constexpr Subject kSubject = Subject::list;
   return {
       {"first",
@@ -165,6 +249,38 @@ std::vector<Function> list_functions() {
        "Without nulls and empty texts.",
        {{"compact([a, b, 'x'])", R"({"a": ""})", R"(["x"])"}},
        compact},
+      {"pluck",
+       kSubject,
+       {{"list", kList}, kPath},
+       kList,
+       "Of each element the property at the path; elements without it are left out.",
+       {{"pluck(contacts, 'email')", R"({"contacts": [{"email": "a@x.test"}, {"name": "B"}]})",
+         R"(["a@x.test"])"},
+        {"contacts | pluck('properties.city') | unique",
+         R"({"contacts": [{"properties": {"city": "Bern"}}, {"properties": {"city": "Bern"}}]})",
+         R"(["Bern"])"}},
+       pluck,
+       Form::plain,
+       prepare_path},
+      {"where",
+       kSubject,
+       {{"list", kList}, kPath, {"value", kScalar, P::kPlain, OnNull::value}},
+       kList,
+       "The elements whose property at the path equals the value, as `==` compares. Null finds the "
+       "elements without it.",
+       {{"deals | where('stage', 'won') | pluck('amount') | sum",
+         R"({"deals": [{"stage": "won", "amount": 5}, {"stage": "lost", "amount": 7}]})", "5"},
+        {"count(where(deals, 'stage', null))", R"({"deals": [{}, {"stage": "won"}]})", "1"}},
+       where,
+       Form::plain,
+       prepare_path},
+      {"flatten",
+       kSubject,
+       {{"list", kList}},
+       kList,
+       "The elements of the lists in the list, one after the other; other elements stay.",
+       {{"flatten(a)", R"({"a": [["x", "y"], [], "z"]})", R"(["x", "y", "z"])"}},
+       flatten},
       {"join",
        kSubject,
        {{"list", kList}, {"separator", kText}},

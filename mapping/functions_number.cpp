@@ -1,10 +1,13 @@
 // Functions of numbers. Whole numbers stay exact to 64 bits; a result outside is refused, never
 // rounded silently.
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 
 #include "mapping/evaluator.hpp"
 #include "mapping/functions.hpp"
+#include "mapping/money.hpp"
 #include "mapping/numbers.hpp"
 #include "mapping/text.hpp"
 
@@ -14,18 +17,65 @@ namespace {
 constexpr std::string_view kTooLarge =
     "expected a result within the range of numbers, got a larger one";
 
+/// A sum or product to 15 digits, as many as a double holds in decimals: 0.1 + 0.2 is 0.3.
+double decimal(double exact) {
+  if (!(std::fabs(exact) < 1e15)) return exact;
+  std::array<char, 32> text{};
+  char* const last = text.data() + text.size();
+  const auto end = std::to_chars(text.data(), last, exact, std::chars_format::general, 15).ptr;
+  double out = exact;
+  std::from_chars(text.data(), end, out);
+  return out;
+}
+
 Datum finite(Call& call, double result) {
   return std::isfinite(result) ? narrowed(Datum(result)) : call.fail(std::string(kTooLarge));
+}
+
+/// The separator of decimals that argument `i` names, as far as it is given.
+struct Separators {
+  std::optional<char> decimal;
+  char thousands = ',';
+};
+
+struct NumberSetting final : Prepared {
+  Separators separators;
+};
+
+PrepareResult prepare_number(Literals literals) {
+  auto out = std::make_shared<NumberSetting>();
+  if (literals.size() < 2) return out;
+  const std::string_view decimal = *literals[1];
+  if (decimal != "." && decimal != ",") {
+    return prepare_error(1,
+                         "expected \".\" or \",\" as the separator of decimals, got another text");
+  }
+  out->separators = {decimal[0], decimal == "." ? ',' : '.'};
+  return out;
 }
 
 Datum to_number(Call& call) {
   if (call[0].is_number()) return call[0];
   const std::string_view text = trim(call.text(0));
   if (text.empty()) return {};
-  const auto number = parse_number(text);
-  return number
-             ? *number
-             : call.fail("expected a decimal number such as 1200.50, got a text of another form");
+  const Separators& separators = call.prepared<NumberSetting>().separators;
+  const auto number = separators.decimal
+                          ? parse_grouped(text, *separators.decimal, separators.thousands)
+                          : parse_number(text);
+  if (number) return *number;
+  if (separators.decimal) {
+    return call.fail("expected a number with these separators, got a text of another form");
+  }
+  return call.fail(
+      "expected a decimal number such as 1200.50, got a text of another form (with other "
+      "separators: to_number(…, \",\"); with a currency: money)");
+}
+
+Datum money(Call& call) {
+  if (call[0].is_number()) return call[0];
+  if (trim(call.text(0)).empty()) return {};
+  const auto amount = parse_money(call.text(0), call.prepared<NumberSetting>().separators.decimal);
+  return amount ? *amount : call.fail(amount.error());
 }
 
 Datum to_int(Call& call) {
@@ -95,30 +145,49 @@ Datum max_of(Call& call) {
 
 /// `exact` is a compiler's overflow-checked operation on integers.
 template <class Exact, class Real>
-Datum arithmetic(Call& call, Exact&& exact, Real&& real) {
-  if (call[0].is_int() && call[1].is_int()) {
+Datum arithmetic(Call& call, const Datum& a, const Datum& b, Exact&& exact, Real&& real) {
+  if (a.is_int() && b.is_int()) {
     std::int64_t result = 0;
-    if (exact(call[0].as_int(), call[1].as_int(), &result))
-      return call.fail(std::string(kTooLarge));
+    if (exact(a.as_int(), b.as_int(), &result)) return call.fail(std::string(kTooLarge));
     return Datum(result);
   }
-  return finite(call, real(call[0].as_double(), call[1].as_double()));
+  return finite(call, decimal(real(a.as_double(), b.as_double())));
+}
+Datum plus(Call& call, const Datum& a, const Datum& b) {
+  return arithmetic(
+      call, a, b, [](auto x, auto y, auto* out) { return __builtin_add_overflow(x, y, out); },
+      [](double x, double y) { return x + y; });
 }
 
 Datum add(Call& call) {
-  return arithmetic(
-      call, [](auto a, auto b, auto* out) { return __builtin_add_overflow(a, b, out); },
-      [](double a, double b) { return a + b; });
+  return plus(call, call[0], call[1]);
 }
 Datum sub(Call& call) {
   return arithmetic(
-      call, [](auto a, auto b, auto* out) { return __builtin_sub_overflow(a, b, out); },
-      [](double a, double b) { return a - b; });
+      call, call[0], call[1],
+      [](auto x, auto y, auto* out) { return __builtin_sub_overflow(x, y, out); },
+      [](double x, double y) { return x - y; });
 }
 Datum mul(Call& call) {
   return arithmetic(
-      call, [](auto a, auto b, auto* out) { return __builtin_mul_overflow(a, b, out); },
-      [](double a, double b) { return a * b; });
+      call, call[0], call[1],
+      [](auto x, auto y, auto* out) { return __builtin_mul_overflow(x, y, out); },
+      [](double x, double y) { return x * y; });
+}
+
+/// CRMs send the numbers of list elements as text, and no function changes each element.
+Datum sum(Call& call) {
+  Datum total(std::int64_t{0});
+  for (const Datum& item : call.items(0)) {
+    if (item.is_blank()) continue;
+    const auto number = item.is_text() ? parse_number(trim(item.as_text())) : std::optional(item);
+    if (!number || !number->is_number()) {
+      return call.fail("expected numbers in the list, got " + to_text(item.type()));
+    }
+    total = plus(call, total, *number);
+    if (call.failed()) return {};
+  }
+  return call.failed() ? Datum() : total;
 }
 
 Datum div(Call& call) {
@@ -136,29 +205,51 @@ Datum div(Call& call) {
 std::vector<Function> number_functions() {
   using P = Parameter;
   constexpr Subject kSubject = Subject::number;
+  const P kDecimal = {"decimal", kText, P::kOptional | P::kLiteral};
   return {
       {"to_number",
        kSubject,
-       {{"value", kText | kNumber}},
+       {{"value", kText | kNumber}, kDecimal},
        kNumber,
-       "A decimal number from text: digits with optional sign, fraction after a point and "
-       "exponent; "
-       "white space around it is ignored. Empty text gives null. Thousands separators are refused, "
-       "as nobody can tell 1.200 from 1.200: remove them with replace.",
+       "A number from text: digits with optional sign, fraction after a point and exponent; white "
+       "space around it is ignored. Empty text gives null. Separators of thousands are refused, "
+       "as nobody can tell 1,200 from 1,200, unless the separator of decimals is named (\".\" or "
+       "\",\"): then the other one, white space or an apostrophe may stand between groups.",
        {{"to_number(a)", R"({"a": " 1200.50 "})", "1200.5"},
         {"to_number(a)", R"({"a": ""})", "null"},
-        {"a | replace(' ', '') | replace(',', '.') | to_number", R"({"a": "1 200,50"})", "1200.5"},
+        {"to_number(a, ',')", R"({"a": "1.200,50"})", "1200.5"},
+        {"to_number(a, '.')", R"({"a": "1,200"})", "1200"},
         {"to_number(a)", R"({"a": "1,200"})",
          "refused: to_number: expected a decimal number such as 1200.50, got a text of another "
-         "form"}},
-       to_number},
+         "form (with other separators: to_number(…, \",\"); with a currency: money)"}},
+       to_number,
+       Form::plain,
+       prepare_number},
       {"to_int",
        kSubject,
-       {{"value", kText | kNumber}},
+       {{"value", kText | kNumber}, kDecimal},
        kNumber,
        "As to_number, then without its decimals.",
        {{"to_int(a)", R"({"a": "20.9"})", "20"}, {"to_int(a)", R"({"a": -2.5})", "-2"}},
-       to_int},
+       to_int,
+       Form::plain,
+       prepare_number},
+      {"money",
+       kSubject,
+       {{"value", kText | kNumber}, kDecimal},
+       kNumber,
+       "The number of an amount as people write it: with a currency before or after it, grouped "
+       "thousands, a factor (k, m, bn), a minus or parentheses. The currency is dropped, nothing "
+       "is exchanged. An amount that can be read in two ways (1.234) is refused, unless the "
+       "separator of decimals is named. Empty text gives null.",
+       {{"money(a)", R"({"a": "€ 1.234,50"})", "1234.5"},
+        {"money(a)", R"({"a": "$1,234.50"})", "1234.5"},
+        {"money(a)", R"({"a": "USD 5k"})", "5000"},
+        {"money(a)", R"({"a": "EUR -12.00"})", "-12"},
+        {"money(a, ',')", R"({"a": "1.234"})", "1234"}},
+       money,
+       Form::plain,
+       prepare_number},
       {"round",
        kSubject,
        {{"number", kNumber}, {"decimals", kNumber, P::kOptional}},
@@ -189,18 +280,28 @@ std::vector<Function> number_functions() {
        abs_of},
       {"min",
        kSubject,
-       {{"number", kNumber | kList, P::kNullable | P::kRepeats}},
+       {{"number", kNumber | kList, P::kRepeats, OnNull::skipped}},
        kNumber,
        "The least of the numbers or of a list's numbers; nulls are left out.",
        {{"min(a, b)", R"({"a": 3, "b": 2.5})", "2.5"}, {"min(a)", R"({"a": [4, 2, 9]})", "2"}},
        min_of},
       {"max",
        kSubject,
-       {{"number", kNumber | kList, P::kNullable | P::kRepeats}},
+       {{"number", kNumber | kList, P::kRepeats, OnNull::skipped}},
        kNumber,
        "The greatest of the numbers or of a list's numbers; nulls are left out.",
        {{"max(a, 0)", R"({"a": -3})", "0"}, {"max(a, 0)", R"({})", "0"}},
        max_of},
+      {"sum",
+       kSubject,
+       {{"list", kList}},
+       kNumber,
+       "The sum of a list's numbers. Texts in it are read as to_number does; nulls and empty texts "
+       "are left out.",
+       {{"sum(lines | pluck('amount'))", R"({"lines": [{"amount": "9.90"}, {"amount": 5}]})",
+         "14.9"},
+        {"sum(a)", R"({"a": []})", "0"}},
+       sum},
       {"add",
        kSubject,
        {{"a", kNumber}, {"b", kNumber}},

@@ -163,25 +163,39 @@ Datum length(Call& call) {
   return Datum(static_cast<std::int64_t>(n));
 }
 
-Datum pad_left(Call& call) {
-  const auto scalar = call.scalar_text(call[0]);
+/// What is missing to the width; nothing when it failed.
+std::optional<std::string> padding(Call& call, std::string_view text, std::string_view usual) {
   const auto width = whole(call, 1, 0);
-  if (!scalar || !width) return {};
-  const std::string_view fill = call.size() > 2 ? call.text(2) : "0";
+  if (!width) return std::nullopt;
+  const std::string_view fill = call.size() > 2 ? call.text(2) : usual;
   if (count_characters(fill) != 1) {
-    return call.fail("expected one character to fill with, got " +
-                     std::string(fill.empty() ? "none" : "several"));
+    call.fail("expected one character to fill with, got " +
+              std::string(fill.empty() ? "none" : "several"));
+    return std::nullopt;
   }
-  const std::size_t has = count_characters(*scalar);
-  if (static_cast<std::size_t>(*width) <= has) return *scalar;
+  const std::size_t has = count_characters(text);
+  std::string out;
+  if (static_cast<std::size_t>(*width) <= has) return out;
   const std::size_t missing = static_cast<std::size_t>(*width) - has;
   if (missing > core::limits::kProducedTextBytes) {
-    return call.fail("expected a width of at most " +
-                     std::to_string(core::limits::kProducedTextBytes) + ", got a greater one");
+    call.fail("expected a width of at most " + std::to_string(core::limits::kProducedTextBytes) +
+              ", got a greater one");
+    return std::nullopt;
   }
-  std::string out;
   for (std::size_t i = 0; i < missing; ++i) out += fill;
-  return call.keep(out.append(*scalar));
+  return out;
+}
+
+Datum pad_left(Call& call) {
+  const auto text = call.scalar_text(call[0]);
+  auto fill = text ? padding(call, *text, "0") : std::nullopt;
+  return fill ? call.keep(fill->append(*text)) : Datum();
+}
+
+Datum pad_right(Call& call) {
+  const auto text = call.scalar_text(call[0]);
+  const auto fill = text ? padding(call, *text, " ") : std::nullopt;
+  return fill ? call.keep(std::string(*text).append(*fill)) : Datum();
 }
 
 Datum to_text_of(Call& call) {
@@ -197,7 +211,7 @@ std::vector<Function> text_functions() {
   return {
       {"concat",
        kSubject,
-       {{"part", kScalar, P::kNullable | P::kRepeats}},
+       {{"part", kScalar, P::kRepeats, OnNull::empty_text}},
        kText,
        "All parts in a row. Null when every part that is no literal is null or empty, so that a "
        "missing id makes no key of only a prefix; otherwise null parts are empty.",
@@ -237,7 +251,7 @@ std::vector<Function> text_functions() {
        kSubject,
        {{"text", kText}, {"find", kText}, {"with", kText}},
        kText,
-       "Every occurrence of `find` replaced. Plain text, no patterns.",
+       "Every occurrence of `find` replaced. Plain text; patterns have replace_pattern.",
        {{"replace(phone, ' ', '')", R"({"phone": "+41 44 000"})", R"("+4144000")"}},
        replace},
       {"left",
@@ -312,6 +326,13 @@ std::vector<Function> text_functions() {
        "Filled up on the left to `width` characters, with 0 unless `fill` says otherwise.",
        {{"pad_left(id, 6)", R"({"id": 42})", R"("000042")"}},
        pad_left},
+      {"pad_right",
+       kSubject,
+       {{"value", kText | kNumber}, {"width", kNumber}, {"fill", kText, P::kOptional}},
+       kText,
+       "Filled up on the right to `width` characters, with spaces unless `fill` says otherwise.",
+       {{"pad_right(a, 5, '.')", R"({"a": "ab"})", R"("ab...")"}},
+       pad_right},
       {"slug",
        kSubject,
        {{"text", kText}},

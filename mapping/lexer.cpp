@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "mapping/hints.hpp"
 #include "mapping/numbers.hpp"
 #include "mapping/text.hpp"
 
@@ -15,12 +16,26 @@ bool is_digit(char c) {
 }
 
 /// Bytes above 0x7F are letters of other scripts: column names of CSV files have them.
-bool begins_name(char c) {
+bool is_name_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
 }
-bool continues_name(char c) {
-  return begins_name(c) || is_digit(c);
+
+/// White space that looks like a space and came along with copied text.
+std::size_t odd_space(std::string_view rest) {
+  for (const std::string_view space : {"\u00a0", "\u202f", "\u200b", "\ufeff", "\u2003"}) {
+    if (rest.starts_with(space)) return space.size();
+  }
+  return 0;
+}
+
+bool begins_name(std::string_view rest) {
+  if (!is_name_byte(rest.front())) return false;
+  const bool ascii = static_cast<unsigned char>(rest.front()) < 0x80;
+  return ascii || (odd_space(rest) == 0 && foreign_symbol(rest) == nullptr);
+}
+bool continues_name(std::string_view rest) {
+  return is_digit(rest.front()) || begins_name(rest);
 }
 
 bool is_keyword(std::string_view word) {
@@ -29,34 +44,19 @@ bool is_keyword(std::string_view word) {
   return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 
-/// What a person coming from another language means.
-std::string_view hint_for(std::string_view rest) {
-  constexpr std::pair<std::string_view, std::string_view> kHints[] = {
-      {"&&", " (use the word `and`)"},
-      {"=", " (equality is `==`)"},
-      {"!", " (use the word `not`)"},
-      {"+", " (use add(a, b) for numbers, concat(a, b) for texts)"},
-      {"-", " (use sub(a, b))"},
-      {"*", " (use mul(a, b))"},
-      {"/", " (use div(a, b))"},
-      {"?", " (use if(condition, a, b))"},
-      {"$", " (a path begins with the name of a property)"},
-      {"{", " (a literal map can't stand in an expression)"}};
-  for (const auto& [begin, hint] : kHints) {
-    if (rest.starts_with(begin)) return hint;
-  }
-  return "";
-}
-
 class Lexer {
  public:
   explicit Lexer(std::string_view text) : text_(text) {}
 
   tl::expected<std::vector<Token>, ExpressionError> run() {
     while (!error_) {
-      at_ = text_.find_first_not_of(" \t\r\n", at_);
-      if (at_ == std::string_view::npos) break;
-      next();
+      at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size());
+      if (at_ == text_.size()) break;
+      if (const std::size_t odd = odd_space(text_.substr(at_)); odd > 0) {
+        at_ += odd;
+      } else {
+        next();
+      }
     }
     if (error_) return tl::unexpected<ExpressionError>(std::move(*error_));
     tokens_.push_back({TokenKind::end, text_.size(), text_.size(), "", {}});
@@ -75,7 +75,7 @@ class Lexer {
 
   void next() {
     const char c = text_[at_];
-    if (begins_name(c)) return name();
+    if (begins_name(text_.substr(at_))) return name();
     if (is_digit(c) || (c == '-' && at_ + 1 < text_.size() && is_digit(text_[at_ + 1]))) {
       return number();
     }
@@ -86,14 +86,19 @@ class Lexer {
 
   void name() {
     std::size_t end = at_ + 1;
-    while (end < text_.size() && continues_name(text_[end])) ++end;
+    while (end < text_.size() && (is_continuation(end) || continues_name(text_.substr(end)))) ++end;
     push(is_keyword(text_.substr(at_, end - at_)) ? TokenKind::keyword : TokenKind::name, end);
+  }
+
+  /// A further byte of a character that began before.
+  bool is_continuation(std::size_t at) const {
+    return (static_cast<unsigned char>(text_[at]) & 0xC0) == 0x80;
   }
 
   void number() {
     std::size_t end = at_ + 1;
     while (end < text_.size() &&
-           (continues_name(text_[end]) || text_[end] == '.' ||
+           (is_continuation(end) || continues_name(text_.substr(end)) || text_[end] == '.' ||
             ((text_[end] == '+' || text_[end] == '-') && (text_[end - 1] | 0x20) == 'e'))) {
       ++end;
     }
@@ -106,7 +111,7 @@ class Lexer {
 
   void single_quoted() {
     const std::size_t close = text_.find('\'', at_ + 1);
-    if (close == std::string_view::npos) return fail(at_, "expected a closing ' to this quote");
+    if (close == std::string_view::npos) return unclosed("'");
     push(TokenKind::text, close + 1, text_.substr(at_ + 1, close - at_ - 1));
   }
 
@@ -121,8 +126,15 @@ class Lexer {
         meaning += text_[i++];
       }
     }
-    if (i >= text_.size()) return fail(at_, "expected a closing \" to this quote");
+    if (i >= text_.size()) return unclosed("\"");
     push(TokenKind::text, i + 1, std::move(meaning));
+  }
+
+  void unclosed(const std::string& quote) {
+    const bool after_word = at_ > 0 && is_name_byte(text_[at_ - 1]);
+    fail(at_,
+         "expected a closing " + quote + " to this quote, got the end" +
+             (after_word && quote == "'" ? " (a text with an apostrophe stands in \"…\")" : ""));
   }
 
   /// Reads the escape at `i`; returns where the text goes on.
@@ -141,7 +153,8 @@ class Lexer {
         }
       }
     }
-    fail(i, "expected an escape of \\\" \\\\ \\/ \\n \\r \\t \\uXXXX, got " + shown(i, i + 2));
+    fail(i, "expected an escape of \\\" \\\\ \\/ \\n \\r \\t \\uXXXX, got " + shown(i, i + 2) +
+                " (in '…' a backslash stands for itself)");
     return i;
   }
 
@@ -161,12 +174,18 @@ class Lexer {
     constexpr std::array<std::string_view, 13> kSymbols = {"==", "!=", "<=", ">=", "<", ">", "(",
                                                            ")",  "[",  "]",  ",",  ".", "|"};
     const std::string_view rest = text_.substr(at_);
-    if (rest.starts_with("||"))
-      return fail(at_, "expected a function after |, got | (use the word `or`)");
-    for (const std::string_view candidate : kSymbols) {
-      if (rest.starts_with(candidate)) return push(TokenKind::symbol, at_ + candidate.size());
+    const ForeignSymbol* const foreign = foreign_symbol(rest);
+    const bool ours = rest.starts_with("==") ? !rest.starts_with("===") : rest.starts_with("!=");
+    if (foreign == nullptr || ours) {
+      for (const std::string_view candidate : kSymbols) {
+        if (rest.starts_with(candidate)) return push(TokenKind::symbol, at_ + candidate.size());
+      }
     }
-    fail(at_, "unexpected " + shown(at_, at_ + 1) + std::string(hint_for(rest)));
+    if (foreign == nullptr) {
+      return fail(at_, "expected a value or an operator, got " + shown(at_, at_ + 1));
+    }
+    fail(at_, "expected " + std::string(foreign->expected) + ", got `" +
+                  std::string(foreign->symbol) + '`' + std::string(foreign->hint));
   }
 
   std::string shown(std::size_t begin, std::size_t end) const {

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "core/limits.hpp"
+#include "mapping/functions.hpp"
+#include "mapping/hints.hpp"
 
 namespace assembly_sync::mapping {
 namespace {
@@ -69,7 +71,32 @@ class Parser {
     if (compares) {
       return fail(token, "comparisons can't be chained: write a < b and b < c");
     }
-    fail(token, "expected an operator, | or the end, got " + shown(token));
+    const Token& before = tokens_[next_ - 1];
+    if (before.kind == TokenKind::name && next_ == 1 && function_of(before) != nullptr) {
+      return fail(before, "expected a value, got the function " + shown(before) + " (write " +
+                              std::string(before.text) + "(…))");
+    }
+    fail(token, "expected an operator, | or the end, got " + shown(token) + hint(token));
+  }
+
+  static const Function* function_of(const Token& token) { return find_function(token.text); }
+
+  /// What to write instead of what follows a whole value.
+  std::string hint(const Token& token) const {
+    if (token.kind == TokenKind::name) {
+      return keyword_of(token.text) ? small_letters(token) : word_hint(token.text);
+    }
+    if (token.kind == TokenKind::number && token.text.starts_with('-')) return " (write sub(a, b))";
+    if (token.kind == TokenKind::text) return " (several texts become one by concat(a, b))";
+    if (token.kind == TokenKind::symbol && token.text == ",") {
+      return " (several values: concat(a, b) as one text, [a, b] as a list; a decimal point is .)";
+    }
+    return token.kind == TokenKind::symbol && token.text == ")" ? " (there is no ( before it)" : "";
+  }
+
+  static std::string small_letters(const Token& token) {
+    return " (write it in small letters: " + *keyword_of(token.text) + "; a property of that " +
+           "name: ." + std::string(token.text) + ")";
   }
 
   /// Counts the nesting of the reading itself, so that "((((…" can't exhaust the stack.
@@ -202,7 +229,8 @@ class Parser {
       out.push_back(expression());
       if (error_ || symbol(close)) break;
       if (!symbol(",")) {
-        fail(peek(), "expected , or " + std::string(close) + ' ' + why + ", got " + shown(peek()));
+        fail(peek(), "expected , or " + std::string(close) + ' ' + why + ", got " + shown(peek()) +
+                         (symbol(",") ? "" : hint(peek())));
         break;
       }
       take();
@@ -231,6 +259,10 @@ class Parser {
       case TokenKind::keyword:
         return keyword_value();
       case TokenKind::name:
+        if (keyword_of(token.text) && !is(TokenKind::symbol, ".", 1)) {
+          fail(token, "expected a value, got " + shown(token) + small_letters(token));
+          return {};
+        }
         if (is(TokenKind::symbol, "(", 1)) {
           const Token name = take();
           return call(name, {});
@@ -304,6 +336,12 @@ class Parser {
     node.path.push_back({std::string(take().text), -1});
   }
 
+  static std::string bracket_hint(const Token& key) {
+    if (key.kind == TokenKind::name) return " (write [\"" + std::string(key.text) + "\"])";
+    const bool from_end = key.kind == TokenKind::number && key.text.starts_with('-');
+    return from_end ? " (from the end: at(list, " + std::string(key.text) + "))" : "";
+  }
+
   void bracket(Node& node) {
     take();
     const Token& key = peek();
@@ -312,8 +350,8 @@ class Parser {
     } else if (key.kind == TokenKind::number && key.value.is_int() && key.value.as_int() >= 0) {
       node.path.push_back({"", key.value.as_int()});
     } else {
-      return fail(
-          key, "expected a name in quotes or a number from 0 in the brackets, got " + shown(key));
+      return fail(key, "expected a name in quotes or a number from 0 in the brackets, got " +
+                           shown(key) + bracket_hint(key));
     }
     take();
     node.end = peek().end;

@@ -50,23 +50,32 @@ From the tightest to the loosest:
 | operator | is |
 |---|---|
 | `\|` | hands the value on its left to the function on its right |
-| `==` `!=` | equal, not equal. Only null equals null. Two values of different types refuse the record, as `properties.seats == 5` on the text "5" is a mistake and must not pass as false |
-| `<` `<=` `>` `>=` | of two numbers or two texts (by their characters' codes, so dates as `YYYY-MM-DD` compare rightly); false when either is null |
+| `==` `!=` | equal, not equal, by value: CRMs send numbers and true/false as text, so a text equals the number that it is (`"5"` and `"5.0"` equal 5, `"five"` and `" 5"` do not) and the `true` or `false` that it says. Other values of different types are unequal, only null equals null. A list or object refuses the record |
+| `<` `<=` `>` `>=` | of two texts (by their characters' codes, so dates as `YYYY-MM-DD` compare rightly), or of two numbers; a text that is a number is one beside a number. False when either is null, or the empty text beside a number; another text beside a number refuses the record |
 | `in`, `not in` | whether the list on the right has an element equal to the left; a null list has none |
 | `not` | true for false and null |
 | `and` | true when both are; the right is looked at only when the left is true |
 | `or` | true when one is; the right is looked at only when the left is not true |
 
+Where the types are known when the configuration is read, `length(name) == "5"` is a mistake and told as one.
 So `a | lower == "x" and not b` is `((a | lower) == "x") and (not b)`. Comparisons can't be chained. `and`,
 `or`, `not` and `if` take null for false and refuse any other value that is not true/false: use `to_bool` or
 `not_empty`.
 
 ## Null
 
-A function given null gives null, unless its help says otherwise; so a missing property flows through
-`properties.website | domain_of | lower` without harm. What becomes of a field or additional property that
-comes out null, its `on_null` says: see [No value](#no-value). The empty text, which CRMs send for a cleared
-property, is a value; `default`, `concat`, `to_number`, `to_date` and `lookup` treat it like null.
+A function given null gives null, unless the sentence about null beside it says otherwise; so a missing
+property flows through `properties.website | domain_of | lower` without harm. What becomes of a field or
+additional property that comes out null, its `on_null` says: see [No value](#no-value). The empty text, which
+CRMs send for a cleared property, is a value; `default`, `concat`, `lookup` and the functions that read numbers,
+money and dates treat it like null.
+
+## Dates and time zones
+
+A moment (`2026-01-31T23:30:00Z`, milliseconds since 1970) falls on different days in different places. So every
+function of dates takes a zone as its last argument, by its name in quotes: `to_date(properties.closedate,
+"Europe/Berlin")`. Without one it is UTC. A day (`2026-01-31`) is no moment and stays the same in every zone.
+The zones' rules are those of the system that the program runs on (Debian's package tzdata).
 
 ## Refusals
 
@@ -190,9 +199,10 @@ also for `CumulativeMetric`. When the key in `about` is null the log is about no
 )md";
 
 constexpr std::pair<Subject, std::string_view> kSubjects[] = {
-    {Subject::choice, "Choosing"}, {Subject::text, "Texts"},
-    {Subject::number, "Numbers"},  {Subject::date, "Dates"},
-    {Subject::list, "Lists"},      {Subject::domain, "Domains and e-mail"}};
+    {Subject::choice, "Choosing"},           {Subject::text, "Texts"},
+    {Subject::pattern, "Patterns"},          {Subject::number, "Numbers and money"},
+    {Subject::date, "Dates and time zones"}, {Subject::list, "Lists"},
+    {Subject::domain, "Domains and e-mail"}, {Subject::digest, "Hashes and JSON"}};
 
 constexpr std::string_view kAttributeTypes[] = {
     "text; a number is written as text",
@@ -275,8 +285,8 @@ std::string limits_section() {
 }
 
 std::string function_section(const Function& function) {
-  std::string out =
-      "\n#### `" + function.signature() + "`\n\n" + std::string(function.help) + "\n\n```text\n";
+  std::string out = "\n#### `" + function.signature() + "`\n\n" + std::string(function.help) + ' ' +
+                    function.null_rule() + "\n\n```text\n";
   for (const Example& example : function.examples) {
     out += std::string(example.expression) + "\n    of " + std::string(example.record) +
            "\n    -> " + std::string(example.result) + '\n';

@@ -24,4 +24,20 @@ std::string to_text(TypeSet types) {
   return out;
 }
 
+std::string mismatch(TypeSet expected, TypeSet got) {
+  expected = expected.without(kNull);
+  got = got.without(kNull);
+  std::string_view hint;
+  if (expected == kNumber && got == kText) hint = " (write to_number(…))";
+  if (expected == kText && (got == kNumber || got == kBool)) hint = " (write to_text(…))";
+  if (expected == kText && got == kList) hint = " (write join(…, \", \") or first(…))";
+  if (expected == kList && got == kText) hint = " (write split(…, \";\"))";
+  if (expected == kBool && got == kText) {
+    hint = " (write to_bool(…), or compare: … == \"…\")";
+  }
+  if (expected == kBool && got == kNumber) hint = " (write … > 0, or to_bool(…))";
+  if (expected == kBool && got == kList) hint = " (write not_empty(…))";
+  return "expected " + to_text(expected) + ", got " + to_text(got) + std::string(hint);
+}
+
 }  // namespace assembly_sync::mapping

@@ -42,4 +42,8 @@ inline constexpr TypeSet kAny = kNull | kScalar | kList | kObject;
 /// since it may stand everywhere.
 std::string to_text(TypeSet types);
 
+/// "expected number, got text (write to_number(…))": with what to write instead where that is
+/// clear.
+std::string mismatch(TypeSet expected, TypeSet got);
+
 }  // namespace assembly_sync::mapping

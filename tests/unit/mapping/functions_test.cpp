@@ -39,21 +39,11 @@ TEST_P(EveryFunction, HasHelpThatIsASentenceAndCodeThatFitsItsForm) {
   EXPECT_EQ(find_function(function.name)->signature(), function.signature());
 }
 
-TEST_P(EveryFunction, TakesNullWithoutRefusing) {
-  const Function& function = GetParam();
-  if (function.form != Form::plain) return;
-  std::string call(function.name);
-  for (std::size_t i = 0; i < function.parameters.size(); ++i) call += i == 0 ? "(no" : ", no";
-  const std::string result = evaluate(call + ')');
-  EXPECT_FALSE(result.starts_with("refused") || result.starts_with("error")) << result;
-}
-
 TEST_P(EveryFunction, GivesOnlyTheTypesItDeclares) {
   for (const Example& example : GetParam().examples) {
     if (example.result.starts_with("refused: ")) continue;
     core::JsonDocument document;
     const Datum value(document.parse(example.result).value());
-    EXPECT_TRUE(value.type().meets(GetParam().result | kNull | kBool | kText)) << example.result;
     if (find_function(example.expression.substr(0, example.expression.find('('))) == &GetParam()) {
       EXPECT_TRUE(value.type().meets(GetParam().result | kNull)) << example.result;
     }
@@ -63,11 +53,11 @@ TEST_P(EveryFunction, GivesOnlyTheTypesItDeclares) {
 INSTANTIATE_TEST_SUITE_P(Table, EveryFunction, testing::ValuesIn(functions()),
                          [](const auto& one) { return std::string(one.param.name); });
 
-TEST(Functions, AreAtLeastFortyWithNamesOfTheirOwn) {
+TEST(Functions, AreAtLeastSeventyWithNamesOfTheirOwn) {
   std::set<std::string_view> names;
   for (const Function& function : functions()) names.insert(function.name);
   EXPECT_EQ(names.size(), functions().size());
-  EXPECT_GE(names.size(), 40U);
+  EXPECT_GE(names.size(), 70U);
 }
 
 TEST(Concat, IsNullOnlyWhenEveryPartThatIsNoLiteralIsNullOrEmpty) {

@@ -65,11 +65,42 @@ TEST(Equality, OfNumbersIsExactAcrossTheirForms) {
   EXPECT_EQ(evaluate("a < b", R"({"a": -1.5, "b": -1})"), "true");
 }
 
-TEST(Equality, OfDifferentTypesRefusesInsteadOfBeingFalse) {
-  EXPECT_EQ(evaluate("a == 5", R"({"a": "5"})"),
-            "refused: ==: expected two texts, two numbers or two true/false, got text and number");
-  EXPECT_EQ(evaluate("a in [1, 2]", R"({"a": "1"})"),
-            "refused: in: expected two texts, two numbers or two true/false, got text and number");
+TEST(Equality, OfATextWithANumberOrTrueAndFalseIsByWhatTheTextIs) {
+  EXPECT_EQ(evaluate("a == 5", R"({"a": "5"})"), "true");
+  EXPECT_EQ(evaluate("a == 5", R"({"a": "5.0"})"), "true");
+  EXPECT_EQ(evaluate("a != 5", R"({"a": "6"})"), "true");
+  EXPECT_EQ(evaluate("a == 5", R"({"a": "five"})"), "false");
+  EXPECT_EQ(evaluate("a == 5", R"({"a": " 5"})"), "false");
+  EXPECT_EQ(evaluate("a == 0", R"({"a": ""})"), "false");
+  EXPECT_EQ(evaluate("a == 18446744073709551615", R"({"a": "18446744073709551615"})"), "true");
+  EXPECT_EQ(evaluate("a == 9007199254740993", R"({"a": "9007199254740992"})"), "false");
+  EXPECT_EQ(evaluate("a == 5", R"({"a": ")" + std::string(64, '0') + R"(5"})"), "false");
+  EXPECT_EQ(evaluate("5 in a", R"({"a": ["4", "5"]})"), "true");
+  EXPECT_EQ(evaluate("a in [1, 2]", R"({"a": "1"})"), "true");
+  EXPECT_EQ(evaluate("a == true", R"({"a": "true"})"), "true");
+  EXPECT_EQ(evaluate("a == false", R"({"a": "true"})"), "false");
+  EXPECT_EQ(evaluate("a == true", R"({"a": "yes"})"), "false");
+}
+
+TEST(Equality, OfOtherDifferentTypesIsFalseAndListsAreRefused) {
+  EXPECT_EQ(evaluate("a == 1", R"({"a": true})"), "false");
+  EXPECT_EQ(evaluate("a != 0", R"({"a": false})"), "true");
+  EXPECT_EQ(evaluate("a == 'x'", R"({"a": ["x"]})"),
+            "refused: ==: expected texts, numbers or true/false, got list (an element of a list: "
+            "\"x\" in list)");
+  EXPECT_EQ(evaluate("a == b", R"({"a": {}, "b": {}})"),
+            "refused: ==: expected texts, numbers or true/false, got object");
+  EXPECT_EQ(evaluate("a == null", R"({"a": []})"), "false");
+  EXPECT_EQ(evaluate("null in [a, b]", R"({"a": {}})"), "true");
+}
+
+TEST(Order, OfATextThatIsANumberIsByItsValue) {
+  EXPECT_EQ(evaluate("a > 5", R"({"a": "10"})"), "true");
+  EXPECT_EQ(evaluate("5 >= a", R"({"a": "5.0"})"), "true");
+  EXPECT_EQ(evaluate("a > 5", R"({"a": ""})"), "false");
+  EXPECT_EQ(evaluate("a < 5", R"({"a": ""})"), "false");
+  EXPECT_EQ(evaluate("a < 5", R"({"a": "many"})"),
+            "refused: <: expected two numbers, got a text that is none");
 }
 
 TEST(Order, IsFalseWithNullAndRefusedForOtherTypes) {
@@ -86,15 +117,18 @@ TEST(In, LooksForAnEqualElement) {
   EXPECT_EQ(evaluate("'b' in a", R"({"a": ["a", "b"]})"), "true");
   EXPECT_EQ(evaluate("'b' in a"), "false");
   EXPECT_EQ(evaluate("'b' not in a"), "true");
-  EXPECT_EQ(evaluate("'b' in a", R"({"a": "abc"})"), "refused: in: expected list, got text");
+  EXPECT_EQ(evaluate("'b' in a", R"({"a": "abc"})"),
+            "refused: in: expected list, got text (write split(…, \";\"))");
 }
 
 TEST(Logic, TakesNullForFalseAndRefusesOtherTypes) {
   EXPECT_EQ(evaluate("a or b"), "false");
   EXPECT_EQ(evaluate("not a"), "true");
   EXPECT_EQ(evaluate("a and true", R"({"a": "true"})"),
-            "refused: and: expected true/false, got text");
-  EXPECT_EQ(evaluate("if(a, 1, 2)", R"({"a": 1})"), "refused: if: expected true/false, got number");
+            "refused: and: expected true/false, got text (write to_bool(…), or compare: … == "
+            "\"…\")");
+  EXPECT_EQ(evaluate("if(a, 1, 2)", R"({"a": 1})"),
+            "refused: if: expected true/false, got number (write … > 0, or to_bool(…))");
 }
 
 struct Mistake {
@@ -121,26 +155,33 @@ INSTANTIATE_TEST_SUITE_P(
                 "brackets: a[\"odd name\"])"},
         Mistake{"a |", "error at 3: expected a function after |, got the end"},
         Mistake{"a | 5", "error at 4: expected a function after |, got `5`"},
-        Mistake{"a || b", "error at 2: expected a function after |, got | (use the word `or`)"},
-        Mistake{"a && b", "error at 2: unexpected `&` (use the word `and`)"},
-        Mistake{"a = b", "error at 2: unexpected `=` (equality is `==`)"},
-        Mistake{"!a", "error at 0: unexpected `!` (use the word `not`)"},
+        Mistake{
+            "a || b",
+            "error at 2: expected or, got `||` (write a or b; one | hands a value to a function)"},
+        Mistake{"a && b", "error at 2: expected and, got `&&` (write a and b)"},
+        Mistake{"a = b", "error at 2: expected ==, got `=` (write a == b)"},
+        Mistake{"!a", "error at 0: expected not, got `!` (write not a)"},
         Mistake{"a + b",
-                "error at 2: unexpected `+` (use add(a, b) for numbers, concat(a, b) for texts)"},
+                "error at 2: expected add or concat, got `+` (write add(a, b) for numbers, "
+                "concat(a, b) "
+                "for texts)"},
         Mistake{"(a", "error at 2: expected ) to close the parenthesis, got the end"},
         Mistake{"lower(a", "error at 7: expected , or ) after the arguments of lower, got the end"},
         Mistake{"lower(a b)", "error at 8: expected , or ) after the arguments of lower, got `b`"},
         Mistake{"concat(a,)", "error at 9: expected a value after the comma, got `)`"},
-        Mistake{"'abc", "error at 0: expected a closing ' to this quote"},
-        Mistake{"\"abc", "error at 0: expected a closing \" to this quote"},
-        Mistake{R"("a\x")",
-                R"(error at 2: expected an escape of \" \\ \/ \n \r \t \uXXXX, got `\x`)"},
-        Mistake{R"("\ud800")",
-                R"(error at 1: expected an escape of \" \\ \/ \n \r \t \uXXXX, got `\u`)"},
-        Mistake{"12ab", "error at 0: expected a number such as 12 or -0.5, got `12ab`"},
+        Mistake{"'abc", "error at 0: expected a closing ' to this quote, got the end"},
+        Mistake{"\"abc", "error at 0: expected a closing \" to this quote, got the end"},
         Mistake{
-            "a[-1]",
-            "error at 2: expected a name in quotes or a number from 0 in the brackets, got `-1`"},
+            R"("a\x")",
+            R"(error at 2: expected an escape of \" \\ \/ \n \r \t \uXXXX, got `\x` (in '…' a backslash stands for itself))"},
+        Mistake{
+            R"("\ud800")",
+            R"(error at 1: expected an escape of \" \\ \/ \n \r \t \uXXXX, got `\u` (in '…' a backslash stands for itself))"},
+        Mistake{"12ab", "error at 0: expected a number such as 12 or -0.5, got `12ab`"},
+        Mistake{"a[-1]",
+                "error at 2: expected a name in quotes or a number from 0 in the brackets, got "
+                "`-1` (from "
+                "the end: at(list, -1))"},
         Mistake{"a b", "error at 2: expected an operator, | or the end, got `b`"},
         Mistake{"1 < 2 < 3", "error at 6: comparisons can't be chained: write a < b and b < c"},
         Mistake{"and a", "error at 0: expected a value, got the operator `and`"},
@@ -173,15 +214,26 @@ INSTANTIATE_TEST_SUITE_P(
     Types, CompileError,
     testing::Values(
         Mistake{"to_number([1])", "error at 10: to_number: expected text or number, got list"},
-        Mistake{"a | split(',') | lower", "error at 4: lower: expected text, got list"},
-        Mistake{"1 == 'a'", "error at 2: ==: expected two values of one type, got number and text"},
+        Mistake{"a | split(',') | lower",
+                "error at 4: lower: expected text, got list (write join(…, \", \") or first(…))"},
+        Mistake{
+            "1 == 'a'",
+            "error at 2: ==: expected two values of one type, got number and text (a number stands "
+            "without quotes)"},
         Mistake{"length(a) < 'x'",
-                "error at 10: <: expected two numbers or two texts, got number and text"},
+                "error at 10: <: expected two numbers or two texts, got number and text (a number "
+                "stands without quotes)"},
         Mistake{"true < false",
                 "error at 5: <: expected two numbers or two texts, got true/false and true/false"},
-        Mistake{"not length(a)", "error at 4: not: expected true/false, got number"},
-        Mistake{"a and 'x'", "error at 6: and: expected true/false, got text"},
-        Mistake{"if('x', 1)", "error at 3: if: expected true/false, got text"},
+        Mistake{"not length(a)",
+                "error at 4: not: expected true/false, got number (write … > 0, or to_bool(…))"},
+        Mistake{
+            "a and 'x'",
+            "error at 6: and: expected true/false, got text (write to_bool(…), or compare: … == "
+            "\"…\")"},
+        Mistake{"if('x', 1)",
+                "error at 3: if: expected true/false, got text (write to_bool(…), or compare: … == "
+                "\"…\")"},
         Mistake{"a in 'abc'",
                 "error at 5: in: expected a list on the right, got text (a part of a "
                 "text: contains(text, part))"},
@@ -189,13 +241,16 @@ INSTANTIATE_TEST_SUITE_P(
                 "error at 18: in: expected text as on the left, got number"},
         Mistake{"year('soon')",
                 "error at 5: year: expected a date such as 2026-01-31 or 2026-01-31T10:00:00Z, or "
-                "seconds or milliseconds since 1970, got a value of another form"},
+                "seconds or milliseconds since 1970, got a value of another form (another form "
+                "is read by parse_date)"},
         Mistake{"add_days('31.1.2026', a)",
                 "error at 9: add_days: expected a date such as 2026-01-31 or 2026-01-31T10:00:00Z, "
-                "or seconds or milliseconds since 1970, got a value of another form"},
+                "or seconds or milliseconds since 1970, got a value of another form (another form "
+                "is read by parse_date)"},
         Mistake{"concat(a, to_number('x'))",
                 "error at 10: to_number: expected a decimal number such as 1200.50, got a text of "
-                "another form"},
+                "another form (with other separators: to_number(…, \",\"); with a currency: "
+                "money)"},
         Mistake{"div(1, 0)", "error at 0: div: expected a divisor other than 0"}));
 
 TEST(Limits, OfLengthAndNestingAreCompileErrors) {
