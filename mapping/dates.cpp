@@ -21,7 +21,7 @@ std::optional<Moment> moment(std::optional<Instant> instant, bool zoned) {
 
 std::optional<Moment> parse_calendar(std::string_view text) {
   const auto time = core::parse_calendar(text);
-  return time ? std::optional<Moment>({Instant{time->ms}, time->zoned}) : std::nullopt;
+  return time ? moment(Instant{time->ms}, time->zoned) : std::nullopt;
 }
 
 std::optional<Instant> from_epoch(const Datum& number) {
