@@ -41,7 +41,8 @@ struct HttpResponse {
 /// without effect.
 struct HttpFailure {
   bool reached_server = true;
-  std::string reason;  // "connection refused", "timed out after 30000 ms": no URL, no header
+  std::string reason;      // "connection refused", "timed out after 30000 ms": no URL, no header
+  bool timed_out = false;  // we gave up waiting: the server may be working on it still
 };
 
 /// Thread-safe. Follows no redirect (a key must not travel to another host). Never throws for

@@ -48,6 +48,13 @@ inline constexpr std::size_t kPropertyBytes = 256 * 1024;
 inline constexpr std::size_t kCsvRowBytes = 1024 * 1024;
 inline constexpr std::size_t kCsvColumns = 2000;
 
+// Usage logs: what is read of Assembly's list to find one that was perhaps stored. Beyond, it is
+// held for a person.
+inline constexpr std::size_t kUsageSearchPages = 2000;
+inline constexpr std::size_t kUsageSuspects = 1000;  // logs read one by one
+inline constexpr std::size_t kUsageSearches =
+    10'000;  // begun ones; one that is dropped starts anew
+
 // HTTP client
 inline constexpr std::size_t kHttpResponseBytes = 64 * 1024 * 1024;
 

@@ -78,12 +78,16 @@ Outcome classify_write(const Exchange& exchange, Repeatable repeatable, std::int
   if (!exchange) {
     const core::HttpFailure& failure = exchange.error();
     if (!failure.reached_server) return Transient{failure.reason, std::nullopt};
-    return Ambiguous{failure.reason};
+    return Ambiguous{failure.reason, failure.timed_out};
   }
   if (is_success(exchange->status)) return classify_accepted(*exchange);
-  const bool may_have_had_effect = exchange->status >= 500 || exchange->status == 408;
-  if (may_have_had_effect && repeatable == Repeatable::no) {
-    return Ambiguous{answered(exchange->status)};
+  const int status = exchange->status;
+  const bool may_have_had_effect = status >= 500 || status == 408;
+  // 303 says that it was carried out, the other redirects that it was not; they are told apart by
+  // too few servers to rest a second log on it.
+  const bool redirected = status >= 300 && status < 400;
+  if ((may_have_had_effect || redirected) && repeatable == Repeatable::no) {
+    return Ambiguous{answered(status), status == 408 || status == 504};
   }
   Outcome outcome = std::visit([](auto&& failure) -> Outcome { return failure; },
                                failure_of(*exchange, wall_now_ms));

@@ -120,16 +120,6 @@ Outcome Client::remove(Collection collection, const Identifier& identifier) cons
   return erase(item_target(collection, identifier));
 }
 
-Outcome Client::remove_properties(Collection collection, const Identifier& identifier,
-                                  const std::vector<std::string>& names) const {
-  if (auto reason = refusal(identifier)) return refused_here(std::move(*reason));
-  Value::List list;
-  for (const std::string& name : names) list.emplace_back(name);
-  return classify_write(call("DELETE", "/add_props" + item_target(collection, identifier),
-                             core::dump_json(Value::object({{"properties", std::move(list)}}))),
-                        Repeatable::yes, now_ms());
-}
-
 Answer<std::optional<AccountView>> Client::get(Collection collection,
                                                const Identifier& identifier) const {
   if (auto reason = refusal(identifier)) return not_asked(std::move(*reason));

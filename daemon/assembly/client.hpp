@@ -73,10 +73,6 @@ class Client {
   /// DELETE. What is not there any more counts as removed (Q22).
   Outcome remove(Collection collection, const Identifier& identifier) const;
 
-  /// DELETE of additional properties by name, in the body (A126, A127).
-  Outcome remove_properties(Collection collection, const Identifier& identifier,
-                            const std::vector<std::string>& names) const;
-
   /// GET of one; nothing when Assembly has none by that identifier (Q21).
   Answer<std::optional<AccountView>> get(Collection collection, const Identifier& identifier) const;
 

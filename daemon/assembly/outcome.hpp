@@ -54,6 +54,7 @@ struct Rejected {
 /// with a 5xx (Q33).
 struct Ambiguous {
   std::string reason;
+  bool may_be_at_work = false;  // a time-out, ours or a gateway's: its effect may be yet to come
 };
 
 /// 401 or 403: the key, not the call (Q31).

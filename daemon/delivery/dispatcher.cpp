@@ -13,6 +13,7 @@
 #include "daemon/delivery/outcome_text.hpp"
 #include "daemon/delivery/request.hpp"
 #include "daemon/delivery/settle.hpp"
+#include "daemon/delivery/usage.hpp"
 #include "daemon/sync/adoption.hpp"
 
 namespace assembly_sync::delivery {
@@ -85,7 +86,10 @@ class Gate {
 class Dispatcher::Impl {
  public:
   Impl(DispatcherParts parts, int max_in_flight)
-      : parts_(parts), workers_wanted_(max_in_flight), idle_(max_in_flight) {}
+      : parts_(parts),
+        workers_wanted_(max_in_flight),
+        usage_(parts.client, parts.store),
+        idle_(max_in_flight) {}
 
   ~Impl() {
     stop(0ms);
@@ -163,7 +167,7 @@ class Dispatcher::Impl {
     if (!turn) return;
     auto claim = take_claim();
     if (!claim) return;
-    if (claim->change.action == store::Action::upsert && remaining(*claim).empty()) {
+    if (needs_no_call(*claim)) {
       record(stop, [&](store::Tx& tx) {
         settle_unchanged(tx, *claim, core::to_ms(parts_.clock.wall_now()));
       });
@@ -248,9 +252,9 @@ class Dispatcher::Impl {
     const auto lookup = [&](const std::string& type, const std::string& name) {
       return parts_.labels.known(type, name);
     };
-    const Request request = request_for(job.claim, difference, lookup, present_tags);
+    Request request = request_for(job.claim, difference, lookup, present_tags);
     const core::SteadyTime start = parts_.clock.steady_now();
-    assembly::Outcome outcome = send(job.claim.entity, request);
+    assembly::Outcome outcome = send(job.claim, request);
     parts_.budget.answered(job.ticket);
     if (std::holds_alternative<assembly::Rejected>(outcome) &&
         parts_.labels.changed(used, start, job.claim.change.lane, stop)) {
@@ -402,7 +406,9 @@ class Dispatcher::Impl {
     return next_turn(job, stop);
   }
 
-  assembly::Outcome send(const store::Entity& entity, const Request& request) {
+  assembly::Outcome send(const store::Claim& claim, Request& request) {
+    const store::Entity& entity = claim.entity;
+    if (entity.kind == store::EntityKind::usage) return usage_.send(claim, request);
     switch (request.verb) {
       case Request::Verb::upsert:
         return parts_.client.upsert(request.collection, entity.key, request.body);
@@ -416,8 +422,9 @@ class Dispatcher::Impl {
         return parts_.client.remove_properties(request.collection,
                                                assembly::Identifier::of(entity.assembly_id.value()),
                                                request.properties);
+      default:
+        throw std::logic_error("unknown verb");
     }
-    throw std::logic_error("unknown verb");
   }
 
   /// `start`: of the call; nothing when none was made.
@@ -451,6 +458,10 @@ class Dispatcher::Impl {
                       {{"change", job.claim.change.id}, {"outcome", delivery.outcome}});
     }
     report(job, delivery);
+    if (request.look == Request::Look::untold) {
+      parts_.log.error("usage_log_held",
+                       {{"entity", job.claim.entity.id}, {"reason", request.why}});
+    }
   }
 
   /// What was refused here, before sending, says nothing about the key.
@@ -498,6 +509,7 @@ class Dispatcher::Impl {
   const DispatcherParts parts_;
   const int workers_wanted_;
   // Own synchronisation.
+  UsageCalls usage_;
   Gate gate_;
   std::atomic<std::uint64_t> heartbeat_{0};
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "daemon/delivery/usage.hpp"
+#include "daemon/sync/usage.hpp"
+
 namespace assembly_sync::delivery {
 namespace {
 
@@ -112,10 +115,29 @@ void put_exact_tags(const std::vector<std::string>& wanted,
 }  // namespace
 
 std::string Request::method() const {
-  return verb == Verb::remove || verb == Verb::remove_properties ? "DELETE" : "PUT";
+  switch (verb) {
+    case Verb::upsert:
+    case Verb::update:
+    case Verb::update_log:
+      return "PUT";
+    case Verb::remove:
+    case Verb::remove_properties:
+    case Verb::remove_log:
+      return "DELETE";
+    case Verb::create_log:
+      return "POST";
+    case Verb::look:
+      return "GET";
+  }
+  throw std::logic_error("unknown verb");
 }
 
 std::string Request::path() const {
+  if (verb == Verb::update_log || verb == Verb::remove_log) return "/usage";
+  if (verb == Verb::create_log || verb == Verb::look) {
+    if (!about) return "/usage";
+    return about->kind == EntityKind::contact ? "/usage/contacts" : "/usage/accounts";
+  }
   const std::string root = "/" + std::string(assembly::to_text(collection));
   if (verb == Verb::remove_properties) return "/add_props" + root;
   return verb == Verb::upsert ? root + "/upsert" : root;
@@ -127,6 +149,7 @@ assembly::Collection collection_of(EntityKind kind) {
 }
 
 sync::Difference remaining(const store::Claim& claim) {
+  if (claim.entity.kind == EntityKind::usage) return usage_remaining(claim);
   const sync::State wanted = sync::parse_state(claim.change.wanted);
   if (!claim.entity.present || !claim.entity.known || claim.entity.doubtful) {
     sync::Difference everything = sync::difference(nullptr, wanted);
@@ -142,6 +165,13 @@ sync::Difference remaining(const store::Claim& claim) {
   }
   const sync::State known = sync::parse_state(*claim.entity.known);
   return sync::difference(&known, wanted);
+}
+
+bool needs_no_call(const store::Claim& claim) {
+  if (claim.change.action == store::Action::upsert) return remaining(claim).empty();
+  // A log is removed by its id alone; one that never came to be has none.
+  return claim.entity.kind == EntityKind::usage && !claim.entity.assembly_id &&
+         !sync::in_doubt(claim.entity);
 }
 
 std::vector<std::pair<std::string, std::string>> labels_needed(const store::Claim& claim,
@@ -167,8 +197,9 @@ bool needs_present_tags(const store::Claim& claim) {
 Request request_for(const store::Claim& claim, const sync::Difference& difference,
                     const LabelLookup& labels,
                     const std::optional<std::vector<core::AssemblyId>>& present_tags) {
-  Request request;
   const store::Entity& entity = claim.entity;
+  if (entity.kind == EntityKind::usage) return usage_request(claim, difference);
+  Request request;
   request.collection = collection_of(entity.kind);
   if (claim.change.action == store::Action::remove) {
     request.verb = Request::Verb::remove;

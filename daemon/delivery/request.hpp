@@ -16,12 +16,25 @@
 namespace assembly_sync::delivery {
 
 struct Request {
-  enum class Verb : std::uint8_t { upsert, update, remove, remove_properties };
+  enum class Verb : std::uint8_t {
+    upsert,
+    update,
+    remove,
+    remove_properties,
+    create_log,
+    update_log,
+    remove_log,
+    look,  // for a usage log that may be there already
+  };
+  enum class Look : std::uint8_t { goes_on, found, absent, untold };
   Verb verb = Verb::upsert;
   assembly::Collection collection = assembly::Collection::accounts;
   core::Value::Object body;
   std::vector<std::string> properties;  // verb remove_properties: their names
   bool full = false;                    // everything wanted is in it, not a difference only
+  std::optional<core::About> about;     // of a usage log; where a look looks
+  Look look = Look::goes_on;            // verb look: what it came to, once it was made
+  std::string why;                      // Look::untold
 
   std::string method() const;
   /// For the history: without the key or id.
@@ -37,6 +50,9 @@ assembly::Collection collection_of(store::EntityKind kind);
 
 /// What the claim's change still has to send; nothing to send when the state was reached meanwhile.
 sync::Difference remaining(const store::Claim& claim);
+
+/// Nothing is left to do for the claim's change, so no call is made.
+bool needs_no_call(const store::Claim& claim);
 
 /// Labels, as (type, name), that the change needs.
 std::vector<std::pair<std::string, std::string>> labels_needed(const store::Claim& claim,

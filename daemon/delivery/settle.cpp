@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "daemon/delivery/retry.hpp"
+#include "daemon/delivery/usage.hpp"
 #include "daemon/sync/merges.hpp"
 #include "daemon/sync/removal.hpp"
+#include "daemon/sync/usage.hpp"
 
 namespace assembly_sync::delivery {
 namespace {
@@ -27,8 +29,17 @@ struct Context {
   Entity entity() const { return tx.entity(claim.entity.id).value(); }
 };
 
+/// As its children call it.
+std::string its(const Entity& parent) {
+  return "its " + std::string(core::to_text(parent.kind));
+}
+
 /// A call that wanted this state may or may not have had its effect.
 void cast_doubt(Entity& entity, const std::string& wanted_text) {
+  if (entity.kind == store::EntityKind::usage) {
+    sync::cast_usage_doubt(entity, wanted_text);
+    return;
+  }
   entity.doubtful = true;
   const sync::State wanted = sync::parse_state(wanted_text);
   if (!wanted.tags) return;
@@ -53,7 +64,7 @@ void close_removed(const Context& c, Entity entity) {
   c.tx.close_change(c.claim.change.id, NoticeState::delivered, "removed from Assembly", c.now_ms);
   forget(c, entity);
   if (!c.tx.pending_of(entity.id)) {
-    sync::orphan_children(c.tx, entity, "its company was removed from Assembly", c.now_ms);
+    sync::orphan_children(c.tx, entity, its(entity) + " was removed from Assembly", c.now_ms);
   }
 }
 
@@ -82,27 +93,18 @@ void back(const Context& c, Lane lane, std::int64_t due_ms, int attempts) {
   c.tx.return_change(c.claim.change.id, lane, due_ms, attempts, c.now_ms);
 }
 
-/// A change whose notice ended for another reason still needs somebody to hear of its end.
-void make_heard(const Context& c) {
-  if (c.tx.has_notices(c.claim.change.id) || !c.claim.entity.record) return;
-  store::NewNotice row;
-  row.ref = *c.claim.entity.record;
-  row.lane = c.claim.change.lane;
-  row.event = "refused change";
-  row.occurred_ms = c.now_ms;
-  row.received_ms = c.now_ms;
-  const store::RowId notice = c.tx.add_notice(row);
-  c.tx.link(notice, c.claim.change.id);
-  c.tx.await_changes(notice);
-}
-
 void bury(const Context& c, const std::string& reason) {
-  make_heard(c);
-  c.tx.close_change(c.claim.change.id, NoticeState::dead, reason, c.now_ms);
+  end_for_a_person(c.tx, c.claim, NoticeState::dead, reason, c.now_ms);
   const Entity entity = c.entity();
   if (!entity.present && !c.tx.pending_of(entity.id)) {
-    sync::orphan_children(c.tx, entity, "its company was refused by Assembly", c.now_ms);
+    sync::orphan_children(c.tx, entity, its(entity) + " was refused by Assembly", c.now_ms);
   }
+}
+
+/// Until the call that got no answer has surely ended in Assembly.
+std::chrono::milliseconds settle_pause(const Context& c, bool may_be_at_work) {
+  if (c.claim.entity.kind != store::EntityKind::usage) return kSettlePause;
+  return may_be_at_work ? kUsageTimeOutPause : kUsagePause;
 }
 
 void retry_later(const Context& c, const std::string& reason, std::chrono::milliseconds at_least) {
@@ -140,7 +142,11 @@ void note_delivered(const Context& c, Entity& entity) {
 
 void on(const Context& c, const assembly::Delivered& delivered) {
   Entity entity = c.entity();
-  if (c.request.verb == Request::Verb::remove) {
+  if (c.request.verb == Request::Verb::look) {
+    settle_look(c.tx, c.claim, c.request, delivered, c.now_ms);
+    return;
+  }
+  if (c.request.verb == Request::Verb::remove || c.request.verb == Request::Verb::remove_log) {
     close_removed(c, std::move(entity));
     return;
   }
@@ -150,7 +156,7 @@ void on(const Context& c, const assembly::Delivered& delivered) {
   }
   if (delivered.id.empty() && !entity.assembly_id) {
     doubt(c);
-    retry_later(c, "the answer named no id", kSettlePause);
+    retry_later(c, "the answer named no id", settle_pause(c, false));
     return;
   }
   const bool recreated =
@@ -193,7 +199,7 @@ void on(const Context& c, const assembly::Transient& transient) {
 
 void on(const Context& c, const assembly::Ambiguous& ambiguous) {
   doubt(c);
-  retry_later(c, ambiguous.reason, kSettlePause);
+  retry_later(c, ambiguous.reason, settle_pause(c, ambiguous.may_be_at_work));
 }
 
 void on(const Context& c, const assembly::Rejected& rejected) {
@@ -213,6 +219,10 @@ void on(const Context& c, const assembly::Rejected& rejected) {
     back(c, c.claim.change.lane, c.now_ms, c.claim.change.attempts + 1);
     return;
   }
+  if (c.claim.entity.kind == store::EntityKind::usage) {
+    bury(c, refusal_text(c.request, rejected));
+    return;
+  }
   bury(c, rejected.detail.empty() ? rejected.reason : rejected.reason + ": " + rejected.detail);
 }
 
@@ -222,12 +232,30 @@ void on(const Context& c, const assembly::Unauthorized&) {
 
 }  // namespace
 
+void end_for_a_person(Tx& tx, const Claim& claim, NoticeState state, const std::string& reason,
+                      std::int64_t now_ms) {
+  const store::Change& change = claim.change;
+  if (!tx.has_notices(change.id) && claim.entity.record) {
+    store::NewNotice row;
+    row.ref = *claim.entity.record;
+    row.lane = change.lane;
+    row.event = "refused change";
+    row.occurred_ms = now_ms;
+    row.received_ms = now_ms;
+    const store::RowId notice = tx.add_notice(row);
+    tx.link(notice, change.id);
+    tx.await_changes(notice);
+  }
+  tx.close_change(change.id, state, reason, now_ms);
+}
+
 bool settle(Tx& tx, const Claim& claim, const Request& request, const assembly::Outcome& outcome,
             core::Random& random, std::int64_t now_ms) {
   if (!tx.holds_claim(claim.change.id, claim.lease)) return false;
   const Context context{tx, claim, request, random, now_ms};
   std::visit([&](const auto& what) { on(context, what); }, outcome);
   sync::orphan_stranded(tx, context.entity(), now_ms);
+  sync::log_settled(tx, context.entity(), claim.change.lane, now_ms);
   sync::wipe_if_erased(tx, claim.entity.id);
   return true;
 }
@@ -240,8 +268,11 @@ void settle_unsent(Tx& tx, const Claim& claim, std::int64_t now_ms) {
 
 void settle_unchanged(Tx& tx, const Claim& claim, std::int64_t now_ms) {
   if (!tx.holds_claim(claim.change.id, claim.lease)) return;
+  const bool sent_once = claim.entity.kind == store::EntityKind::usage && claim.entity.present;
   tx.close_change(claim.change.id, NoticeState::unchanged,
-                  "Assembly had reached this state before its turn came", now_ms);
+                  sent_once ? std::string(sync::kSentOnce)
+                            : "Assembly had reached this state before its turn came",
+                  now_ms);
   sync::release_children(tx, claim.entity);
   Entity entity = tx.entity(claim.entity.id).value();
   if (sync::is_farewell(sync::parse_state(claim.change.wanted))) {
@@ -250,8 +281,21 @@ void settle_unchanged(Tx& tx, const Claim& claim, std::int64_t now_ms) {
     const auto left = std::exchange(entity.leaving, std::nullopt);
     tx.update_entity(entity);
     sync::has_left(tx, *left, claim.change.lane, now_ms);
+  } else {
+    sync::log_settled(tx, entity, claim.change.lane, now_ms);
   }
 }
+
+namespace {
+
+std::chrono::milliseconds recovery_pause(const Tx& tx, const store::Change& change,
+                                         bool its_process_is_dead) {
+  const auto entity = tx.entity(change.entity);
+  if (!entity || entity->kind != store::EntityKind::usage) return kSettlePause;
+  return its_process_is_dead ? kUsagePause : kUsageLeasePause;
+}
+
+}  // namespace
 
 int recover(Tx& tx, bool everyone, std::int64_t now_ms) {
   const auto expired = tx.expired_claims(now_ms, everyone);
@@ -260,8 +304,9 @@ int recover(Tx& tx, bool everyone, std::int64_t now_ms) {
       cast_doubt(*entity, change.wanted);
       tx.update_entity(*entity);
     }
-    tx.return_change(change.id, std::min(change.lane, Lane::retry), now_ms + kSettlePause.count(),
-                     change.attempts + 1, now_ms);
+    tx.return_change(change.id, std::min(change.lane, Lane::retry),
+                     now_ms + recovery_pause(tx, change, everyone).count(), change.attempts + 1,
+                     now_ms);
     if (const auto entity = tx.entity(change.entity)) sync::orphan_stranded(tx, *entity, now_ms);
   }
   return static_cast<int>(expired.size());

@@ -3,7 +3,8 @@
 //   delivered     known state moves, children of a company may go
 //   throttled     back to its place, no attempt (I7)
 //   transient     later, one attempt
-//   ambiguous     later, one attempt, and everything is sent again: nothing is known for sure
+//   ambiguous     later, one attempt, and everything is sent again: nothing is known for sure;
+//                 a usage log is looked for first (I6, usage.hpp)
 //   rejected      dead letter; never repeated by itself (I7)
 //   unauthorized  back to its place, no attempt; the caller stops all sending (I7)
 #pragma once
@@ -31,6 +32,11 @@ void settle_unsent(store::Tx& tx, const store::Claim& claim, std::int64_t now_ms
 
 /// The state was reached before the change's turn came: no call.
 void settle_unchanged(store::Tx& tx, const store::Claim& claim, std::int64_t now_ms);
+
+/// The change ends in a state that a person has to look at, and somebody hears of it even if its
+/// notice has ended for another reason.
+void end_for_a_person(store::Tx& tx, const store::Claim& claim, store::NoticeState state,
+                      const std::string& reason, std::int64_t now_ms);
 
 /// At start: calls of a process that died are ambiguous. Returns how many there were.
 int recover(store::Tx& tx, bool everyone, std::int64_t now_ms);

@@ -29,7 +29,10 @@ constexpr auto kIdle = 20s;  // servers close after 30 s or more; so ours is nev
 constexpr std::size_t kReadBytes = 16 * 1024;
 
 tl::unexpected<core::HttpFailure> failure(bool reached_server, std::string reason) {
-  return tl::unexpected(core::HttpFailure{reached_server, std::move(reason)});
+  return tl::unexpected(core::HttpFailure{reached_server, std::move(reason), false});
+}
+tl::unexpected<core::HttpFailure> time_out(bool reached_server, std::chrono::milliseconds timeout) {
+  return tl::unexpected(core::HttpFailure{reached_server, timed_out_after(timeout), true});
 }
 
 /// OpenSSL writes to sockets without MSG_NOSIGNAL, so a peer that hangs up would end the process.
@@ -130,7 +133,7 @@ std::optional<Answer> PooledTransport::Impl::exchange(std::unique_ptr<ClientConn
   // A TLS write that failed may have left bytes on the wire.
   const bool untouched = rest.size() == request.bytes.size() && !connection->tls();
   if (progress.io == ClientConnection::Io::timed_out) {
-    return failure(!untouched, timed_out_after(request.timeout));
+    return time_out(!untouched, request.timeout);
   }
   // What an idle connection says before it is asked (408, end) answers no request of ours; what a
   // fresh one says (503: too many connections) does.
@@ -148,7 +151,7 @@ Answer PooledTransport::Impl::read_answer(std::unique_ptr<ClientConnection> conn
   while (true) {
     const auto [io, bytes] = connection->read(buffer.data(), buffer.size(), deadline);
     if (io == ClientConnection::Io::timed_out) {
-      return failure(true, timed_out_after(request.timeout));
+      return time_out(true, request.timeout);
     }
     if (io == ClientConnection::Io::closed && parser.ended()) return std::move(parser.response());
     if (io != ClientConnection::Io::ok && parser.begun()) return failure(true, "answer cut off");
@@ -166,7 +169,7 @@ Answer PooledTransport::Impl::read_answer(std::unique_ptr<ClientConnection> conn
         if (all_sent && parser.reusable()) give_back(request.origin, std::move(connection));
         return std::move(parser.response());
     }
-    if (deadline.left().count() == 0) return failure(true, timed_out_after(request.timeout));
+    if (deadline.left().count() == 0) return time_out(true, request.timeout);
   }
 }
 

@@ -40,6 +40,15 @@ bool expect_parent(Tx& tx, const Occasion& occasion, Entity& parent) {
   return false;
 }
 
+/// Nothing will bring it for now: remembered, to be mapped again when it appears.
+Parent without(Tx& tx, const Occasion& occasion, const Entity& parent) {
+  tx.add_orphan(orphan_key(parent.kind, parent.key), occasion.record);
+  return {parent.id,
+          "its " + std::string(core::to_text(parent.kind)) +
+              " is not synced (no record gives that key)",
+          std::nullopt};
+}
+
 }  // namespace
 
 store::NewNotice notice_for(const Occasion& occasion, const core::RecordRef& ref,
@@ -62,8 +71,7 @@ Parent find_parent(Tx& tx, const Occasion& occasion, const core::Intent& intent)
   if (intent.company_key) {
     Entity parent = follow(tx, tx.ensure_entity(EntityKind::company, *intent.company_key));
     if (expect_parent(tx, occasion, parent)) return {parent.id, std::nullopt, parent.key};
-    tx.add_orphan(orphan_key(EntityKind::company, parent.key), occasion.record);
-    return {parent.id, "its company is not synced (no record gives that key)", std::nullopt};
+    return without(tx, occasion, parent);
   }
   const std::string domain = core::lower_ascii(intent.company_domain.value_or(""));
   if (auto named = tx.entity_by_domain(EntityKind::company, domain)) {
@@ -73,6 +81,16 @@ Parent find_parent(Tx& tx, const Occasion& occasion, const core::Intent& intent)
   if (!tx.directory_by_domain(EntityKind::company, domain).empty()) return {};
   tx.add_orphan(orphan_domain(EntityKind::company, domain), occasion.record);
   return {std::nullopt, "no company with that domain is known", std::nullopt};
+}
+
+Parent find_subject(Tx& tx, const Occasion& occasion, const core::About& about) {
+  Entity subject = follow(tx, tx.ensure_entity(about.kind, about.key));
+  if (on_its_way(tx, subject)) return {subject.id, std::nullopt, std::nullopt};
+  // One that a record has made is expected from that record alone.
+  if (subject.mapping.empty() && expect_parent(tx, occasion, subject)) {
+    return {subject.id, std::nullopt, std::nullopt};
+  }
+  return without(tx, occasion, subject);
 }
 
 void recall_orphans(Tx& tx, const Occasion& occasion, const Entity& entity) {
@@ -101,7 +119,8 @@ void orphan_stranded(Tx& tx, const Entity& child, std::int64_t now_ms) {
   const auto parent = tx.entity(*child.parent);
   if (!parent || on_its_way(tx, *parent)) return;
   if (parent->record && tx.awaits_reading(*parent->record)) return;
-  tx.close_change(pending->id, NoticeState::orphaned, "its company is no longer in Assembly",
+  tx.close_change(pending->id, NoticeState::orphaned,
+                  "its " + std::string(core::to_text(parent->kind)) + " is no longer in Assembly",
                   now_ms);
   if (child.record) tx.add_orphan(orphan_key(parent->kind, parent->key), *child.record);
 }
@@ -109,10 +128,8 @@ void orphan_stranded(Tx& tx, const Entity& child, std::int64_t now_ms) {
 void settle_expected(Tx& tx, const core::RecordRef& record, const std::string& why,
                      std::int64_t now_ms) {
   for (const Entity& entity : tx.entities_of(record)) {
-    const bool expected = entity.kind == EntityKind::company && !entity.merged_into;
-    if (expected && !on_its_way(tx, entity)) {
-      orphan_children(tx, entity, why, now_ms);
-    }
+    const bool comes = on_its_way(tx, entity) || entity.merged_into;
+    if (!comes) orphan_children(tx, entity, why, now_ms);
   }
 }
 

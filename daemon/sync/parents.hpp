@@ -1,6 +1,6 @@
-// Parents: a contact is sent after its company (I5), a mapping that only enriches after what it
-// enriches. Who waits for whom, what happens when the awaited one comes, and when it will not.
-// Works inside the caller's transaction; stateless.
+// Parents: a contact is sent after its company (I5), a usage log after what it is about, a mapping
+// that only enriches after what it enriches. Who waits for whom, what happens when the awaited one
+// comes, and when it will not. Works inside the caller's transaction; stateless.
 #pragma once
 
 #include <cstdint>
@@ -44,6 +44,9 @@ struct Parent {
 /// The contact's company: fetched from the source when it is unknown; where nothing will bring it
 /// the record is remembered, to be mapped again when it appears.
 Parent find_parent(store::Tx& tx, const Occasion& occasion, const core::Intent& intent);
+
+/// What a usage log is about, by the same rules.
+Parent find_subject(store::Tx& tx, const Occasion& occasion, const core::About& about);
 
 /// The record is mapped again when an entity of that kind and key, or domain, appears.
 void wait_for(store::Tx& tx, core::EntityKind kind, const core::Key& key,

@@ -9,6 +9,7 @@
 #include "daemon/sync/reconcile.hpp"
 #include "daemon/sync/removal.hpp"
 #include "daemon/sync/state.hpp"
+#include "daemon/sync/usage.hpp"
 
 namespace assembly_sync::sync {
 namespace {
@@ -139,6 +140,7 @@ struct Planning {
 Planned plan_intent(Planning& planning, core::Intent intent) {
   Tx& tx = planning.tx;
   const Occasion& occasion = planning.occasion;
+  if (intent.kind == EntityKind::usage) return plan_usage(tx, occasion, intent);
   auto found = find_entity(tx, occasion, intent);
   if (!found) {
     return {

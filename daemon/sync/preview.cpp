@@ -5,6 +5,7 @@
 #include "core/text.hpp"
 #include "daemon/sync/adoption.hpp"
 #include "daemon/sync/contributions.hpp"
+#include "daemon/sync/merges.hpp"
 
 namespace assembly_sync::sync {
 namespace {
@@ -14,7 +15,7 @@ std::optional<store::Entity> entity_of(const store::View& view, const core::Reco
   if (intent.match == core::Match::domain) {
     return view.entity_by_domain(intent.kind, core::lower_ascii(intent.match_domain.value_or("")));
   }
-  if (auto found = view.entity(intent.kind, intent.key)) return found;
+  if (auto found = view.entity(intent.kind, intent.key)) return follow(view, std::move(*found));
   if (intent.match == core::Match::key) return std::nullopt;
   for (store::Entity& entity : view.entities_of(record)) {  // its key would change
     if (entity.kind == intent.kind && entity.mapping == intent.mapping) return std::move(entity);
@@ -79,6 +80,10 @@ Preview preview(const store::View& view, const core::RecordRef& record,
   if (!out.entity && intent.kind != core::EntityKind::usage) {
     out.before = listed(view, intent, out.wanted);
   }
+  if (out.entity) out.wanted = with_merged_keys(view, *out.entity, std::move(out.wanted));
+  const bool sent_once = intent.kind == core::EntityKind::usage && !intent.update_on_change &&
+                         out.entity && out.entity->present;
+  if (sent_once) return out;
   out.difference = difference(out.before ? &*out.before : nullptr, out.wanted);
   if (out.entity && out.entity->key != intent.key && intent.match == core::Match::own_key) {
     out.difference.link = true;

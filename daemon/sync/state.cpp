@@ -35,6 +35,17 @@ Value list_of(const std::vector<core::Key>& keys) {
   return items;
 }
 
+Value to_value(const core::About& about) {
+  return Value::object(
+      {{"kind", Value(core::to_text(about.kind))}, {"key", Value(about.key.str())}});
+}
+
+core::About about_of(const Value& value) {
+  const auto kind = core::parse_entity_kind(value.text_or("kind"));
+  if (!kind) throw std::runtime_error("store: an entity's state is not readable");
+  return {*kind, core::Key(value.text_or("key"))};
+}
+
 Value::Object changed_members(const Value::Object* known, const Value::Object& wanted) {
   Value::Object changed;
   for (const auto& [name, value] : wanted) {
@@ -106,6 +117,8 @@ State state_of(const core::Intent& intent, const State* base) {
   state.company = intent.company_key;
   state.company_domain = intent.company_domain;
   state.metadata = intent.metadata;
+  state.about = intent.about;
+  state.update_on_change = intent.update_on_change;
   if (base != nullptr) {
     keep(state.fields, intent.kept_fields, base->fields);
     keep(state.properties, intent.kept_properties, base->properties);
@@ -145,6 +158,8 @@ std::string to_text(const State& state) {
   if (state.company_domain) out.set("company_domain", *state.company_domain);
   if (!state.linked) out.set("linked", false);
   if (!state.metadata.empty()) out.set("metadata", state.metadata);
+  if (state.about) out.set("about", to_value(*state.about));
+  if (state.update_on_change) out.set("update_on_change", true);
   return core::dump_json(out);
 }
 
@@ -168,6 +183,8 @@ State parse_state(const std::string& text) {
     state.company_domain = domain->as_string();
   state.linked = parsed->find("linked") == nullptr;
   if (const Value* metadata = parsed->find("metadata")) state.metadata = metadata->as_object();
+  if (const Value* about = parsed->find("about")) state.about = about_of(*about);
+  state.update_on_change = parsed->find("update_on_change") != nullptr;
   return state;
 }
 

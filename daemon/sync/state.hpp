@@ -28,7 +28,11 @@ struct State {
   /// The entity's own key is attached in Assembly. False for an account found by its domain
   /// (adoption) or known by another key so far; wanted false: the key is to be taken away.
   bool linked = true;
-  core::Value::Object metadata;  // of a usage log
+  // Of a usage log.
+  core::Value::Object metadata;
+  std::optional<core::About>
+      about;                      // where it is kept; a log can't be moved, so never a difference
+  bool update_on_change = false;  // once sent it follows its record
 
   friend bool operator==(const State&, const State&) = default;
 };
