@@ -255,6 +255,7 @@ bool settle(Tx& tx, const Claim& claim, const Request& request, const assembly::
   const Context context{tx, claim, request, random, now_ms};
   std::visit([&](const auto& what) { on(context, what); }, outcome);
   sync::orphan_stranded(tx, context.entity(), now_ms);
+  sync::log_settled(tx, context.entity(), claim.change.lane, now_ms);
   sync::wipe_if_erased(tx, claim.entity.id);
   return true;
 }
@@ -280,6 +281,8 @@ void settle_unchanged(Tx& tx, const Claim& claim, std::int64_t now_ms) {
     const auto left = std::exchange(entity.leaving, std::nullopt);
     tx.update_entity(entity);
     sync::has_left(tx, *left, claim.change.lane, now_ms);
+  } else {
+    sync::log_settled(tx, entity, claim.change.lane, now_ms);
   }
 }
 

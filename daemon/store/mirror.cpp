@@ -157,11 +157,11 @@ RowId View::last_entity() const {
   return query.step() ? query.integer(0) : 0;
 }
 
-bool View::has_contacts(RowId company) const {
+bool View::has_children(RowId parent) const {
   Statement query(connection_,
                   "SELECT 1 FROM entity WHERE parent = ?1 UNION ALL SELECT 1 FROM entity WHERE "
                   "leaving = ?1 LIMIT 1");
-  query.bind(company);
+  query.bind(parent);
   return query.step();
 }
 

@@ -66,10 +66,10 @@ class View {
   std::optional<Entity> entity_by_assembly_id(const AssemblyId& id) const;
   /// Those whose own record it is; see fed_by() for those it only feeds.
   std::vector<Entity> entities_of(const RecordRef& ref) const;
-  /// Contacts whose company it is.
+  /// Contacts whose company it is, usage logs that are about it.
   std::vector<Entity> children_of(RowId parent) const;
-  /// Some contact is its child, or still sits in its account in Assembly (`leaving`).
-  bool has_contacts(RowId company) const;
+  /// There are some, or a contact still sits in its account in Assembly (`leaving`).
+  bool has_children(RowId parent) const;
   /// Entities whose records were merged away into this one's.
   std::vector<Entity> merged_into(RowId survivor) const;
   /// What the records of a shared entity want, in the order of their mappings.

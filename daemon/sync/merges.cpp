@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/sync/contributions.hpp"
+#include "daemon/sync/usage.hpp"
 
 namespace assembly_sync::sync {
 namespace {
@@ -58,8 +59,6 @@ void give_up_account(Tx& tx, Entity& loser, RowId survivor) {
   }
 }
 
-/// Puts the survivor's key in the place of the loser's. `unknown`: it is another account, so where
-/// the contact is in Assembly has to be sent.
 void rename_company(State& state, const Key& from, const Key& to) {
   if (state.company == from) state.company = to;
 }
@@ -100,10 +99,25 @@ void move_contact(Tx& tx, const Occasion& occasion, Entity contact, const Entity
   }
 }
 
-void move_contacts(Tx& tx, const Occasion& occasion, const Entity& loser, const Entity& survivor,
+/// A usage log that is sent, or was not tried, is about the survivor from now on; one whose attempt
+/// must first be answered, or looked for, still is about the loser.
+void move_log(Tx& tx, Entity log, const Entity& survivor, bool same_account) {
+  const auto pending = tx.pending_of(log.id);
+  const bool under_way = tx.in_flight_of(log.id) || (in_doubt(log) && pending);
+  if (under_way && !same_account) return;
+  log.parent = survivor.id;
+  tx.update_entity(log);
+  if (pending) tx.revise_change(pending->id, pending->wanted);
+}
+
+void move_children(Tx& tx, const Occasion& occasion, const Entity& loser, const Entity& survivor,
                    bool same_account) {
-  for (Entity& contact : tx.children_of(loser.id)) {
-    move_contact(tx, occasion, std::move(contact), loser, survivor, same_account);
+  for (Entity& child : tx.children_of(loser.id)) {
+    if (child.kind == EntityKind::usage) {
+      move_log(tx, std::move(child), survivor, same_account);
+    } else {
+      move_contact(tx, occasion, std::move(child), loser, survivor, same_account);
+    }
   }
 }
 
@@ -136,11 +150,11 @@ State farewell(const Entity& loser) {
   return wanted;
 }
 
-/// The loser's account goes once no contact is left in it. The change that does it, when there is
+/// The loser's account goes once nobody is left in it. The change that does it, when there is
 /// one.
 std::optional<RowId> retire_when_empty(Tx& tx, const Entity& loser, store::Lane lane,
                                        std::int64_t now_ms) {
-  if (!loser.merged_into || !loser.assembly_id || tx.has_contacts(loser.id)) return std::nullopt;
+  if (!loser.merged_into || !loser.assembly_id || tx.has_children(loser.id)) return std::nullopt;
   Change change;
   change.entity = loser.id;
   change.lane = lane;
@@ -177,6 +191,7 @@ void merge_one(Tx& tx, const Occasion& occasion, Entity loser, Entity& survivor,
                std::vector<Planned>& plans) {
   if (loser.merged_into) {  // seen before: perhaps its account can go by now
     if (loser.merged_into != survivor.id) return;
+    move_children(tx, occasion, loser, survivor, false);
     if (const auto change = retire_when_empty(tx, loser, occasion.lane, occasion.now_ms)) {
       plans.push_back({NoticeState::open, {}, change});
     }
@@ -190,11 +205,11 @@ void merge_one(Tx& tx, const Occasion& occasion, Entity loser, Entity& survivor,
   const bool has_account = loser.present && loser.assembly_id;
   if (has_account && !survivor.assembly_id) {
     take_account(tx, loser, survivor);
-    move_contacts(tx, occasion, loser, survivor, true);
+    move_children(tx, occasion, loser, survivor, true);
     release_children(tx, survivor);
     return;
   }
-  move_contacts(tx, occasion, loser, survivor, false);
+  move_children(tx, occasion, loser, survivor, false);
   if (!has_account) {
     give_up_account(tx, loser, survivor.id);
   } else if (const auto change = retire_when_empty(tx, loser, occasion.lane, occasion.now_ms)) {
@@ -335,6 +350,14 @@ void retired(Tx& tx, Entity loser, store::Lane lane, std::int64_t now_ms) {
   if (const auto newest = newest_state(tx, survivor)) {
     want_keys(tx, survivor, *newest, with_merged_keys(tx, survivor, *newest), lane, now_ms);
   }
+}
+
+void log_settled(Tx& tx, const Entity& log, store::Lane lane, std::int64_t now_ms) {
+  if (log.kind != EntityKind::usage || !log.parent) return;
+  const auto about = tx.entity(*log.parent);
+  if (!about || !about->merged_into) return;
+  move_log(tx, log, follow(tx, *about), false);
+  has_left(tx, about->id, lane, now_ms);
 }
 
 void has_left(Tx& tx, RowId company, store::Lane lane, std::int64_t now_ms) {

@@ -58,6 +58,10 @@ bool is_farewell(const State& wanted);
 /// The loser's account is gone, or no longer bears its key: the survivor gets it now.
 void retired(store::Tx& tx, store::Entity loser, store::Lane lane, std::int64_t now_ms);
 
+/// A call about a usage log was settled: where what it is about was merged away meanwhile, it is
+/// about the survivor.
+void log_settled(store::Tx& tx, const store::Entity& log, store::Lane lane, std::int64_t now_ms);
+
 /// The contact no longer sits in the account that it was leaving, which may go when it was the
 /// last. The caller writes the contact before.
 void has_left(store::Tx& tx, store::RowId company, store::Lane lane, std::int64_t now_ms);

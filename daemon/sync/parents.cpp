@@ -43,8 +43,9 @@ bool expect_parent(Tx& tx, const Occasion& occasion, Entity& parent) {
 /// Nothing will bring it for now: remembered, to be mapped again when it appears.
 Parent without(Tx& tx, const Occasion& occasion, const Entity& parent) {
   tx.add_orphan(orphan_key(parent.kind, parent.key), occasion.record);
-  return {parent.id, "its " + std::string(core::to_text(parent.kind)) +
-                         " is not synced (no record gives that key)",
+  return {parent.id,
+          "its " + std::string(core::to_text(parent.kind)) +
+              " is not synced (no record gives that key)",
           std::nullopt};
 }
 
@@ -84,10 +85,10 @@ Parent find_parent(Tx& tx, const Occasion& occasion, const core::Intent& intent)
 
 Parent find_subject(Tx& tx, const Occasion& occasion, const core::About& about) {
   Entity subject = follow(tx, tx.ensure_entity(about.kind, about.key));
-  if (on_its_way(tx, subject)) return {subject.id, std::nullopt, subject.key};
+  if (on_its_way(tx, subject)) return {subject.id, std::nullopt, std::nullopt};
   // One that a record has made is expected from that record alone.
   if (subject.mapping.empty() && expect_parent(tx, occasion, subject)) {
-    return {subject.id, std::nullopt, subject.key};
+    return {subject.id, std::nullopt, std::nullopt};
   }
   return without(tx, occasion, subject);
 }
@@ -127,7 +128,8 @@ void orphan_stranded(Tx& tx, const Entity& child, std::int64_t now_ms) {
 void settle_expected(Tx& tx, const core::RecordRef& record, const std::string& why,
                      std::int64_t now_ms) {
   for (const Entity& entity : tx.entities_of(record)) {
-    if (!entity.merged_into && !on_its_way(tx, entity)) orphan_children(tx, entity, why, now_ms);
+    const bool comes = on_its_way(tx, entity) || entity.merged_into;
+    if (!comes) orphan_children(tx, entity, why, now_ms);
   }
 }
 

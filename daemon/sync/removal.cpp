@@ -85,6 +85,12 @@ State without_values(const State& known) {
 
 /// No value of the erased record stays with the entity; what it still needs is sent anew.
 void wipe(Tx& tx, Entity& entity) {
+  if (entity.kind == EntityKind::usage) {
+    if (in_doubt(entity)) return;  // it has to be looked for by what was sent, then it goes
+    entity.known.reset();
+    tx.update_entity(entity);
+    return;
+  }
   const EntityKind list = entity.kind == EntityKind::contact ? entity.kind : EntityKind::company;
   for (const auto& listed : tx.directory_by_key(list, entity.key)) {
     tx.erase_directory(list, listed.id);
@@ -97,7 +103,8 @@ void wipe(Tx& tx, Entity& entity) {
 
 /// A key that does not come from the record's id is made of its values.
 bool key_is_a_value(const Entity& entity) {
-  return entity.record && entity.key.str().find(entity.record->id.str()) == std::string::npos;
+  return entity.kind != EntityKind::usage && entity.record &&
+         entity.key.str().find(entity.record->id.str()) == std::string::npos;
 }
 
 /// Nothing is under way that could bring it back.
@@ -134,6 +141,11 @@ Planned erase_part(Tx& tx, const Occasion& occasion, Entity entity, const std::s
 
 /// The erased record's own entity.
 Planned erase_entity(Tx& tx, const Occasion& occasion, Entity entity, const std::string& how) {
+  if (entity.kind == EntityKind::usage) {
+    Planned planned = plan_usage_removal(tx, occasion, entity, how);
+    wipe(tx, entity);
+    return planned;
+  }
   const bool tagged = entity.known && has_tag(parse_state(*entity.known), kDeletedTag);
   const auto pending = tx.pending_of(entity.id);
   const bool in_flight = tx.in_flight_of(entity.id).has_value();

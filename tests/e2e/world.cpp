@@ -82,11 +82,15 @@ void World::write_config() {
   if (options_.labels) {
     text += "tables:\n  tiers: {gold: Gold, silver: Silver, bronze: Bronze}\n";
     text += "labels: {create: true, colors: {Tier: \"#B8860B\"}}\n";
+  } else if (options_.on_delete == "tag") {
+    text += "labels: {create: true}\n";
   }
   text += kCompanies;
   if (options_.labels) text += kLabelFields;
   if (!options_.when.empty()) text += "    when: " + options_.when + '\n';
-  text += kContacts + options_.mappings;
+  const std::string on_delete =
+      options_.on_delete.empty() ? "" : "    on_delete: " + options_.on_delete + '\n';
+  text += on_delete + kContacts + on_delete + options_.mappings;
   write_file(config(), text);
 }
 

@@ -29,6 +29,7 @@ struct WorldOptions {
   std::string when{};                  // filter of companies; empty = all
   std::string sources{};               // further sources, as YAML indented by two
   std::string mappings{};              // further mappings, as YAML indented by two
+  std::string on_delete{};             // of both mappings; empty = the default
   double rate_per_second = 30;
   int timeout_seconds = 30;
   sandbox::SampleCrmOptions crm{};  // its secrets are kAccessToken and kClientSecret

@@ -12,6 +12,7 @@
 #include "daemon/http/client.hpp"
 #include "daemon/sandbox/sandbox.hpp"
 #include "daemon/sync/planner.hpp"
+#include "daemon/sync/removal.hpp"
 #include "daemon/sync/usage.hpp"
 #include "tests/support/temp_store.hpp"
 
@@ -95,7 +96,7 @@ class Usage : public testing::Test {
   }
   void plan(const core::Intent& intent) {
     store_.write([&](Tx& tx) {
-      sync::plan(tx, occasion(tx, intent), {{sync::Verdict::Kind::intent, intent, {}}});
+      sync::plan(tx, occasion(tx, intent), {{sync::Verdict::Kind::intent, {}, intent, {}}});
     });
   }
   void remove(const core::Intent& intent) {

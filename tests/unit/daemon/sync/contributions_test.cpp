@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/sync/planner.hpp"
+#include "daemon/sync/removal.hpp"
 #include "tests/support/temp_store.hpp"
 
 namespace assembly_sync::sync {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/sync/planner.hpp"
+#include "daemon/sync/removal.hpp"
 #include "daemon/sync/state.hpp"
 #include "tests/support/temp_store.hpp"
 
@@ -43,7 +44,7 @@ class UsagePlan : public testing::Test {
   void run(const core::RecordRef& ref, const core::Intent& intent) {
     store_.write([&](Tx& tx) {
       tx.put_record({ref, "{}", 1, {}}, kNow, kNow);
-      plan(tx, occasion(tx, ref), {{Verdict::Kind::intent, intent, {}}});
+      plan(tx, occasion(tx, ref), {{Verdict::Kind::intent, {}, intent, {}}});
     });
   }
   void run(const core::Intent& intent) { run(login("7"), intent); }
