@@ -5,7 +5,7 @@ function(asy_common target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                          -Wold-style-cast -Woverloaded-virtual -Wunused
                          # g++ 12 sees uninitialized members in every optional and variant.
-                         -Wno-maybe-uninitialized)
+                         $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   if(ASSEMBLY_SYNC_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()

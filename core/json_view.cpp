@@ -162,6 +162,7 @@ Result<JsonView> JsonDocument::parse(std::string_view text) {
   if (text.size() > limits::kRecordBytes) {
     return fail("record larger than " + std::to_string(limits::kRecordBytes) + " bytes");
   }
+  if (text.empty()) return fail("invalid JSON: nothing");
   element root;
   if (const auto error = impl_->parser.parse(text.data(), text.size(), true).get(root);
       error != simdjson::SUCCESS) {

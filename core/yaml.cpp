@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <optional>
+#include <sstream>
+#include <utility>
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include "core/limits.hpp"
@@ -83,7 +87,7 @@ class Reader {
         value.line = key.line;
         value.column = key.column;
       }
-      out.members.emplace_back(std::move(key), std::move(value));
+      out.members.push_back({std::move(key), std::move(value)});
     }
   }
 
@@ -208,6 +212,59 @@ class WrittenScalar {
   char quote_ = 0;
 };
 
+/// Notes where each document's content begins; what is in it is read otherwise.
+class DocumentStarts final : public YAML::EventHandler {
+ public:
+  const std::vector<YAML::Mark>& marks() const { return marks_; }
+
+  void OnDocumentStart(const YAML::Mark&) override { next_ = true; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { note(mark); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { note(mark); }
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                const std::string&) override {
+    note(mark);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {
+    note(mark);
+  }
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {
+    note(mark);
+  }
+  void OnMapEnd() override {}
+
+ private:
+  void note(const YAML::Mark& mark) {
+    if (next_) marks_.push_back(mark);
+    next_ = false;
+  }
+
+  std::vector<YAML::Mark> marks_;
+  bool next_ = false;
+};
+
+/// A problem unless there is at most one document. The library does not pass a character that no
+/// node can begin with (a comma, say): it finds empty documents there for ever.
+std::optional<Problem> check_documents(const std::string& text, const std::string& file) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentStarts starts;
+  const std::vector<YAML::Mark>& marks = starts.marks();
+  const auto stuck = [&] {
+    return marks.size() > 1 && marks.back().pos <= marks[marks.size() - 2].pos;
+  };
+  while (!stuck() && parser.HandleNextDocument(starts)) {
+  }
+  if (marks.size() < 2) return std::nullopt;
+  const YAML::Mark& at = stuck() ? marks.back() : marks[1];
+  return Problem{file, at.line + 1, at.column + 1, "",
+                 stuck() ? "invalid YAML: a character that nothing can begin with"
+                         : "expected one YAML document, got " + std::to_string(marks.size())};
+}
+
 }  // namespace
 
 YamlPlace place_in(const YamlNode& scalar, std::size_t offset) {
@@ -251,13 +308,10 @@ YamlNode read_yaml(std::string_view text, const std::string& file, Problems& pro
   }
   Reader reader(text, file, problems);
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(reader.source());
-    if (documents.empty()) return {};
-    if (documents.size() > 1) {
-      problems.push_back({file, documents[1].Mark().line + 1, documents[1].Mark().column + 1, "",
-                          "expected one YAML document, got " + std::to_string(documents.size())});
+    if (auto problem = check_documents(reader.source(), file)) {
+      problems.push_back(std::move(*problem));
     }
-    return reader.convert(documents[0], 0, "");
+    return reader.convert(YAML::Load(reader.source()), 0, "");
   } catch (const YAML::Exception& error) {
     problems.push_back(
         {file, error.mark.line + 1, error.mark.column + 1, "", "invalid YAML: " + error.msg});

@@ -8,13 +8,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/problem.hpp"
 #include "core/value.hpp"
 
 namespace assembly_sync::core {
+
+struct YamlMember;
 
 struct YamlNode {
   enum class Kind : std::uint8_t { null, scalar, list, map };
@@ -23,9 +24,9 @@ struct YamlNode {
   std::string scalar;           // kind scalar
   bool quoted = false;          // kind scalar: written with quotes or as a block, so surely a text
   std::vector<YamlNode> items;  // kind list
-  std::vector<std::pair<YamlNode, YamlNode>> members;  // kind map, in file order; keys are scalars
-  int line = 0;                                        // from 1
-  int column = 0;                                      // from 1
+  std::vector<YamlMember> members;            // kind map, in file order
+  int line = 0;                               // from 1
+  int column = 0;                             // from 1
   std::shared_ptr<const std::string> source;  // kind scalar: the whole file's text, for place_in()
   std::size_t position = 0;                   // kind scalar: where it begins in `source`
 
@@ -38,6 +39,11 @@ struct YamlNode {
   const YamlNode* find(std::string_view key) const;
   /// `a text`, `a list`, `a map`, `nothing`: for messages.
   std::string_view kind_name() const;
+};
+
+struct YamlMember {
+  YamlNode key;  // kind scalar
+  YamlNode value;
 };
 
 struct YamlPlace {

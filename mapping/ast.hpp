@@ -20,6 +20,7 @@ struct Function;
 struct Segment {
   std::string name;         // of an object's member
   std::int64_t index = -1;  // of a list's element when 0 or more; `name` is empty then
+  std::uint32_t hash = 0;   // member_hash() of `name`, by the checker
 };
 
 enum class Comparison : std::uint8_t { equal, unequal, less, less_equal, greater, greater_equal };

@@ -6,6 +6,7 @@
 #include "mapping/evaluator.hpp"
 #include "mapping/functions.hpp"
 #include "mapping/hints.hpp"
+#include "mapping/member_index.hpp"
 #include "mapping/words.hpp"
 
 namespace assembly_sync::mapping {
@@ -68,6 +69,7 @@ class Checker {
 
   void path(Node& node) {
     node.type = kAny;
+    for (Segment& segment : node.path) segment.hash = member_hash(segment.name);
     const std::string& root = node.path.front().name;
     if (names_.roots == nullptr || !names_.roots->has_value()) return;
     const std::set<std::string>& roots = **names_.roots;

@@ -72,19 +72,34 @@ Datum Evaluation::evaluate(const Node& node) {
 }
 
 /// A missing step is null. Expressions of a mapping mostly share their root: it is looked up once.
-Datum Evaluation::path(const Node& node) {
-  const std::string& root = node.path.front().name;
-  if (root_name_ == nullptr || *root_name_ != root) {
-    const auto found = record_.find(root);
-    if (!found) return {};
-    root_name_ = &root;
-    root_ = *found;
+bool Evaluation::find_root(const std::string& name) {
+  if (root_name_ != nullptr && *root_name_ == name) return true;
+  const auto found = record_.find(name);
+  if (!found) return false;
+  root_name_ = &name;
+  root_ = *found;
+  return true;
+}
+
+/// The rules of a mapping mostly look into one object again and again.
+std::optional<core::JsonView> Evaluation::member_of_root(const Segment& step) {
+  constexpr int kWorthAnIndex = 4;
+  if (indexed_ == nullptr && ++lookups_ == kWorthAnIndex) {
+    indexed_ = root_name_;
+    index_.build(root_);
   }
+  const bool indexed = indexed_ != nullptr && *indexed_ == *root_name_;
+  return indexed ? index_.find(step.name, step.hash) : root_.find(step.name);
+}
+
+Datum Evaluation::path(const Node& node) {
+  if (!find_root(node.path.front().name)) return {};
   core::JsonView view = root_;
   for (std::size_t i = 1; i < node.path.size(); ++i) {
     const Segment& step = node.path[i];
-    const auto found =
-        step.index >= 0 ? view.at(static_cast<std::size_t>(step.index)) : view.find(step.name);
+    const auto found = step.index >= 0 ? view.at(static_cast<std::size_t>(step.index))
+                       : i == 1        ? member_of_root(step)
+                                       : view.find(step.name);
     if (!found) return {};
     view = *found;
   }

@@ -13,6 +13,7 @@
 #include "mapping/arena.hpp"
 #include "mapping/ast.hpp"
 #include "mapping/datum.hpp"
+#include "mapping/member_index.hpp"
 
 namespace assembly_sync::mapping {
 
@@ -47,6 +48,8 @@ class Evaluation {
  private:
   Datum evaluate(const Node& node);
   Datum path(const Node& node);
+  bool find_root(const std::string& name);
+  std::optional<core::JsonView> member_of_root(const Segment& step);
   Datum list(const Node& node);
   Datum call(const Node& node);
   Datum plain_call(const Node& node);
@@ -66,6 +69,9 @@ class Evaluation {
   std::optional<Failure> failure_;
   const std::string* root_name_ = nullptr;  // the root last looked up, and what it is
   core::JsonView root_;
+  const std::string* indexed_ = nullptr;  // the root that index_ is of
+  int lookups_ = 0;                       // into roots, until there is an index
+  MemberIndex index_;
 };
 
 /// What a function's code sees of its call.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 namespace assembly_sync::mapping {
 namespace {
@@ -112,17 +114,26 @@ char32_t next_character(std::string_view text, std::size_t& at) {
 }
 
 bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
+  constexpr std::uint64_t kHigh = 0x8080808080808080U;
+  std::uint64_t word = 0;
+  std::size_t at = 0;
+  for (; at + sizeof word <= text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if ((word & kHigh) != 0) return false;
+  }
+  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 std::size_t count_characters(std::string_view text) {
+  if (is_ascii(text)) return text.size();
   std::size_t count = 0;
   for (std::size_t at = 0; at < text.size(); ++count) next_character(text, at);
   return count;
 }
 
 std::size_t byte_of_character(std::string_view text, std::size_t index) {
+  if (is_ascii(text.substr(0, index))) return std::min(index, text.size());
   std::size_t at = 0;
   while (index > 0 && at < text.size()) {
     next_character(text, at);

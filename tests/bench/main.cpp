@@ -7,6 +7,7 @@
 
 #include "daemon/config/config.hpp"
 #include "tests/bench/durable_floor.hpp"
+#include "tests/bench/mapping.hpp"
 #include "tests/bench/parts.hpp"
 #include "tests/bench/program.hpp"
 
@@ -20,7 +21,8 @@ struct Part {
 
 constexpr Part kParts[] = {{"ingest", measure_ingest},   {"budget", measure_budget},
                            {"live", measure_live},       {"converge", measure_converge},
-                           {"backlog", measure_backlog}, {"idle", measure_idle}};
+                           {"backlog", measure_backlog}, {"mapping", measure_mapping},
+                           {"idle", measure_idle}};
 
 /// What the figures depend on and the reader can't see in them.
 void print_machine() {
@@ -66,9 +68,10 @@ int main(int argc, char** argv) {
   std::vector<std::string> only;
   int minutes = 0;
   CLI::App app("Measures assembly-sync beside its peers; exit code 1 when a bar is missed");
-  app.add_option("--only", only, "parts: ingest,budget,live,converge,backlog,idle")
+  app.add_option("--only", only, "parts: ingest,budget,live,converge,backlog,mapping,idle")
       ->delimiter(',')
-      ->check(CLI::IsMember({"ingest", "budget", "live", "converge", "backlog", "idle"}));
+      ->check(
+          CLI::IsMember({"ingest", "budget", "live", "converge", "backlog", "mapping", "idle"}));
   app.add_option("--minutes", minutes, "of the budget's measurement (default: one; in full: 10)")
       ->check(CLI::Range(1, 60));
   app.add_option("--rows", options.rows, "of the backlogs (default: 100,000 to 200,000)")
@@ -83,12 +86,25 @@ int main(int argc, char** argv) {
   floor->add_option("file", floor_file)->required();
   floor->add_option("producers", floor_producers)->required();
   floor->add_option("seconds", floor_seconds)->required();
+  std::string map_rules;
+  std::string map_records;
+  std::string map_output;
+  int map_passes = 0;
+  CLI::App* const map = app.add_subcommand("map-file", "")->group("");
+  map->add_option("rules", map_rules)->required();
+  map->add_option("records", map_records)->required();
+  map->add_option("output", map_output)->required();
+  map->add_option("passes", map_passes)->required();
   CLI11_PARSE(app, argc, argv);
 
   if (floor->parsed()) {
     std::cout << bench::durable_floor(floor_file, floor_producers,
                                       std::chrono::seconds(floor_seconds))
               << '\n';
+    return 0;
+  }
+  if (map->parsed()) {
+    bench::map_file(map_rules, map_records, map_output, map_passes);
     return 0;
   }
   options.only.insert(only.begin(), only.end());

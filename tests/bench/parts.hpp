@@ -17,6 +17,8 @@ void measure_live(const Options& options, Report& report);
 void measure_converge(const Options& options, Report& report);
 /// T18 to T22, T24: what a long outbox costs.
 void measure_backlog(const Options& options, Report& report);
+/// T11: records mapped by rules from YAML.
+void measure_mapping(const Options& options, Report& report);
 /// What the daemon costs when there is nothing to do.
 void measure_idle(const Options& options, Report& report);
 

@@ -110,6 +110,17 @@ TEST(DumpJson, ReplacesBytesThatAreNotUtf8) {
             "b\"");
 }
 
+TEST(DumpJson, WritesEveryKindOfValueAsThePrettyTextDoes) {
+  const Value value =
+      Value::list({nullptr, true, false, "", "plain", "q\"", "\x7f", "\xf0\x9f\x98\x80", -0.0, 1e-7,
+                   1e22, 0.1, 5e-324, 123456789012345680.0, std::numeric_limits<double>::infinity(),
+                   std::numeric_limits<std::int64_t>::min(), Value::list(), Value::object(),
+                   Value::object({{"k\n", Value::list({1})}})});
+  std::string pretty = dump_json_pretty(value);
+  std::erase_if(pretty, [](char c) { return c == '\n' || c == ' '; });
+  EXPECT_EQ(dump_json(value), pretty);
+}
+
 TEST(DumpJson, PrettyTextReadsBackAsTheSameDocument) {
   const Value value = Value::object({{"a", Value::list({1, "x"})}, {"b", Value::object()}});
   EXPECT_EQ(dump_json_pretty(value), "{\n  \"a\": [\n    1,\n    \"x\"\n  ],\n  \"b\": {}\n}");

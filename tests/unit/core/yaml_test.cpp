@@ -85,6 +85,10 @@ TEST(ReadYaml, ReportsWhatIsBroken) {
       {"a: *x\n", {"f:1:4: invalid YAML: the referenced anchor is not defined"}},
       {"a: [1\n", {"f:2:1: invalid YAML: end of sequence flow not found"}},
       {"a: 1\n---\nb: 2\n", {"f:3:1: expected one YAML document, got 2"}},
+      {"a: 1\n---\nb: 2\n---\n- c\n", {"f:3:1: expected one YAML document, got 3"}},
+      // The library would read on here for ever.
+      {",a: 1\n", {"f:1:1: invalid YAML: a character that nothing can begin with"}},
+      {"a: 1\n---\n, b\n", {"f:3:1: invalid YAML: a character that nothing can begin with"}},
   };
   for (const BrokenYaml& c : cases) EXPECT_EQ(read(c.text).problems, c.problems) << c.text;
 }
