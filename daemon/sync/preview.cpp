@@ -14,8 +14,7 @@ std::optional<store::Entity> entity_of(const store::View& view, const core::Reco
                                        const core::Intent& intent) {
   std::optional<store::Entity> found;
   if (intent.match == core::Match::domain) {
-    found =
-        view.entity_by_domain(intent.kind, core::lower_ascii(intent.match_domain.value_or("")));
+    found = view.entity_by_domain(intent.kind, core::lower_ascii(intent.match_domain.value_or("")));
     if (!found) return std::nullopt;
   } else {
     found = view.entity(intent.kind, intent.key);

@@ -107,7 +107,7 @@ TEST(BrokenConfig, ApiKey) {
       {"secret as a key",
        kGood + "  s3cr3t s3cr3t: 1\n",
        {"c.yaml:5:3: assembly: expected one of base_url, api_key, rate_per_second, max_in_flight, "
-        "timeout_seconds, got an unknown key"}},
+        "timeout_seconds, directory_hours, got an unknown key"}},
   });
 }
 
