@@ -8,6 +8,7 @@
 #include "core/text.hpp"
 
 namespace assembly_sync::core {
+
 std::optional<std::string_view> find_header(const std::vector<HttpHeader>& headers,
                                             std::string_view name) {
   for (const HttpHeader& header : headers) {
