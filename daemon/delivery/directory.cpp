@@ -58,11 +58,13 @@ bool DirectoryReader::refresh(std::chrono::milliseconds oldest, const Order& ord
   const bool fresh = store_.read(
       [&](const store::View& view) { return directory_is_fresh(view, oldest, as_of_ms); });
   if (fresh) return true;
-  for (int failures = 0; const auto failure = labels_.ensure_listed(order.lane, stop);) {
+  const bool first = store_.read([](const store::View& view) { return view.note(kAsOf).empty(); });
+  const core::Lane beginning = first ? core::Lane::live : order.lane;
+  for (int failures = 0; const auto failure = labels_.ensure_listed(beginning, stop);) {
     if (!wait_out(*failure, failures++, stop)) return false;
   }
   for (const auto collection : {assembly::Collection::accounts, assembly::Collection::contacts}) {
-    const Read read = read_list(collection, as_of_ms, order, stop);
+    const Read read = read_list(collection, as_of_ms, order, beginning, stop);
     if (read == Read::stopped) return false;
     if (read == Read::incomplete) return true;  // what it lacks says nothing
   }
@@ -88,12 +90,13 @@ bool DirectoryReader::wait_out(const assembly::Outcome& failure, int failures,
 
 DirectoryReader::Read DirectoryReader::read_list(assembly::Collection collection,
                                                  std::int64_t as_of_ms, const Order& order,
+                                                 core::Lane beginning,
                                                  const std::stop_token& stop) {
   std::size_t offset = 0;
   int failures = 0;
   core::AssemblyId first_of_last_page;
   while (true) {
-    const auto ticket = budget_.spend(order.lane, stop);
+    const auto ticket = budget_.spend(offset == 0 ? beginning : order.lane, stop);
     if (!ticket) return Read::stopped;
     const auto page = client_.list(collection, kPage, offset);
     budget_.answered(*ticket);

@@ -42,8 +42,10 @@ class DirectoryReader {
 
  private:
   enum class Read : std::uint8_t { complete, incomplete, stopped };
+  /// `beginning`: the lane of the first page. Until a directory was read once every live creation
+  /// costs a look, so then its beginning, which is often all of it, goes first.
   Read read_list(assembly::Collection collection, std::int64_t as_of_ms, const Order& order,
-                 const std::stop_token& stop);
+                 core::Lane beginning, const std::stop_token& stop);
   bool check_unlisted(std::int64_t as_of_ms, const Order& order, const std::stop_token& stop);
   bool check(const store::Entity& entity, std::int64_t as_of_ms, const Order& order,
              const std::stop_token& stop);
