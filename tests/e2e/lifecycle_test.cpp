@@ -116,7 +116,7 @@ TEST(Lifecycle, AnIdleDaemonStopsAndStartsAgain) {
     world.start();
     EXPECT_EQ(world.daemon().stop(10s), 0);
   }
-  EXPECT_EQ(world.assembly().stats().requests, 0U);
+  EXPECT_EQ(world.assembly().stats().writes, 0U);  // it may have begun to read the lists
 }
 
 TEST(Lifecycle, AStoreThatIsNoDatabaseIsRefused) {

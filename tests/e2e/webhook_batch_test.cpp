@@ -42,6 +42,9 @@ TEST(WebhookBatch, HundredEventsAboutFortyRecordsCostFortyCallsAndTwoReadsAnObje
   World world({.labels = false});
   world.crm().populate(kCompanyCount, kContactCount);
   world.start();
+  // Labels, accounts and contacts: Assembly's lists are read once, at the first start.
+  constexpr std::uint64_t kLists = 3;
+  ASSERT_TRUE(wait_until([&] { return world.assembly().stats().requests == kLists; }));
   change_everything(world.crm());
   const auto events = world.crm().take_events();
   ASSERT_EQ(events.size(), 100U);
@@ -50,7 +53,7 @@ TEST(WebhookBatch, HundredEventsAboutFortyRecordsCostFortyCallsAndTwoReadsAnObje
   ASSERT_TRUE(world.wait_settled()) << world.admin("/");
 
   EXPECT_THAT(world.wrong(), IsEmpty());
-  EXPECT_LE(world.assembly().stats().requests, 40U);
+  EXPECT_LE(world.assembly().stats().requests - kLists, 40U);
   EXPECT_EQ(world.assembly().stats().refused, 0U);
   EXPECT_LE(reads_of(world.crm(), "/objects/companies"), 2U);
   EXPECT_LE(reads_of(world.crm(), "/contacts"), 2U);
