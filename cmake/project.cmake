@@ -45,8 +45,6 @@ function(asy_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gtest GTest::gmock GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_compile_definitions(${name} PRIVATE
-    ASSEMBLY_SYNC_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ASSEMBLY_SYNC_BINARY="$<TARGET_FILE:assembly-sync>")
   asy_common(${name})
   target_precompile_headers(${name} PRIVATE <gtest/gtest.h> <gmock/gmock.h>)
   # What the thread sanitizer runs: the cases with Concurrency in their names.

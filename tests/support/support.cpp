@@ -31,8 +31,12 @@ void write_file(const std::filesystem::path& file, const std::string& text) {
   std::ofstream(file, std::ios::binary) << text;
 }
 
+std::filesystem::path source_dir() {
+  return ASSEMBLY_SYNC_SOURCE_DIR;
+}
+
 std::string read_data(const std::string& name) {
-  return read_file(std::filesystem::path(ASSEMBLY_SYNC_SOURCE_DIR) / "tests" / "data" / name);
+  return read_file(source_dir() / "tests" / "data" / name);
 }
 
 ManualClock::ManualClock(core::WallTime start) : wall_(start) {}

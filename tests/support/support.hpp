@@ -24,6 +24,9 @@ class TempDir {
   std::filesystem::path path_;
 };
 
+/// The checkout that the test was built from. A function and not a macro, so that another checkout
+/// of the same sources compiles to the same objects (ccache).
+std::filesystem::path source_dir();
 /// The content of tests/data/NAME.
 std::string read_data(const std::string& name);
 std::string read_file(const std::filesystem::path& file);

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kRoot = ASSEMBLY_SYNC_SOURCE_DIR;
+const fs::path kRoot = test::source_dir();
 
 std::vector<Rule> documented() {
   return rules_in(test::read_file(kRoot / "docs" / "assembly-api.md"));

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kRoot = ASSEMBLY_SYNC_SOURCE_DIR;
+const fs::path kRoot = test::source_dir();
 
 bool is_checked_text(const fs::path& file) {
   static const std::set<std::string> kExtensions = {".cpp",  ".hpp", ".md",      ".txt", ".cmake",

@@ -12,8 +12,7 @@ namespace {
 
 TEST(Reference, InDocsIsWhatTheFunctionTableSays) {
   const std::string fresh = reference_markdown();
-  const std::filesystem::path stored =
-      std::filesystem::path(ASSEMBLY_SYNC_SOURCE_DIR) / "docs" / "mapping-language.md";
+  const std::filesystem::path stored = test::source_dir() / "docs" / "mapping-language.md";
   const std::string text =
       std::filesystem::exists(stored) ? assembly_sync::test::read_file(stored) : std::string();
   if (text == fresh) return;

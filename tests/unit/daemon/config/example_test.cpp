@@ -8,7 +8,7 @@
 namespace assembly_sync::config {
 namespace {
 
-const std::string kExample = std::string(ASSEMBLY_SYNC_SOURCE_DIR) + "/config.example.yaml";
+const std::string kExample = (test::source_dir() / "config.example.yaml").string();
 
 /// What stands behind `NAME:` in a live or commented line; nothing when there is no such line.
 std::vector<std::string> values_of(const std::string& text, const std::string& name) {

@@ -353,8 +353,7 @@ TEST_F(HttpClient, ReportsAConnectionCutDuringAReusedCallAsReached) {
 }
 
 TEST_F(HttpClient, TheVersionItNamesIsThatOfTheBuild) {
-  const std::string build =
-      test::read_file(std::string(ASSEMBLY_SYNC_SOURCE_DIR) + "/CMakeLists.txt");
+  const std::string build = test::read_file(test::source_dir() / "CMakeLists.txt");
   EXPECT_NE(build.find("VERSION " + std::string(core::kVersion) + " "), std::string::npos);
 }
 

@@ -16,7 +16,7 @@ using core::Value;
 using sandbox::Switches;
 using testing::HasSubstr;
 
-const std::filesystem::path kRoot = ASSEMBLY_SYNC_SOURCE_DIR;
+const std::filesystem::path kRoot = test::source_dir();
 
 TEST(SwitchTable, TheFirstValueOfEachIsTheDefaultAndEachValueIsAnotherState) {
   for (const sandbox::SwitchRow& row : sandbox::switch_table()) {
