@@ -86,11 +86,17 @@ void put_fields(const store::Claim& claim, const sync::Difference& difference,
   }
 }
 
-void put_tags(const sync::Difference& difference, const LabelLookup& labels, Value& body) {
+void put_tags(const sync::Difference& difference, const std::vector<std::string>& wanted,
+              const LabelLookup& labels, Value& body) {
   if (!difference.added_tags.empty()) body.set("tags", label_ids(difference.added_tags, labels));
   if (difference.removed_tags.empty()) return;
-  // A tag whose label is gone is gone from the account too.
+  // A tag whose label is gone is gone from the account too. One that is wanted under its new name
+  // stays: two names may lead to one label (Labels).
   Value ids = label_ids(difference.removed_tags, labels);
+  const Value::List stay = label_ids(wanted, labels).as_list();
+  std::erase_if(ids.as_list(), [&](const Value& id) {
+    return std::find(stay.begin(), stay.end(), id) != stay.end();
+  });
   if (!ids.as_list().empty()) body.set("removed_tags", std::move(ids));
 }
 
@@ -219,7 +225,7 @@ Request request_for(const store::Claim& claim, const sync::Difference& differenc
   if (present_tags && wanted.tags) {
     put_exact_tags(*wanted.tags, *present_tags, labels, body);
   } else {
-    put_tags(difference, labels, body);
+    put_tags(difference, wanted.tags.value_or(std::vector<std::string>()), labels, body);
   }
   if (!difference.properties.empty()) body.set("additional_properties", difference.properties);
   request.body = std::move(body.as_object());

@@ -150,7 +150,7 @@ void on(const Context& c, const assembly::Delivered& delivered) {
     close_removed(c, std::move(entity));
     return;
   }
-  if (sync::is_farewell(sync::parse_state(c.claim.change.wanted))) {
+  if (entity.merged_into && sync::is_farewell(sync::parse_state(c.claim.change.wanted))) {
     close_farewell(c);
     return;
   }

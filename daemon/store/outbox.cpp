@@ -127,7 +127,10 @@ RowId Tx::put_change(Change change, std::int64_t now_ms) {
     // Newest wins. The replaced change's place in the queue is kept, and so is the better lane.
     change.lane = std::min(change.lane, older->lane);
     change.attempts = older->attempts;
-    change.due_ms = older->attempts > 0 ? older->due_ms : change.due_ms;
+    // A time to come is a pause that somebody asked for: after a failure, or until a call that got
+    // no answer has surely ended in Assembly (I6).
+    const bool pauses = older->attempts > 0 || older->due_ms > now_ms;
+    if (pauses) change.due_ms = std::max(change.due_ms, older->due_ms);
     finish_linked(*this, connection_, older->id, NoticeState::superseded,
                   "a newer state of the same entity took its place in the outbox", now_ms);
     delete_change(connection_, older->id);

@@ -46,6 +46,33 @@ void take_away(const Contribution& leaving, State& wanted) {
   for (const auto& [name, value] : part.fields) wanted.fields.emplace(name, nullptr);
 }
 
+/// What this record wanted under this mapping before; of an entity that only it feeds, the newest
+/// state.
+std::optional<State> own_part(const Tx& tx, const Entity& entity, const Contribution& part) {
+  if (!entity.shared) return newest_state(tx, entity);
+  for (const Contribution& known : tx.contributions(entity.id)) {
+    if (known.mapping == part.mapping && known.record == part.record) {
+      return parse_state(known.wanted);
+    }
+  }
+  return std::nullopt;
+}
+
+/// What a part that left is to take away may not be sent yet: it stays to be taken away.
+void carry_over(const Tx& tx, const Entity& entity, State& wanted) {
+  for (const auto& change : {tx.pending_of(entity.id), tx.in_flight_of(entity.id)}) {
+    if (!change || change->action != store::Action::upsert) continue;
+    const State before = parse_state(change->wanted);
+    for (const auto& [name, value] : before.fields) {
+      if (value.is_null()) wanted.fields.emplace(name, nullptr);
+    }
+    for (const auto& [name, value] : before.properties) {
+      if (value.is_null()) wanted.properties.emplace(name, nullptr);
+    }
+    if (before.tags && !wanted.tags) wanted.tags.emplace();
+  }
+}
+
 }  // namespace
 
 std::optional<State> newest_state(const store::View& view, const Entity& entity) {
@@ -55,27 +82,31 @@ std::optional<State> newest_state(const store::View& view, const Entity& entity)
   if (in_flight && in_flight->action == store::Action::upsert) {
     return parse_state(in_flight->wanted);
   }
-  if (entity.known) return parse_state(*entity.known);
-  return std::nullopt;
+  if (!entity.known) return std::nullopt;
+  State known = parse_state(*entity.known);
+  known.linked = true;  // what is not linked yet is wanted to be
+  return known;
 }
 
 State contribute(Tx& tx, Entity& entity, const core::RecordRef& record,
                  const core::Intent& intent) {
-  const auto newest = newest_state(tx, entity);
-  State wanted = state_of(intent, newest ? &*newest : nullptr);
   Contribution part;
   part.mapping = intent.mapping;
   part.record = record;
   part.position = intent.position;
   part.enriches = intent.match != core::Match::own_key;
   part.on_delete = intent.on_delete;
+  const auto before = own_part(tx, entity, part);
   const bool may_own = !part.enriches && (entity.mapping.empty() || owns(entity, part));
   if (may_own) own(entity, part);
-  if (!entity.shared && may_own) return wanted;
-  if (!entity.shared) share(tx, entity, newest);
-  part.wanted = to_text(wanted);
+  if (!entity.shared && may_own) return state_of(intent, before ? &*before : nullptr);
+  const bool is_new = !entity.shared;
+  if (is_new) share(tx, entity, before);
+  part.wanted = to_text(state_of(intent, before && !is_new ? &*before : nullptr));
   tx.put_contribution(entity.id, part);
-  return together(tx.contributions(entity.id));
+  State wanted = together(tx.contributions(entity.id));
+  carry_over(tx, entity, wanted);
+  return wanted;
 }
 
 std::optional<State> without_part_of(Tx& tx, Entity& entity, const core::RecordRef& record) {

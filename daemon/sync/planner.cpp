@@ -54,17 +54,33 @@ std::optional<Entity> with_former_key(const Tx& tx, const Occasion& occasion,
   return std::nullopt;
 }
 
+/// Somebody waits for the new key already: under it stands an entity that nothing has made. What
+/// waits for that one goes to the one that is about to get the key.
+void hand_over(Tx& tx, const Entity& awaited, const Entity& entity) {
+  for (Entity& child : tx.children_of(awaited.id)) {
+    child.parent = entity.id;
+    tx.update_entity(child);
+    if (const auto pending = tx.pending_of(child.id)) {
+      tx.revise_change(pending->id, pending->wanted);
+    }
+  }
+  tx.rename_entity(awaited.id, core::Key(awaited.key.str() + '\n'));  // no key is like that
+}
+
 /// The record has another key now (the mapping's `key` was changed, say): its entity goes on under
 /// the new one, which is added in Assembly while the old one is removed; so no twin arises.
 Entity renamed(Tx& tx, const Occasion& occasion, Entity entity, const core::Key& key) {
-  const bool may_arrive_yet =
-      tx.in_flight_of(entity.id) || (entity.doubtful && !entity.assembly_id);
+  const bool may_arrive_yet = tx.in_flight_of(entity.id) ||
+                              (entity.doubtful && !entity.assembly_id && tx.pending_of(entity.id));
   if (may_arrive_yet) {
     // Under its old key it may come to be at any moment. So that one counts a little longer.
     const RowId again = tx.add_mirror_notice(notice_for(occasion, occasion.record, "key changed"));
     tx.postpone_notice(again, occasion.now_ms + kRenamePauseMs, false, "a call is under way");
     return entity;
   }
+  const core::Key former = entity.key;
+  const auto awaited = tx.entity(entity.kind, key);
+  if (awaited) hand_over(tx, *awaited, entity);
   if (entity.present) {
     State known = entity.known ? parse_state(*entity.known) : State{};
     if (known.linked) known.more_keys.push_back(entity.key);
@@ -73,8 +89,10 @@ Entity renamed(Tx& tx, const Occasion& occasion, Entity entity, const core::Key&
     entity.known = to_text(known);
   }
   tx.rename_entity(entity.id, key);
+  if (awaited) tx.rename_entity(awaited->id, former);
   entity.key = key;
   tx.update_entity(entity);
+  recall_orphans(tx, occasion, entity);
   return entity;
 }
 
@@ -82,7 +100,10 @@ Entity renamed(Tx& tx, const Occasion& occasion, Entity entity, const core::Key&
 std::optional<Entity> find_entity(Tx& tx, const Occasion& occasion, const core::Intent& intent) {
   switch (intent.match) {
     case core::Match::own_key: {
-      if (auto found = tx.entity(intent.kind, intent.key)) return found;
+      auto found = tx.entity(intent.kind, intent.key);
+      const bool awaited = found && found->mapping.empty() && !found->merged_into &&
+                           !found->assembly_id && !on_its_way(tx, *found);
+      if (found && !awaited) return found;
       if (auto former = with_former_key(tx, occasion, intent)) {
         return renamed(tx, occasion, std::move(*former), intent.key);
       }
@@ -109,13 +130,21 @@ std::optional<Entity> find_entity(Tx& tx, const Occasion& occasion, const core::
   return std::nullopt;
 }
 
-/// A contact's parent becomes the entity's; a reason when it has none to go to.
+/// This record made the entity, or nothing has yet.
+bool is_ours(const Entity& entity, const Occasion& occasion, const core::Intent& intent) {
+  return entity.mapping.empty() ||
+         (entity.mapping == intent.mapping && entity.record == occasion.record);
+}
+
+/// A contact's parent becomes the entity's; a reason when it has none to go to. What another record
+/// made stays where it is then.
 std::optional<std::string> place(Tx& tx, const Occasion& occasion, core::Intent& intent,
                                  Entity& entity) {
   if (intent.kind != EntityKind::contact || intent.match != core::Match::own_key) {
     return std::nullopt;
   }
   const Parent parent = find_parent(tx, occasion, intent);
+  if (parent.orphaned && !is_ours(entity, occasion, intent)) return parent.orphaned;
   const bool there = entity.present || tx.in_flight_of(entity.id);
   if (there && parent.key && entity.parent != parent.entity && !entity.leaving)
     entity.leaving = entity.parent;  // until a call has told it
@@ -127,6 +156,20 @@ std::optional<std::string> place(Tx& tx, const Occasion& occasion, core::Intent&
     withdraw(tx, *pending, "a newer reading has no company to go to", occasion.now_ms);
   }
   return parent.orphaned;
+}
+
+/// Of several records that name the contact's company the strongest one's word counts: that is what
+/// is sent, and what it waits for.
+void place_as_all_want(Tx& tx, const Occasion& occasion, core::Intent intent, const Entity& before,
+                       Entity& entity, State& wanted) {
+  const bool another =
+      wanted.company != intent.company_key || wanted.company_domain != intent.company_domain;
+  if (!entity.shared || !another || intent.match != core::Match::own_key) return;
+  entity.parent = before.parent;
+  entity.leaving = before.leaving;
+  intent.company_key = wanted.company;
+  intent.company_domain = wanted.company_domain;
+  if (!place(tx, occasion, intent, entity)) wanted.company = intent.company_key;
 }
 
 /// One record in the planner's hands.
@@ -156,15 +199,18 @@ Planned plan_intent(Planning& planning, core::Intent intent) {
     }
   }
   if (auto orphaned = place(tx, occasion, intent, entity)) {
-    entity.record = occasion.record;
-    entity.on_delete = intent.on_delete;
-    if (entity != before) tx.update_entity(entity);
+    if (is_ours(entity, occasion, intent)) {
+      entity.record = occasion.record;
+      entity.on_delete = intent.on_delete;
+      if (entity != before) tx.update_entity(entity);
+    }
     return {NoticeState::orphaned, std::move(*orphaned), {}, {}};
   }
   if (!planning.losers.empty() && intent.match == core::Match::own_key) {
     take_over(tx, occasion, planning.losers, intent.mapping, entity, planning.plans);
   }
   State wanted = contribute(tx, entity, occasion.record, intent);
+  place_as_all_want(tx, occasion, intent, before, entity, wanted);
   if (const auto domain = wanted.fields.find("domain");
       domain != wanted.fields.end() && domain->second.is_string()) {
     entity.domain = core::lower_ascii(domain->second.as_string());
@@ -195,16 +241,31 @@ Planned plan_verdict(Planning& planning, const Verdict& verdict) {
   throw std::logic_error("unknown verdict");
 }
 
-/// Of several mappings that feed one entity, the last one's plan holds what all of them want.
-std::vector<Planned> newest_of_each_entity(std::vector<Planned> plans) {
-  for (std::size_t i = 0; i < plans.size(); ++i) {
-    const auto same = [&](const Planned& later) { return later.entity == plans[i].entity; };
-    const bool planned_again =
-        plans[i].entity &&
-        std::any_of(plans.begin() + static_cast<std::ptrdiff_t>(i) + 1, plans.end(), same);
-    if (planned_again) plans[i] = {NoticeState::unchanged, "a later mapping decides", {}, {}};
+/// A mapping leads to another entity than before: what the record fed the former one with goes.
+/// `fed`: what came of each verdict.
+void leave_others(Planning& planning, const std::vector<Verdict>& verdicts,
+                  const std::vector<Planned>& fed) {
+  Tx& tx = planning.tx;
+  const core::RecordRef& record = planning.occasion.record;
+  for (const RowId id : tx.fed_by(record)) {
+    const auto leads_elsewhere = [&](const store::Contribution& part) {
+      bool elsewhere = false;
+      for (std::size_t i = 0; i < fed.size(); ++i) {
+        if (fed[i].entity == id) return false;
+        elsewhere = elsewhere || (fed[i].entity && verdicts[i].intent.mapping == part.mapping);
+      }
+      return elsewhere && part.record == record;
+    };
+    Entity entity = tx.entity(id).value();
+    const auto parts = tx.contributions(id);
+    if (entity.record == record || std::none_of(parts.begin(), parts.end(), leads_elsewhere)) {
+      continue;
+    }
+    const auto wanted = without_part_of(tx, entity, record);
+    if (!wanted) continue;
+    planning.plans.push_back(reconcile(tx, planning.occasion, entity, *wanted, entity.mapping));
+    planning.plans.back().entity = id;
   }
-  return plans;
 }
 
 }  // namespace
@@ -223,7 +284,7 @@ void plan(Tx& tx, const Occasion& occasion, const std::vector<Verdict>& verdicts
     plan_later(tx, occasion, "its key is on the account of the record it was merged into");
     return;
   }
-  plans = newest_of_each_entity(std::move(plans));
+  leave_others(planning, verdicts, plans);
   for (const core::RecordRef& loser : planning.losers) {
     drop_parts(tx, occasion, loser, planning.plans);
   }

@@ -1,5 +1,7 @@
 #include "daemon/sync/reconcile.hpp"
 
+#include <algorithm>
+
 #include "daemon/sync/merges.hpp"
 
 namespace assembly_sync::sync {
@@ -28,6 +30,19 @@ int importance(NoticeState state) {
     default:
       return 0;
   }
+}
+
+/// The change of an earlier plan of the same entity was replaced by the later one's, which holds
+/// what all of them want.
+std::vector<Planned> newest_of_each_entity(std::vector<Planned> plans) {
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const auto same = [&](const Planned& later) { return later.entity == plans[i].entity; };
+    const bool planned_again =
+        plans[i].entity &&
+        std::any_of(plans.begin() + static_cast<std::ptrdiff_t>(i) + 1, plans.end(), same);
+    if (planned_again) plans[i] = {NoticeState::unchanged, "a later plan decides", {}, {}};
+  }
+  return plans;
 }
 
 }  // namespace
@@ -72,7 +87,8 @@ Planned reconcile(Tx& tx, const Occasion& occasion, Entity& entity, State wanted
   return {NoticeState::open, {}, tx.put_change(change, occasion.now_ms), {}};
 }
 
-void conclude(Tx& tx, const Occasion& occasion, const std::vector<Planned>& plans) {
+void conclude(Tx& tx, const Occasion& occasion, const std::vector<Planned>& all) {
+  const std::vector<Planned> plans = newest_of_each_entity(all);
   Planned end{NoticeState::ignored, "no mapping reads this object", {}, {}};
   std::vector<RowId> changes;
   for (std::size_t i = 0; i < plans.size(); ++i) {

@@ -18,6 +18,11 @@ using store::NoticeState;
 using store::RowId;
 using store::Tx;
 
+Planned about(RowId entity, Planned planned) {
+  planned.entity = entity;
+  return planned;
+}
+
 /// Sets the tag that says so, on top of the newest state that Assembly has or is about to have
 /// (I4).
 Planned tag_as_deleted(Tx& tx, const Occasion& occasion, Entity& entity) {
@@ -221,12 +226,13 @@ void plan_deletion(Tx& tx, const Occasion& occasion, const std::string& how) {
     Occasion of_ref = occasion;
     of_ref.record = ref;
     for (const Entity& entity : tx.entities_of(ref)) {
-      if (!entity.merged_into) plans.push_back(plan_removal(tx, of_ref, entity, how));
+      if (entity.merged_into) continue;
+      plans.push_back(about(entity.id, plan_removal(tx, of_ref, entity, how)));
     }
     for (const RowId id : tx.fed_by(ref)) {
       const Entity entity = tx.entity(id).value();
       if (entity.record == ref) continue;  // its own: above
-      plans.push_back(plan_part_removal(tx, of_ref, entity, how));
+      plans.push_back(about(id, plan_part_removal(tx, of_ref, entity, how)));
     }
   }
   finish(tx, occasion, std::move(plans), how);
@@ -245,7 +251,7 @@ bool plan_erasure(Tx& tx, const Occasion& occasion, const std::string& how) {
     Occasion of_ref = occasion;
     of_ref.record = ref;
     for (const RowId id : tx.fed_by(ref)) {
-      plans.push_back(erase_part(tx, of_ref, tx.entity(id).value(), how));
+      plans.push_back(about(id, erase_part(tx, of_ref, tx.entity(id).value(), how)));
     }
     for (Entity& entity : tx.entities_of(ref)) {
       if (entity.merged_into) {
@@ -254,10 +260,10 @@ bool plan_erasure(Tx& tx, const Occasion& occasion, const std::string& how) {
       }
       kept = kept || (entity.on_delete == core::OnDelete::ignore && entity.present);
       if (entity.kind == EntityKind::usage) {
-        plans.push_back(erase_log(tx, of_ref, std::move(entity), how));
+        plans.push_back(about(entity.id, erase_log(tx, of_ref, entity, how)));
         continue;
       }
-      plans.push_back(erase_entity(tx, of_ref, std::move(entity), how));
+      plans.push_back(about(entity.id, erase_entity(tx, of_ref, entity, how)));
     }
     tx.erase_record(ref, occasion.now_ms);
   }
@@ -279,7 +285,7 @@ void drop_parts(Tx& tx, const Occasion& occasion, const core::RecordRef& loser,
     const auto wanted = without_part_of(tx, entity, loser);
     if (!wanted) continue;
     tx.update_entity(entity);
-    plans.push_back(reconcile(tx, occasion, entity, *wanted, entity.mapping));
+    plans.push_back(about(id, reconcile(tx, occasion, entity, *wanted, entity.mapping)));
   }
 }
 

@@ -435,6 +435,36 @@ TEST(RequestFor, KeysAreAddedAndRemoved) {
   EXPECT_EQ(request.body.at("removed_source_specific_ids"), core::Value::list({"former"}));
 }
 
+TEST(RequestFor, ALabelUnderItsNewNameIsNotTakenAway) {
+  sync::State known;
+  known.fields = {{"name", "Acme"}, {"domain", "c.test"}};
+  known.tags = {"Gold", "Old"};
+  sync::State wanted = known;
+  wanted.tags = {"VIP"};
+  const store::Claim claim = known_company(known, wanted);
+  const auto one_label = [](const std::string&, const std::string& name) {
+    return std::optional(core::AssemblyId(name == "Old" ? "other" : "renamed"));
+  };
+  const Request request = request_for(claim, remaining(claim), one_label);
+  EXPECT_EQ(request.body.at("tags"), core::Value::list({"renamed"}));
+  EXPECT_EQ(request.body.at("removed_tags"), core::Value::list({"other"}));
+}
+
+// I6: the look for an unanswered usage log must not come before the call has surely ended.
+TEST_F(Settle, Invariant6_ANewerChangeKeepsTheOldersPause) {
+  const RowId e = entity("k");
+  store_.write([&](Tx& tx) {
+    store::Change change;
+    change.entity = e;
+    change.wanted = sync::to_text(sync::State{});
+    change.due_ms = kNow + 60'000;
+    tx.put_change(change, kNow);
+    change.due_ms = kNow;
+    tx.put_change(change, kNow);
+  });
+  EXPECT_EQ(pending(e)->due_ms, kNow + 60'000);
+}
+
 TEST(RequestFor, ExactTagsLeaveNobodyElses) {
   sync::State known;
   known.fields = {{"name", "Acme"}, {"domain", "c.test"}};

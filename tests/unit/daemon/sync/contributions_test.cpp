@@ -315,5 +315,106 @@ TEST_F(Contributions, ARecordThatMovesToAnExistingEntityFeedsThatOne) {
   EXPECT_EQ(parts("acme"), 2u);
 }
 
+TEST_F(Contributions, AKeptValueIsTheMappingsOwnAndNobodyElses) {
+  Verdict from_crm = company("acme", "Acme");
+  from_crm.intent.fields["contract_value"] = 5;
+  Verdict invoices = enrichment("acme");
+  invoices.intent.kept_fields = {"contract_value"};
+  run(crm("1"), {from_crm});
+  run(billing("7"), {invoices});
+  run(billing("7"), {invoices});
+  from_crm.intent.fields["contract_value"] = 7;
+  run(crm("1"), {from_crm});
+  EXPECT_EQ(wanted("acme").fields.at("contract_value"), Value(7));
+}
+
+TEST_F(Contributions, WhatALeavingPartTakesAwayOutlivesANewerReading) {
+  Verdict invoices = enrichment("acme");
+  invoices.intent.additional_properties = {{"Invoices", 3}};
+  invoices.intent.on_delete = core::OnDelete::remove;
+  run(crm("1"), {company("acme", "Acme")});
+  run(billing("7"), {invoices});
+  deliver("acme");
+  remove(billing("7"));
+  run(crm("1"), {company("acme", "Acme Ltd")});
+  const State known = parse_state(*entity("acme").known);
+  EXPECT_EQ(difference(&known, wanted("acme")).removed_properties, Names{"Invoices"});
+}
+
+TEST_F(Contributions, ARecordThatIsMatchedElsewhereTakesItsPartAlong) {
+  Verdict invoices = enrichment("acme");
+  invoices.intent.fields = {{"tags", Value::list({"Paying"})}};
+  Verdict beta = company("beta", "Beta");
+  beta.intent.fields["domain"] = "beta.test";
+  run(crm("1"), {company("acme", "Acme")});
+  run(crm("2"), {beta});
+  run(billing("7"), {invoices});
+  deliver("acme");
+  deliver("beta");
+  invoices.intent.key = core::Key("beta");
+  run(billing("7"), {invoices});
+  EXPECT_EQ(wanted("beta").tags, Names{"Paying"});
+  const State known = parse_state(*entity("acme").known);
+  EXPECT_EQ(difference(&known, wanted("acme")).removed_tags, Names{"Paying"});
+}
+
+TEST_F(Contributions, AContactThatHasNoCompanyToGoToTakesOverNobodyElses) {
+  const auto person = [](const std::string& record, const std::string& company_key) {
+    Verdict v = verdict("contacts", 2, "a@acme.test");
+    v.intent.kind = EntityKind::contact;
+    v.intent.company_key = core::Key(company_key);
+    v.intent.on_delete = core::OnDelete::remove;
+    v.intent.fields = {{"name", record}, {"domain", "a@acme.test"}};
+    return v;
+  };
+  run(crm("1"), {company("acme", "Acme")});
+  deliver("acme");
+  run(crm("c1"), {person("c1", "acme")});
+  run(crm("c2"), {person("c2", "nowhere")});
+  EXPECT_EQ(count(NoticeState::orphaned), 1);
+  const auto contact = store_.read([](const store::View& v) {
+    return v.entity(EntityKind::contact, core::Key("a@acme.test")).value();
+  });
+  EXPECT_EQ(contact.record, crm("c1"));
+  EXPECT_EQ(contact.parent, entity("acme").id);
+  remove(crm("c2"));
+  const auto change =
+      store_.read([&](const store::View& v) { return v.pending_of(contact.id).value(); });
+  EXPECT_EQ(change.action, store::Action::upsert);
+}
+
+TEST_F(Contributions, AKeyThatSomebodyWaitsForAlreadyMakesNoTwin) {
+  run(crm("1"), {company("old-1", "Acme")});
+  deliver("old-1");
+  store_.write([&](Tx& tx) {
+    const store::Entity awaited = tx.ensure_entity(EntityKind::company, core::Key("new-1"));
+    store::Entity child = tx.ensure_entity(EntityKind::contact, core::Key("c"));
+    child.parent = awaited.id;
+    tx.update_entity(child);
+  });
+  run(crm("1"), {company("new-1", "Acme")});
+  EXPECT_EQ(entity("new-1").assembly_id, core::AssemblyId("id-old-1"));
+  EXPECT_EQ(store_
+                .read([](const store::View& v) {
+                  return v.entity(EntityKind::contact, core::Key("c")).value();
+                })
+                .parent,
+            entity("new-1").id);
+}
+
+TEST_F(Contributions, MergedRecordsThatFedOneEntityArePlannedOnce) {
+  Verdict first = enrichment("acme");
+  first.intent.fields = {{"tags", Value::list({"A"})}};
+  Verdict second = enrichment("acme");
+  second.intent.fields = {{"tags", Value::list({"B"})}};
+  run(crm("1"), {company("acme", "Acme")});
+  run(billing("7"), {first});
+  run(billing("8"), {second});
+  store_.write([&](Tx& tx) { tx.put_merge(billing("7"), core::RecordId("8"), 1, kNow); });
+  run(billing("8"), {second});
+  EXPECT_EQ(wanted("acme").tags, Names{"B"});
+  EXPECT_EQ(parts("acme"), 2u);
+}
+
 }  // namespace
 }  // namespace assembly_sync::sync
