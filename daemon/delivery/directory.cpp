@@ -6,6 +6,7 @@
 #include "core/limits.hpp"
 #include "core/text.hpp"
 #include "daemon/delivery/outcome_text.hpp"
+#include "daemon/delivery/request.hpp"
 #include "daemon/sync/merges.hpp"
 #include "daemon/sync/removal.hpp"
 
@@ -147,9 +148,7 @@ bool DirectoryReader::check_unlisted(std::int64_t as_of_ms, const Order& order,
 
 bool DirectoryReader::check(const store::Entity& entity, std::int64_t as_of_ms, const Order& order,
                             const std::stop_token& stop) {
-  const assembly::Collection collection = entity.kind == store::EntityKind::contact
-                                              ? assembly::Collection::contacts
-                                              : assembly::Collection::accounts;
+  const assembly::Collection collection = collection_of(entity.kind);
   for (int failures = 0;;) {
     const auto ticket = budget_.spend(order.lane, stop);
     if (!ticket) return false;

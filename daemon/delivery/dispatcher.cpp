@@ -337,6 +337,7 @@ class Dispatcher::Impl {
   /// Whether what is to be made is there already, where the directory is too old to tell: one call,
   /// seldom two.
   std::optional<assembly::Outcome> look_first(Job& job, const std::stop_token& stop) {
+    if (!makes_new(job.claim)) return std::nullopt;
     const std::int64_t now_ms = core::to_ms(parts_.clock.wall_now());
     const bool looks = parts_.store.read([&](const store::View& view) {
       return looks_first(view, job.claim, parts_.directory_age, now_ms);
@@ -376,13 +377,20 @@ class Dispatcher::Impl {
     return assembly::Transient{"it exists already, and was adopted", std::nullopt};
   }
 
-  /// One read in the job's turn. A refusal of the question itself answers nothing.
-  std::optional<assembly::Outcome> ask(Job& job, const assembly::Identifier& identifier,
-                                       std::optional<assembly::AccountView>& into) {
-    const auto seen = parts_.client.get(collection_of(job.claim.entity.kind), identifier);
+  /// One read in the job's turn.
+  assembly::Answer<std::optional<assembly::AccountView>> read_account(
+      const Job& job, const assembly::Identifier& identifier) {
+    auto seen = parts_.client.get(collection_of(job.claim.entity.kind), identifier);
     parts_.budget.answered(job.ticket);
     parts_.store.write(store::Urgency::live,
                        [](store::Tx& tx) { tx.count_calls(1, std::nullopt); });
+    return seen;
+  }
+
+  /// The same, for a look. A refusal of the question itself answers nothing.
+  std::optional<assembly::Outcome> ask(Job& job, const assembly::Identifier& identifier,
+                                       std::optional<assembly::AccountView>& into) {
+    const auto seen = read_account(job, identifier);
     if (seen) {
       into = *seen;
     } else if (!std::holds_alternative<assembly::Rejected>(seen.error())) {
@@ -395,12 +403,8 @@ class Dispatcher::Impl {
   std::optional<assembly::Outcome> read_tags(Job& job,
                                              std::optional<std::vector<core::AssemblyId>>& tags,
                                              const std::stop_token& stop) {
-    const store::Entity& entity = job.claim.entity;
-    const auto account = parts_.client.get(collection_of(entity.kind),
-                                           assembly::Identifier::of(entity.assembly_id.value()));
-    parts_.budget.answered(job.ticket);
-    parts_.store.write(store::Urgency::live,
-                       [](store::Tx& tx) { tx.count_calls(1, std::nullopt); });
+    const auto account =
+        read_account(job, assembly::Identifier::of(job.claim.entity.assembly_id.value()));
     if (!account) return to_outcome(account.error());
     if (*account) tags = sync::tag_ids_of((*account)->attributes);
     return next_turn(job, stop);

@@ -10,26 +10,23 @@
 #include "daemon/sync/state.hpp"
 
 namespace assembly_sync::delivery {
-namespace {
 
-bool creates(const store::Claim& claim) {
+bool makes_new(const store::Claim& claim) {
   const store::Entity& entity = claim.entity;
   return claim.change.action == store::Action::upsert && !entity.present && !entity.assembly_id &&
          entity.kind != store::EntityKind::usage;
 }
 
-}  // namespace
-
 bool looks_first(const store::View& view, const store::Claim& claim,
                  std::chrono::milliseconds oldest, std::int64_t now_ms) {
-  return creates(claim) && claim.change.lane <= core::Lane::retry &&
+  return makes_new(claim) && claim.change.lane <= core::Lane::retry &&
          !directory_is_fresh(view, oldest, now_ms);
 }
 
 bool refused_as_existing(const store::Claim& claim, const assembly::Outcome& outcome) {
   const auto* rejected = std::get_if<assembly::Rejected>(&outcome);
   return rejected != nullptr && rejected->kind == assembly::Rejected::Kind::already_exists &&
-         creates(claim);
+         makes_new(claim);
 }
 
 std::optional<assembly::Identifier> wanted_domain(const store::Claim& claim) {
@@ -50,8 +47,7 @@ bool adopt_found(store::Tx& tx, store::Claim& claim, const Found& found, std::in
   auto entity = tx.entity(claim.entity.id).value();
   if (entity.present) return false;
   const assembly::Collection collection = collection_of(entity.kind);
-  const bool contact = collection == assembly::Collection::contacts;
-  const store::EntityKind list = contact ? entity.kind : store::EntityKind::company;
+  const store::EntityKind list = sync::directory_list(entity.kind);
   if (found.asked_for_domain && !found.by_domain) {
     const sync::State wanted = sync::parse_state(claim.change.wanted);
     const std::string domain = core::lower_ascii(wanted.fields.at("domain").as_string());

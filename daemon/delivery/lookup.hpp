@@ -14,6 +14,9 @@
 
 namespace assembly_sync::delivery {
 
+/// The claim makes an account or contact that is not known to be in Assembly.
+bool makes_new(const store::Claim& claim);
+
 /// The claim makes something new from a live change, and the directory is older than `oldest`. A
 /// backfill has read the lists itself.
 bool looks_first(const store::View& view, const store::Claim& claim,

@@ -148,6 +148,10 @@ bool belongs_to_sibling(const store::DirectoryEntry& entry, const core::Key& key
 
 }  // namespace
 
+store::EntityKind directory_list(store::EntityKind kind) {
+  return kind == store::EntityKind::contact ? kind : store::EntityKind::company;
+}
+
 std::optional<std::vector<core::AssemblyId>> tag_ids_of(const Value& attributes) {
   const Value* read = attributes.find("tags");
   if (read == nullptr || !read->is_list()) return std::nullopt;
@@ -157,9 +161,7 @@ std::optional<std::vector<core::AssemblyId>> tag_ids_of(const Value& attributes)
 }
 
 bool adopt(const store::View& view, store::Entity& entity, const State& wanted) {
-  const store::EntityKind list = entity.kind == store::EntityKind::contact
-                                     ? store::EntityKind::contact
-                                     : store::EntityKind::company;
+  const store::EntityKind list = directory_list(entity.kind);
   auto found = view.directory_by_key(list, entity.key);
   const bool linked = found.size() == 1;
   if (found.empty() && !entity.domain.empty()) {

@@ -12,6 +12,10 @@
 
 namespace assembly_sync::sync {
 
+/// In which of the directory's two lists such an entity stands: contacts, or accounts of either
+/// type (store::DirectoryEntry::kind). Not for usage logs.
+store::EntityKind directory_list(store::EntityKind kind);
+
 /// The ids of the tags in an account's attributes as read, each an id or an object with one (Q30);
 /// nothing when the attributes do not tell.
 std::optional<std::vector<core::AssemblyId>> tag_ids_of(const core::Value& attributes);

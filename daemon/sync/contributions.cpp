@@ -24,10 +24,6 @@ void own(Entity& entity, const Contribution& part) {
   entity.on_delete = part.on_delete;
 }
 
-bool owns(const Entity& entity, const Contribution& part) {
-  return entity.mapping == part.mapping && entity.record == part.record;
-}
-
 /// From one record to several: the first one's part is what the entity is wanted to be so far.
 void share(Tx& tx, Entity& entity, const std::optional<State>& newest) {
   if (entity.record) {
@@ -88,6 +84,10 @@ std::optional<State> newest_state(const store::View& view, const Entity& entity)
   return known;
 }
 
+bool may_own(const Entity& entity, const std::string& mapping, const core::RecordRef& record) {
+  return entity.mapping.empty() || (entity.mapping == mapping && entity.record == record);
+}
+
 State contribute(Tx& tx, Entity& entity, const core::RecordRef& record,
                  const core::Intent& intent) {
   Contribution part;
@@ -97,9 +97,9 @@ State contribute(Tx& tx, Entity& entity, const core::RecordRef& record,
   part.enriches = intent.match != core::Match::own_key;
   part.on_delete = intent.on_delete;
   const auto before = own_part(tx, entity, part);
-  const bool may_own = !part.enriches && (entity.mapping.empty() || owns(entity, part));
-  if (may_own) own(entity, part);
-  if (!entity.shared && may_own) return state_of(intent, before ? &*before : nullptr);
+  const bool owner = !part.enriches && may_own(entity, part.mapping, part.record);
+  if (owner) own(entity, part);
+  if (!entity.shared && owner) return state_of(intent, before ? &*before : nullptr);
   const bool is_new = !entity.shared;
   if (is_new) share(tx, entity, before);
   part.wanted = to_text(state_of(intent, before && !is_new ? &*before : nullptr));

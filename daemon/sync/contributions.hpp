@@ -16,6 +16,10 @@ namespace assembly_sync::sync {
 /// The newest state that the entity is wanted, about to be, or known to be in.
 std::optional<State> newest_state(const store::View& view, const store::Entity& entity);
 
+/// This record made the entity under this mapping, or nothing has made it yet.
+bool may_own(const store::Entity& entity, const std::string& mapping,
+             const core::RecordRef& record);
+
 /// What the entity is wanted to be now that `record` has said its part. Fills the entity's owner
 /// (record, mapping, position, on_delete), which the caller writes.
 State contribute(store::Tx& tx, store::Entity& entity, const core::RecordRef& record,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/sync/adoption.hpp"
 #include "daemon/sync/contributions.hpp"
 #include "daemon/sync/usage.hpp"
 
@@ -31,16 +32,6 @@ State known_of(const Entity& entity) {
 
 std::string merged_text(const RecordRef& survivor) {
   return "merged into " + survivor.object.str() + ' ' + survivor.id.str();
-}
-
-/// Its account may come to be, or change, at any moment.
-bool under_way(const View& view, const Entity& entity) {
-  if (view.in_flight_of(entity.id)) return true;
-  return entity.doubtful && !entity.assembly_id && view.pending_of(entity.id);
-}
-
-EntityKind list_of(const Entity& entity) {
-  return entity.kind == EntityKind::contact ? EntityKind::contact : EntityKind::company;
 }
 
 /// What a merged entity keeps: its further keys, which go where its own one goes.
@@ -241,6 +232,11 @@ bool is_being_removed(const View& view, const Entity& entity) {
 
 }  // namespace
 
+bool under_way(const View& view, const Entity& entity) {
+  if (view.in_flight_of(entity.id)) return true;
+  return entity.doubtful && !entity.assembly_id && view.pending_of(entity.id);
+}
+
 void note_merge(Tx& tx, const RecordRef& loser, const core::RecordId& survivor, int place,
                 std::int64_t now_ms) {
   if (loser.id == survivor) return;
@@ -343,7 +339,7 @@ bool is_farewell(const State& wanted) {
 
 void retired(Tx& tx, Entity loser, store::Lane lane, std::int64_t now_ms) {
   if (!loser.merged_into) return;
-  if (loser.assembly_id) tx.forget_directory(list_of(loser), *loser.assembly_id);
+  if (loser.assembly_id) tx.forget_directory(directory_list(loser.kind), *loser.assembly_id);
   give_up_account(tx, loser, *loser.merged_into);
   const Entity survivor = follow(tx, loser);
   if (is_being_removed(tx, survivor)) return;

@@ -25,6 +25,9 @@ namespace assembly_sync::sync {
 /// The tag that a loser's account gets with `on_delete: tag`.
 inline constexpr std::string_view kMergedTag = "Merged in CRM";
 
+/// A call under way, or one without an answer, may bring the entity an account at any moment.
+bool under_way(const store::View& view, const store::Entity& entity);
+
 /// The source says that `loser` went into `survivor`, as the `place`-th of those named together.
 void note_merge(store::Tx& tx, const core::RecordRef& loser, const core::RecordId& survivor,
                 int place, std::int64_t now_ms);

@@ -70,9 +70,7 @@ void hand_over(Tx& tx, const Entity& awaited, const Entity& entity) {
 /// The record has another key now (the mapping's `key` was changed, say): its entity goes on under
 /// the new one, which is added in Assembly while the old one is removed; so no twin arises.
 Entity renamed(Tx& tx, const Occasion& occasion, Entity entity, const core::Key& key) {
-  const bool may_arrive_yet = tx.in_flight_of(entity.id) ||
-                              (entity.doubtful && !entity.assembly_id && tx.pending_of(entity.id));
-  if (may_arrive_yet) {
+  if (under_way(tx, entity)) {
     // Under its old key it may come to be at any moment. So that one counts a little longer.
     const RowId again = tx.add_mirror_notice(notice_for(occasion, occasion.record, "key changed"));
     tx.postpone_notice(again, occasion.now_ms + kRenamePauseMs, false, "a call is under way");
@@ -130,12 +128,6 @@ std::optional<Entity> find_entity(Tx& tx, const Occasion& occasion, const core::
   return std::nullopt;
 }
 
-/// This record made the entity, or nothing has yet.
-bool is_ours(const Entity& entity, const Occasion& occasion, const core::Intent& intent) {
-  return entity.mapping.empty() ||
-         (entity.mapping == intent.mapping && entity.record == occasion.record);
-}
-
 /// A contact's parent becomes the entity's; a reason when it has none to go to. What another record
 /// made stays where it is then.
 std::optional<std::string> place(Tx& tx, const Occasion& occasion, core::Intent& intent,
@@ -144,7 +136,7 @@ std::optional<std::string> place(Tx& tx, const Occasion& occasion, core::Intent&
     return std::nullopt;
   }
   const Parent parent = find_parent(tx, occasion, intent);
-  if (parent.orphaned && !is_ours(entity, occasion, intent)) return parent.orphaned;
+  if (parent.orphaned && !may_own(entity, intent.mapping, occasion.record)) return parent.orphaned;
   const bool there = entity.present || tx.in_flight_of(entity.id);
   if (there && parent.key && entity.parent != parent.entity && !entity.leaving)
     entity.leaving = entity.parent;  // until a call has told it
@@ -199,7 +191,7 @@ Planned plan_intent(Planning& planning, core::Intent intent) {
     }
   }
   if (auto orphaned = place(tx, occasion, intent, entity)) {
-    if (is_ours(entity, occasion, intent)) {
+    if (may_own(entity, intent.mapping, occasion.record)) {
       entity.record = occasion.record;
       entity.on_delete = intent.on_delete;
       if (entity != before) tx.update_entity(entity);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/sync/adoption.hpp"
 #include "daemon/sync/contributions.hpp"
 #include "daemon/sync/merges.hpp"
 #include "daemon/sync/reconcile.hpp"
@@ -96,7 +97,7 @@ void wipe(Tx& tx, Entity& entity) {
     tx.update_entity(entity);
     return;
   }
-  const EntityKind list = entity.kind == EntityKind::contact ? entity.kind : EntityKind::company;
+  const EntityKind list = directory_list(entity.kind);
   for (const auto& listed : tx.directory_by_key(list, entity.key)) {
     tx.erase_directory(list, listed.id);
   }
@@ -296,8 +297,7 @@ void forget(Tx& tx, Entity& entity, store::Lane lane, std::int64_t now_ms) {
   }
   const auto left = entity.leaving;
   if (entity.assembly_id) {
-    const bool contact = entity.kind == EntityKind::contact;
-    tx.forget_directory(contact ? entity.kind : EntityKind::company, *entity.assembly_id);
+    tx.forget_directory(directory_list(entity.kind), *entity.assembly_id);
   }
   entity.present = false;
   entity.assembly_id.reset();
