@@ -104,6 +104,10 @@ class Connector {
   /// when the body is not what this source sends.
   virtual core::Result<std::vector<core::Notice>> decode(const Received& received) const = 0;
 
+  /// True when read() and list() bring only the wanted values: a mapping that wants more than the
+  /// one before needs a new reading.
+  virtual bool reads_only_wanted() const { return false; }
+
   /// True when records must be fetched by id after a notice (thin webhooks). Else its notices carry
   /// their record.
   virtual bool reads_by_id() const = 0;

@@ -66,6 +66,7 @@ inline constexpr std::size_t kBulkRowsPerTransaction =
 inline constexpr std::size_t kDeliveryRows = 200'000;
 inline constexpr std::size_t kSettledReceiptRows = 50'000;
 inline constexpr std::size_t kSettledNoticeRows = 200'000;
+inline constexpr std::size_t kConfigVersions = 50;  // whose text is kept
 // Asked for one by one after a refresh of the directory: what its lists do not show. More missing
 // at once is no accident, and is not acted on before a human or the next refresh looked.
 inline constexpr int kDirectoryChecks = 100;

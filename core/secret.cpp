@@ -11,4 +11,8 @@ bool equal_constant_time(std::string_view a, std::string_view b) {
   return difference == 0;
 }
 
+bool operator==(const Secret& a, const Secret& b) {
+  return equal_constant_time(a.text_, b.text_);
+}
+
 }  // namespace assembly_sync::core

@@ -1,54 +1,62 @@
 #include "daemon/app.hpp"
 
 #include <atomic>
+#include <filesystem>
+#include <mutex>
 #include <thread>
 
-#include "daemon/assembly/client.hpp"
+#include "core/json.hpp"
 #include "daemon/console/admin.hpp"
 #include "daemon/console/status.hpp"
-#include "daemon/delivery/budget.hpp"
-#include "daemon/delivery/directory.hpp"
-#include "daemon/delivery/dispatcher.hpp"
-#include "daemon/delivery/labels.hpp"
+#include "daemon/delivery/budget_ledger.hpp"
 #include "daemon/delivery/settle.hpp"
-#include "daemon/http/client.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/intake/backfill.hpp"
-#include "daemon/intake/resolver.hpp"
-#include "daemon/intake/webhooks.hpp"
+#include "daemon/receiving.hpp"
+#include "daemon/sending.hpp"
 
 namespace assembly_sync::app {
 namespace {
 
 using namespace std::chrono_literals;
 
-/// A directory younger than this is believed by a backfill.
-constexpr auto kBackfillDirectoryAge = 1h;
-/// So often the directory's age is looked at.
-constexpr auto kDirectoryLook = 60s;
-/// After lists that could not be read to their end.
-constexpr auto kDirectoryRetry = 3600s;
 constexpr auto kJanitorPause = 1s;
 constexpr int kSweepRows = 500;
+/// Calls to Assembly under way when its block of the configuration changes.
+constexpr auto kReloadGrace = 6s;
+constexpr const char* kMappingNote = "mapping_hash";
 
-std::vector<intake::WebhookSource> webhook_sources(const config::Config& config) {
-  std::vector<intake::WebhookSource> sources;
-  for (const config::SourceConfig& source : config.sources) {
-    if (source.connector->takes_webhooks()) sources.push_back({source.name, source.connector});
+/// For the store: see Tx::record_config().
+std::string files_text(const config::Config& config) {
+  core::Value files = core::Value::list();
+  for (const config::ConfigFile& file : config.files) {
+    const std::string path = std::filesystem::absolute(file.path).lexically_normal().string();
+    files.as_list().push_back(core::Value::object({{"path", path}, {"text", file.text}}));
   }
-  return sources;
+  return core::dump_json(files);
 }
 
-std::vector<intake::BackfillSource> backfill_sources(const config::Config& config) {
-  std::vector<intake::BackfillSource> sources;
-  for (const config::SourceConfig& source : config.sources) {
-    sources.push_back({source.name, source.connector});
+/// The setting that needs a restart because of this difference; nothing when none does.
+std::optional<std::string> needs_restart(const config::Config& before,
+                                         const config::Config& after) {
+  const auto differs = [](const std::string& key, const std::string& from, const std::string& to) {
+    return key + " changed from " + from + " to " + to + ", which needs a restart";
+  };
+  if (before.store_path != after.store_path) {
+    return differs("store.path", before.store_path, after.store_path);
   }
-  return sources;
+  if (before.listen.webhooks != after.listen.webhooks) {
+    return differs("listen.webhooks", before.listen.webhooks, after.listen.webhooks);
+  }
+  if (before.listen.admin != after.listen.admin) {
+    return differs("listen.admin", before.listen.admin, after.listen.admin);
+  }
+  return std::nullopt;
 }
 
-assembly::ClientSettings client_settings(const config::AssemblyConfig& assembly) {
-  return {assembly.base_url, assembly.api_key, assembly.timeout};
+/// What a configuration says of Sending is the same.
+bool sends_alike(const config::Config& a, const config::Config& b) {
+  return a.assembly == b.assembly && a.labels == b.labels;
 }
 
 }  // namespace
@@ -57,115 +65,165 @@ class App::Impl {
  public:
   Impl(config::Config config, Surroundings around, AppOptions options,
        std::unique_ptr<store::Store> store)
-      : config_(std::move(config)),
-        around_(around),
+      : around_(around),
+        options_(options),
         store_(std::move(store)),
-        ledger_(delivery::BudgetLedger::open(config_.store_path + ".budget",
+        ledger_(delivery::BudgetLedger::open(config.store_path + ".budget",
                                              around.clock.steady_now())),
-        assembly_transport_(around.clock),
-        source_transport_(around.clock),
-        client_(assembly_transport_, around.clock, client_settings(config_.assembly)),
-        budget_(config_.assembly.rate_per_second, *ledger_, around.clock),
-        labels_({config_.labels.create, config_.labels.colors, config_.labels.description}, client_,
-                budget_, *store_, around.clock),
-        directory_(client_, budget_, labels_, *store_, around.clock, around.log),
-        dispatcher_({*store_, client_, budget_, labels_, around.clock, around.random, around.log,
-                     config_.assembly.directory_age},
-                    config_.assembly.max_in_flight),
-        mapper_(config_.rules),
-        webhooks_(webhook_sources(config_), config_.listen.public_url, *store_, around.clock,
-                  around.log),
-        backfill_({backfill_sources(config_), mapper_, *store_, source_transport_, around.clock,
-                   around.log,
-                   [this](store::RowId run, const std::stop_token& stop) {
-                     return directory_.refresh(
-                         std::min<std::chrono::milliseconds>(kBackfillDirectoryAge,
-                                                             config_.assembly.directory_age),
-                         {core::Lane::backfill, run}, stop);
-                   }}),
-        admin_([this] { return status(); }) {
-    for (const config::SourceConfig& source : config_.sources) {
-      resolvers_.push_back(std::make_unique<intake::Resolver>(
-          intake::ResolverParts{source.name, source.connector, mapper_, *store_, source_transport_,
-                                around.clock, around.log}));
-    }
+        admin_([this] { return status(); }),
+        force_{std::make_shared<const config::Config>(std::move(config)), {}, {}, {}} {
     if (options.listen) bind();
   }
 
   void start() {
-    store_->write(store::Urgency::live, [&](store::Tx& tx) {
-      tx.record_config(config_.hash, core::to_ms(around_.clock.wall_now()));
-    });
-    dispatcher_.start();
-    for (const auto& resolver : resolvers_) resolver->start();
-    backfill_.start();
+    InForce force = in_force();
+    Entered entered = enter(*force.config);
+    force.sending = make_sending(*force.config);
+    force.receiving = make_receiving(*force.config, force.sending, entered.scope);
+    force.scope = std::move(entered.scope);
+    put_in_force(force);
+    force.sending->start(options_.listen);
+    force.receiving->start();
     janitor_ = std::jthread([this](const std::stop_token& stop) { keep_house(stop); });
-    if (webhook_server_) {  // a one-shot process leaves it to its backfill
-      directory_thread_ =
-          std::jthread([this](const std::stop_token& stop) { keep_directory(stop); });
-    }
     if (webhook_server_) webhook_server_->start();
     if (admin_server_) admin_server_->start();
     around_.log.info("started", {{"webhooks", webhook_server_ ? webhook_server_->url() : "off"},
                                  {"admin", admin_server_ ? admin_server_->url() : "off"},
-                                 {"store", config_.store_path}});
+                                 {"store", force.config->store_path},
+                                 {"config", entered.version.version}});
+  }
+
+  core::Result<Reloaded> reload(config::Config config) {
+    const InForce before = in_force();
+    if (const auto why = needs_restart(*before.config, config)) return core::fail(*why);
+    InForce after = before;
+    after.config = std::make_shared<const config::Config>(std::move(config));
+    before.receiving->stop();
+    Entered entered;
+    try {
+      entered = enter(*after.config);
+    } catch (const std::exception& error) {
+      after = before;
+      after.receiving = make_receiving(*before.config, before.sending, before.scope);
+      put_in_force(after);
+      after.receiving->start();
+      return core::fail(error.what());
+    }
+    if (!sends_alike(*before.config, *after.config)) {
+      before.sending->stop(kReloadGrace);
+      after.sending = make_sending(*after.config);
+      after.sending->start(options_.listen);
+    }
+    after.receiving = make_receiving(*after.config, after.sending, entered.scope);
+    after.scope = std::move(entered.scope);
+    put_in_force(after);
+    after.receiving->start();
+    return Reloaded{entered.version, entered.changed, entered.remaps};
   }
 
   void stop(std::chrono::milliseconds grace) {
     if (stopped_.exchange(true)) return;
     around_.log.info("stopping");
     if (webhook_server_) webhook_server_->stop();
-    for (const auto& resolver : resolvers_) resolver->request_stop();
-    backfill_.request_stop();
     janitor_.request_stop();
-    directory_thread_.request_stop();
-    source_transport_.shut_down();
-    const bool settled = dispatcher_.stop(grace);
-    if (!settled)
-      around_.log.warn("calls_cut_off",
-                       {{"what", "calls under way at the stop are settled as ambiguous"}});
-    assembly_transport_.shut_down();
-    dispatcher_.join();
-    for (const auto& resolver : resolvers_) resolver->join();
-    backfill_.join();
+    const InForce force = in_force();
+    if (force.receiving) force.receiving->stop();
+    if (force.sending) force.sending->stop(grace);
     if (janitor_.joinable()) janitor_.join();
-    if (directory_thread_.joinable()) directory_thread_.join();
     if (admin_server_) admin_server_->stop();
     around_.log.info("stopped");
   }
 
   core::Value status() const {
+    const InForce force = in_force();
     console::StatusInputs inputs;
-    inputs.rate_per_second = config_.assembly.rate_per_second;
-    inputs.used_last_second = budget_.used_last_second();
-    for (const config::SourceConfig& source : config_.sources)
-      inputs.sources.push_back(source.name);
-    inputs.now_ms = core::to_ms(around_.clock.wall_now());
+    inputs.used_last_second = force.sending ? force.sending->used_last_second() : 0;
+    inputs.now_ms = now_ms();
     core::Value status = console::status(*store_, inputs);
-    status.set("authorized", dispatcher_.authorized());
+    status.set("authorized", !force.sending || force.sending->authorized());
     return status;
   }
 
   std::uint64_t heartbeat() const {
-    std::uint64_t sum = dispatcher_.heartbeat() + backfill_.heartbeat();
-    for (const auto& resolver : resolvers_) sum += resolver->heartbeat();
-    return sum;
+    const InForce force = in_force();
+    return (force.sending ? force.sending->heartbeat() : 0) +
+           (force.receiving ? force.receiving->heartbeat() : 0);
   }
 
   store::Store& store() { return *store_; }
-  const config::Config& config() const { return config_; }
+  std::shared_ptr<const config::Config> config() const { return in_force().config; }
   std::string webhook_url() const { return webhook_server_ ? webhook_server_->url() : ""; }
   std::string admin_url() const { return admin_server_ ? admin_server_->url() : ""; }
 
  private:
+  struct InForce {
+    std::shared_ptr<const config::Config> config;
+    std::shared_ptr<Sending> sending;      // null before start()
+    std::shared_ptr<Receiving> receiving;  // null before start()
+    intake::MirrorScope scope;
+  };
+  struct Entered {
+    store::ConfigVersion version;
+    bool changed = false;
+    bool remaps = false;
+    intake::MirrorScope scope;
+  };
+
+  std::int64_t now_ms() const { return core::to_ms(around_.clock.wall_now()); }
+
+  InForce in_force() const {
+    const std::lock_guard lock(mutex_);
+    return force_;
+  }
+  void put_in_force(const InForce& force) {
+    const std::lock_guard lock(mutex_);
+    force_ = force;
+  }
+
+  std::shared_ptr<Sending> make_sending(const config::Config& config) {
+    return std::make_shared<Sending>(config, around_, *store_, *ledger_);
+  }
+  std::shared_ptr<Receiving> make_receiving(const config::Config& config,
+                                            std::shared_ptr<Sending> sending,
+                                            const intake::MirrorScope& scope) {
+    return std::make_shared<Receiving>(config, around_, *store_, std::move(sending), scope);
+  }
+
+  /// The configuration is recorded as the one in force, and what its mapping changes is ordered, in
+  /// one transaction; nothing may be mapping at that moment.
+  Entered enter(const config::Config& config) {
+    const auto sources = backfill_sources(config);
+    const std::int64_t now = now_ms();
+    Entered entered;
+    store_->write(store::Urgency::live, [&](store::Tx& tx) {
+      const auto before = tx.config_version();
+      const std::string mapping = tx.note(kMappingNote);
+      entered.version = tx.record_config(config.hash, files_text(config), now);
+      entered.changed = !before || before->version != entered.version.version;
+      entered.scope = intake::MirrorScope::enter(tx, sources, *config.rules, now);
+      entered.remaps = !mapping.empty() && mapping != config.mapping_hash;
+      if (entered.remaps) intake::order_remap(tx, sources, entered.scope, now);
+      tx.set_note(kMappingNote, config.mapping_hash);
+      console::set_in_force(tx, in_force_of(config));
+    });
+    return entered;
+  }
+
+  static console::InForce in_force_of(const config::Config& config) {
+    console::InForce force;
+    force.rate_per_second = config.assembly.rate_per_second;
+    for (const config::SourceConfig& source : config.sources) force.sources.push_back(source.name);
+    return force;
+  }
+
   void bind() {
+    const config::ListenConfig& listen = force_.config->listen;
     webhook_server_ = std::make_unique<http::Server>(
-        config_.listen.webhooks, [this](http::Request request, const http::Responder& responder) {
-          webhooks_.handle(std::move(request), responder);
+        listen.webhooks, [this](http::Request request, const http::Responder& responder) {
+          in_force().receiving->handle_webhook(std::move(request), responder);
         });
     admin_server_ = std::make_unique<http::Server>(
-        config_.listen.admin,
-        [this](const http::Request& request, const http::Responder& responder) {
+        listen.admin, [this](const http::Request& request, const http::Responder& responder) {
           admin_.handle(request, responder);
         });
   }
@@ -173,15 +231,14 @@ class App::Impl {
   void keep_house(const std::stop_token& stop) {
     while (around_.clock.sleep_for(kJanitorPause, stop)) {
       try {
-        const std::int64_t now_ms = core::to_ms(around_.clock.wall_now());
         const auto totals = store_->read([](const store::View& view) { return view.totals(); });
-        webhooks_.set_full(store::at_limit(totals));
+        in_force().receiving->set_full(store::at_limit(totals));
         // Again while there is more than one transaction should take: a burst must not outgrow it.
         std::int64_t removed = 0;
         do {
           store_->write(store::Urgency::bulk, [&](store::Tx& tx) {
-            delivery::recover(tx, false, now_ms);
-            removed = tx.sweep(now_ms, kSweepRows);
+            delivery::recover(tx, false, now_ms());
+            removed = tx.sweep(now_ms(), kSweepRows);
           });
         } while (removed >= kSweepRows && !stop.stop_requested());
       } catch (const std::exception& error) {
@@ -190,44 +247,17 @@ class App::Impl {
     }
   }
 
-  void keep_directory(const std::stop_token& stop) {
-    const auto age = config_.assembly.directory_age;
-    std::chrono::seconds pause = kDirectoryLook;
-    do {
-      try {
-        directory_.refresh(age, {core::Lane::audit}, stop);
-        const std::int64_t now_ms = core::to_ms(around_.clock.wall_now());
-        const bool complete = store_->read([&](const store::View& view) {
-          return delivery::directory_is_fresh(view, age, now_ms);
-        });
-        pause = complete ? kDirectoryLook : kDirectoryRetry;
-      } catch (const std::exception& error) {
-        around_.log.error("directory_failed", {{"error", error.what()}});
-      }
-    } while (around_.clock.sleep_for(pause, stop));
-  }
-
   // In the order of need; destroyed in reverse.
-  const config::Config config_;
   const Surroundings around_;
+  const AppOptions options_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<delivery::BudgetLedger> ledger_;
-  http::PooledTransport assembly_transport_;
-  http::PooledTransport source_transport_;
-  assembly::Client client_;
-  delivery::Budget budget_;
-  delivery::Labels labels_;
-  delivery::DirectoryReader directory_;
-  delivery::Dispatcher dispatcher_;
-  intake::Mapper mapper_;
-  intake::Webhooks webhooks_;
-  std::vector<std::unique_ptr<intake::Resolver>> resolvers_;
-  intake::Backfill backfill_;
   console::Admin admin_;
+  mutable std::mutex mutex_;
+  InForce force_;  // guarded by mutex_
   std::unique_ptr<http::Server> webhook_server_;
   std::unique_ptr<http::Server> admin_server_;
   std::jthread janitor_;
-  std::jthread directory_thread_;
   std::atomic<bool> stopped_{false};
 };
 
@@ -247,13 +277,16 @@ App::~App() {
 void App::start() {
   impl_->start();
 }
+core::Result<App::Reloaded> App::reload(config::Config config) {
+  return impl_->reload(std::move(config));
+}
 void App::stop(std::chrono::milliseconds grace) {
   impl_->stop(grace);
 }
 store::Store& App::store() {
   return impl_->store();
 }
-const config::Config& App::config() const {
+std::shared_ptr<const config::Config> App::config() const {
   return impl_->config();
 }
 core::Value App::status() const {

@@ -57,6 +57,7 @@ class HubspotConnector final : public Connector {
     return decode_events(source_, received.body);
   }
 
+  bool reads_only_wanted() const override { return true; }
   bool reads_by_id() const override { return true; }
   std::size_t batch_size() const override { return kBatchIds; }
 

@@ -43,6 +43,7 @@ class Verbs {
 struct Options {
   bool online = false;
   bool watch = false;
+  RollbackOptions rollback;
   BackfillOptions backfill;
   MapOptions map;
   PlanOptions plan;
@@ -90,6 +91,17 @@ void add_verbs(Verbs& verbs, const Context& context, Options& o) {
 
   verbs.add("test", "run the mapping tests written in the configuration",
             [&] { return test(context); });
+
+  verbs.add("reload", "have the running daemon load its configuration again",
+            [&] { return reload(context); });
+
+  auto* rollback_verb = verbs.add("rollback", "go back to the configuration before",
+                                  [&] { return rollback(context, o.rollback); });
+  rollback_verb->add_option("--to", o.rollback.to, "this version, instead of the one before")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000'000}));
+  rollback_verb->add_flag("--list", o.rollback.list, "only show the versions that are kept");
+  rollback_verb->add_option("--store", o.rollback.store,
+                            "the store's file, where the configuration is too broken to tell");
 
   auto* sandbox_verb = verbs.add("sandbox", "a local Assembly for trying things out",
                                  [&] { return sandbox(context, o.sandbox); });

@@ -48,6 +48,16 @@ int check(const Context& context, bool online);
 
 int run_daemon(const Context& context);
 
+/// Has the running daemon load its configuration again.
+int reload(const Context& context);
+
+struct RollbackOptions {
+  std::int64_t to = 0;  // version; 0 = the one before the one in force
+  bool list = false;
+  std::string store;  // path; empty = as the configuration says
+};
+int rollback(const Context& context, const RollbackOptions& options);
+
 struct BackfillOptions {
   std::vector<std::string> what;
   std::string since;

@@ -249,7 +249,7 @@ DemoWorld::Comparison DemoWorld::compare() const {
       record.set("associations", Value::object({{"company", company}}));
       const auto view = document.parse(core::dump_json(record));
       const auto results =
-          app_->config().rules->apply(core::SourceName("hubspot"), core::ObjectName(object), *view);
+          app_->config()->rules->apply(core::SourceName("hubspot"), core::ObjectName(object), *view);
       const core::Intent& intent = results.front().intent;
       const auto found = held.find(intent.key.str());
       const std::string differs =

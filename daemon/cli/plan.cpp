@@ -8,6 +8,7 @@
 #include "core/text.hpp"
 #include "daemon/cli/cli.hpp"
 #include "daemon/cli/open_error.hpp"
+#include "daemon/intake/mirror_scope.hpp"
 #include "daemon/intake/pipeline.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/sync/preview.hpp"
@@ -33,6 +34,7 @@ struct Totals {
   std::int64_t calls = 0;
   std::map<std::string, std::int64_t> groups;   // "company: tier, tags" -> how many
   std::map<std::string, std::int64_t> reasons;  // of refusals
+  std::int64_t unread = 0;                      // records that lack values the mapping wants
 };
 
 /// What one field changes from and to. `known` = Assembly's value is known (or known to be none).
@@ -168,6 +170,7 @@ class Report {
                           {"filtered", totals.filtered},
                           {"orphaned", totals.orphaned},
                           {"refused", totals.refused},
+                          {"unknown", totals.unread},
                           {"groups", std::move(groups)},
                           {"reasons", std::move(reasons)}});
   }
@@ -187,7 +190,9 @@ class Report {
     out << "plan: " << core::count_text(totals.records, "record") << " mapped; "
         << core::count_text(totals.changes, "change") << ", " << totals.unchanged << " unchanged, "
         << totals.filtered << " filtered, " << totals.orphaned << " without company, "
-        << totals.refused << " refused\n";
+        << totals.refused << " refused";
+    if (totals.unread > 0) out << ", " << totals.unread << " unknown until they are read again";
+    out << '\n';
     if (totals.changes > 0) {
       out << "cost: " << core::count_text(totals.calls, "call") << " to Assembly, about "
           << core::duration_text(std::chrono::seconds(static_cast<std::int64_t>(seconds) + 1))
@@ -202,13 +207,18 @@ class Report {
 
 class Planning {
  public:
-  Planning(const config::Config& config, const PlanOptions& options, Report& report)
-      : mapper_(config.rules), options_(options), report_(report) {}
+  Planning(const config::Config& config, const PlanOptions& options, intake::MirrorScope scope,
+           Report& report)
+      : mapper_(config.rules), options_(options), scope_(std::move(scope)), report_(report) {}
 
   void add(const store::View& view, store::MirrorRow row) {
     if (row.record.state != store::RecordState::present) return;
     if (!mapper_.rules().reads(row.ref.source, row.ref.object)) return;
     ++totals_.records;
+    if (!scope_.holds_all(row.ref, row.record.read_ms)) {
+      ++totals_.unread;
+      return;
+    }
     const core::RecordRef ref = row.ref;
     core::Record record{row.ref, std::move(row.record.json), row.record.version, {}};
     for (const Verdict& verdict : mapper_.map(std::move(record), document_).verdicts) {
@@ -254,6 +264,7 @@ class Planning {
 
   const intake::Mapper mapper_;
   const PlanOptions& options_;
+  const intake::MirrorScope scope_;
   Report& report_;
   core::JsonDocument document_;
   Totals totals_;
@@ -265,6 +276,19 @@ int unknown_mapping(const Context& context, const std::string& name,
   context.streams.err << "assembly-sync plan: no mapping " << name
                       << (near.empty() ? "" : "; did you mean " + near + '?') << '\n';
   return kUsage;
+}
+
+/// What can't be foreseen, and why.
+void tell_lacking(const Context& context, const intake::MirrorScope& scope) {
+  for (const auto& [object, values] : scope.lacking()) {
+    std::string names;
+    for (const std::string& value : values) names += (names.empty() ? "" : ", ") + value;
+    context.streams.out << object << ": unknown what would change: "
+                        << (names.empty() ? "the mapping wants values that were"
+                                          : names + (values.size() == 1 ? " was" : " were"))
+                        << " never read from the CRM; after `assembly-sync reload` its records "
+                           "are read again first\n";
+  }
 }
 
 }  // namespace
@@ -288,7 +312,16 @@ int plan(const Context& context, const PlanOptions& options) {
   if (!store) return explain(store.error(), context.streams.err);
   const std::int64_t most = options.limit.value_or(context.json ? -1 : kShown);
   Report report(context, most);
-  Planning planning(*config, options, report);
+  std::vector<intake::BackfillSource> sources;
+  for (const config::SourceConfig& source : config->sources) {
+    sources.push_back({source.name, source.connector});
+  }
+  const auto scope = (*store)->read([&](const store::View& view) {
+    return intake::MirrorScope::look(view, sources, *config->rules,
+                                     core::to_ms(clock.wall_now()));
+  });
+  if (!context.json) tell_lacking(context, scope);
+  Planning planning(*config, options, scope, report);
   store::RowId last = 0;
   for (std::size_t rows = kPage; rows == kPage;) {
     (*store)->read([&](const store::View& view) {
@@ -301,7 +334,7 @@ int plan(const Context& context, const PlanOptions& options) {
     });
   }
   report.finish(planning.totals(), config->assembly.rate_per_second);
-  return planning.totals().changes > 0 ? kChanges : kDone;
+  return planning.totals().changes + planning.totals().unread > 0 ? kChanges : kDone;
 }
 
 }  // namespace assembly_sync::cli

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <ostream>
 
 #include "core/clock.hpp"
@@ -5,6 +6,7 @@
 #include "daemon/app.hpp"
 #include "daemon/cli/cli.hpp"
 #include "daemon/cli/open_error.hpp"
+#include "daemon/cli/reload.hpp"
 #include "daemon/cli/signals.hpp"
 #include "daemon/telemetry/log.hpp"
 #include "daemon/telemetry/notify.hpp"
@@ -13,6 +15,9 @@ namespace assembly_sync::cli {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// So often a verb's request is looked for.
+constexpr std::chrono::milliseconds kLook = 300ms;
 
 /// How often the watchdog is to be fed: half of what systemd asks for; nothing = not at all.
 std::optional<std::chrono::milliseconds> watchdog_pause(const config::SecretProvider& environment) {
@@ -23,12 +28,24 @@ std::optional<std::chrono::milliseconds> watchdog_pause(const config::SecretProv
   return std::chrono::milliseconds(std::stoll(*text) / 2000);
 }
 
-/// Feeds the watchdog as long as the pipeline turns.
-void wait_for_stop(StopSignals& signals, const app::App& app,
-                   const telemetry::ServiceNotifier& notifier,
-                   std::optional<std::chrono::milliseconds> watchdog) {
+/// Until a stop signal: feeds the watchdog as long as the pipeline turns, and loads the
+/// configuration again when it is asked to.
+void serve(StopSignals& signals, const app::App& app, Reloads& reloads, const core::Clock& clock,
+           const telemetry::ServiceNotifier& notifier,
+           std::optional<std::chrono::milliseconds> watchdog) {
   std::uint64_t last = app.heartbeat();
-  while (!signals.wait(watchdog.value_or(60s))) {
+  core::SteadyTime fed = clock.steady_now();
+  while (!signals.wait(std::min(kLook, watchdog.value_or(kLook)))) {
+    const bool by_signal = signals.reload_asked();
+    if (reloads.asked() || by_signal) {
+      notifier.reloading(std::chrono::duration_cast<std::chrono::microseconds>(
+                             clock.steady_now().time_since_epoch())
+                             .count());
+      reloads.reload();
+      notifier.ready();
+    }
+    if (!watchdog || clock.steady_now() - fed < *watchdog) continue;
+    fed = clock.steady_now();
     const std::uint64_t now = app.heartbeat();
     if (now != last) notifier.watchdog();
     last = now;
@@ -38,7 +55,7 @@ void wait_for_stop(StopSignals& signals, const app::App& app,
 }  // namespace
 
 int run_daemon(const Context& context) {
-  StopSignals signals;
+  StopSignals signals(true);
   auto config = load_or_explain(context);
   if (!config) return kConfiguration;
   core::SystemClock clock;
@@ -53,7 +70,8 @@ int run_daemon(const Context& context) {
   app::App& app = **created;
   app.start();
   notifier.ready();
-  wait_for_stop(signals, app, notifier, watchdog_pause(context.secrets));
+  Reloads reloads(app, context.config_file, context.secrets, log);
+  serve(signals, app, reloads, clock, notifier, watchdog_pause(context.secrets));
   notifier.stopping();
   app.stop();
   return kDone;

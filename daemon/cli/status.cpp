@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "core/json.hpp"
+#include "core/text.hpp"
 #include "daemon/cli/cli.hpp"
 #include "daemon/cli/open_error.hpp"
 #include "daemon/cli/signals.hpp"
@@ -15,21 +16,27 @@ using namespace std::chrono_literals;
 
 int status(const Context& context, bool watch) {
   StopSignals signals;
-  const auto config = load_or_explain(context);
-  if (!config) return kConfiguration;
-  if (!std::filesystem::exists(config->store_path)) {
-    context.streams.err << "assembly-sync: no store at " << config->store_path
+  // A file that is broken, or was changed since it was loaded, does not matter: what counts is in
+  // the store.
+  const config::LoadResult loaded = config::load_file(context.config_file, context.secrets);
+  const std::string& path = loaded.store_path;
+  if (path.empty()) return load_or_explain(context) ? kDone : kConfiguration;
+  if (!std::filesystem::exists(path)) {
+    context.streams.err << "assembly-sync: no store at " << path
                         << " yet: start `assembly-sync run` or `assembly-sync backfill` first\n";
     return kUnavailable;
   }
+  if (!loaded.problems.empty()) {
+    context.streams.err << context.config_file << " has "
+                        << core::count_text(static_cast<std::int64_t>(loaded.problems.size()),
+                                            "problem")
+                        << " now (`assembly-sync check` shows them); this is what is in force:\n";
+  }
   core::SystemClock clock;
-  auto store = store::Store::open(config->store_path, clock, {.exclusive = false});
+  auto store = store::Store::open(path, clock, {.exclusive = false});
   if (!store) return explain(store.error(), context.streams.err);
-  const auto ledger =
-      delivery::BudgetLedger::open(config->store_path + ".budget", clock.steady_now());
+  const auto ledger = delivery::BudgetLedger::open(path + ".budget", clock.steady_now());
   console::StatusInputs inputs;
-  inputs.rate_per_second = config->assembly.rate_per_second;
-  for (const config::SourceConfig& source : config->sources) inputs.sources.push_back(source.name);
   while (true) {
     inputs.now_ms = core::to_ms(clock.wall_now());
     inputs.used_last_second = ledger->count_since(clock.steady_now() - 1s);

@@ -7,6 +7,7 @@
 
 #include <Poco/Crypto/DigestEngine.h>
 
+#include "core/json.hpp"
 #include "core/limits.hpp"
 #include "core/yaml.hpp"
 #include "daemon/config/block.hpp"
@@ -20,6 +21,17 @@ std::string sha256_hex(const std::string& text) {
   Poco::Crypto::DigestEngine engine("SHA256");
   engine.update(text);
   return Poco::DigestEngine::digestToHex(engine.digest());
+}
+
+/// Of what YAML says, not how: a comment changes nothing.
+std::string mapping_hash(const core::YamlNode& root) {
+  std::string text;
+  for (const char* block : {"tables", "mappings"}) {
+    if (const core::YamlNode* node = root.find(block)) {
+      text += core::dump_json(core::to_value(*node)) + '\n';
+    }
+  }
+  return sha256_hex(text);
 }
 
 void fill(Config& config, const Values& values) {
@@ -107,6 +119,7 @@ LoadResult load(const std::string& file, const std::string& text, const SecretPr
     const Values values = reader.read(*root, "", rules_of(""));
     Sources sources = read_sources(*root, reader);
     check_listen(*root, values, sources, reader);
+    result.store_path = values.section("store").text("path");
     auto rules = std::make_shared<mapping::Rules>(
         mapping::load(*root, file, schemas_of(sources, *root), problems));
     if (problems.empty()) result.tests = mapping::run_tests(*rules, *root, file, problems);
@@ -114,6 +127,8 @@ LoadResult load(const std::string& file, const std::string& text, const SecretPr
       result.config.emplace();
       result.config->file = file;
       result.config->hash = sha256_hex(text);
+      result.config->mapping_hash = mapping_hash(*root);
+      result.config->files = {{file, text}};
       fill(*result.config, values);
       result.config->sources = std::move(sources.sources);
       result.config->rules = std::move(rules);

@@ -23,6 +23,8 @@ struct AssemblyConfig {
   int max_in_flight = 16;
   std::chrono::milliseconds timeout{30'000};            // key: timeout_seconds
   std::chrono::milliseconds directory_age{86'400'000};  // key: directory_hours
+
+  bool operator==(const AssemblyConfig&) const = default;
 };
 
 struct ListenConfig {
@@ -35,6 +37,8 @@ struct LabelsConfig {
   bool create = false;
   std::map<std::string, std::string> colors;  // label type (Tier, …) -> #RRGGBB
   std::string description;                    // of created labels
+
+  bool operator==(const LabelsConfig&) const = default;
 };
 
 struct SourceConfig {
@@ -44,9 +48,18 @@ struct SourceConfig {
   std::shared_ptr<const connectors::Connector> connector;
 };
 
+/// A file as it was read.
+struct ConfigFile {
+  std::string path;
+  std::string text;
+};
+
 struct Config {
   std::string file;
   std::string hash;  // SHA-256 of the text, hex: names a version without its secrets
+  /// The same of what decides how records are mapped, whatever its layout and comments.
+  std::string mapping_hash;
+  std::vector<ConfigFile> files;
   AssemblyConfig assembly;
   std::string store_path;
   ListenConfig listen;
@@ -73,6 +86,8 @@ std::unique_ptr<SecretProvider> make_system_secret_provider();
 struct LoadResult {
   std::optional<Config> config;  // set only when there is no problem (I13)
   core::Problems problems;
+  /// Where the state is, also in a configuration that has problems elsewhere; empty = not known.
+  std::string store_path;
   mapping::TestSummary tests;  // of the `tests:` block
 };
 

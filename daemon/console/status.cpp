@@ -5,12 +5,15 @@
 #include <numeric>
 
 #include "core/clock.hpp"
+#include "core/json.hpp"
 #include "core/text.hpp"
 
 namespace assembly_sync::console {
 namespace {
 
 using core::Value;
+
+constexpr std::size_t kVersionsShown = 10;
 
 Value time_or_null(const std::optional<std::int64_t>& ms) {
   return ms ? Value(core::format_utc(core::from_ms(*ms))) : Value();
@@ -57,21 +60,79 @@ Value run_of(const store::Run& run) {
                         {"open", run.open}});
 }
 
+constexpr const char* kInForceNote = "in_force";
+constexpr const char* kRejectedNote = "config_rejected";
+
+InForce read_in_force(const store::View& view) {
+  InForce in_force;
+  const auto note = core::parse_json(view.note(kInForceNote));
+  if (!note) return in_force;  // nothing ran here yet
+  in_force.rate_per_second = note->at("rate").as_double();
+  for (const Value& name : note->at("sources").as_list()) {
+    in_force.sources.emplace_back(name.as_string());
+  }
+  return in_force;
+}
+
+Value config_of(const store::View& view) {
+  Value config = Value::object({{"version", nullptr}, {"loaded_at", nullptr}});
+  const auto versions = view.config_versions();
+  if (!versions.empty()) {
+    config.set("version", versions.front().version);
+    config.set("hash", versions.front().hash);
+    config.set("loaded_at", time_or_null(versions.front().loaded_ms));
+  }
+  Value before = Value::list();
+  for (std::size_t i = 1; i < versions.size() && i <= kVersionsShown; ++i) {
+    before.as_list().push_back(Value::object({{"version", versions[i].version},
+                                              {"hash", versions[i].hash},
+                                              {"loaded_at", time_or_null(versions[i].loaded_ms)}}));
+  }
+  config.set("before", std::move(before));
+  if (auto rejected = core::parse_json(view.note(kRejectedNote)); rejected) {
+    config.set("rejected", std::move(*rejected));
+  }
+  return config;
+}
+
 }  // namespace
+
+void set_in_force(store::Tx& tx, const InForce& in_force) {
+  Value sources = Value::list();
+  for (const core::SourceName& name : in_force.sources) {
+    sources.as_list().emplace_back(name.str());
+  }
+  tx.set_note(kInForceNote,
+              core::dump_json(Value::object(
+                  {{"rate", in_force.rate_per_second}, {"sources", std::move(sources)}})));
+}
+
+void set_rejected(store::Tx& tx, const core::Problems& problems, std::int64_t now_ms) {
+  if (problems.empty()) {
+    tx.set_note(kRejectedNote, "");
+    return;
+  }
+  tx.set_note(
+      kRejectedNote,
+      core::dump_json(Value::object({{"at", core::format_utc(core::from_ms(now_ms))},
+                                     {"problems", static_cast<std::int64_t>(problems.size())},
+                                     {"first", core::to_text(problems.front())}})));
+}
 
 Value status(const store::Store& store, const StatusInputs& inputs) {
   return store.read([&](const store::View& view) {
     const store::Totals totals = view.totals();
+    const InForce in_force = read_in_force(view);
     Value out = Value::object();
     out.set("outbox", outbox_of(totals));
     out.set("notices", notices_of(totals));
     out.set("budget",
-            Value::object({{"per_second", inputs.rate_per_second},
+            Value::object({{"per_second", in_force.rate_per_second},
                            {"used_last_second", static_cast<std::int64_t>(inputs.used_last_second)},
                            {"refused", totals.refused},
                            {"calls", totals.calls}}));
     Value sources = Value::object();
-    for (const core::SourceName& name : inputs.sources) {
+    for (const core::SourceName& name : in_force.sources) {
       sources.set(name.str(), source_of(view.activity(name)));
     }
     out.set("sources", std::move(sources));
@@ -81,16 +142,10 @@ Value status(const store::Store& store, const StatusInputs& inputs) {
     Value runs = Value::list();
     for (const store::Run& run : view.unfinished_runs()) runs.as_list().push_back(run_of(run));
     out.set("runs", std::move(runs));
-    if (const auto version = view.config_version()) {
-      out.set("config", Value::object({{"version", version->version},
-                                       {"hash", version->hash},
-                                       {"loaded_at", time_or_null(version->loaded_ms)}}));
-    } else {
-      out.set("config", Value::object({{"version", nullptr}, {"loaded_at", nullptr}}));
-    }
+    out.set("config", config_of(view));
     const std::int64_t pending = out.at("outbox").at("pending").as_int();
     out.set("eta_seconds", static_cast<std::int64_t>(
-                               std::ceil(static_cast<double>(pending) / inputs.rate_per_second)));
+                               std::ceil(static_cast<double>(pending) / in_force.rate_per_second)));
     return out;
   });
 }
@@ -144,6 +199,12 @@ std::string status_text(const Value& status) {
             " in quarantine: check its source's secret and public_url\n";
   }
   const Value& config = status.at("config");
+  if (config.at("rejected").is_object()) {
+    const Value& rejected = config.at("rejected");
+    text += "needs you   the configuration of " + rejected.text_or("at") + " was refused: " +
+            core::count_text(rejected.at("problems").as_int(), "problem") + ", the first: " +
+            rejected.text_or("first") + "; the one before goes on\n";
+  }
   text += config.at("version").is_null() ? "config      none loaded yet\n"
                                          : "config      version " + number(config.at("version")) +
                                                ", loaded " + config.text_or("loaded_at") + '\n';

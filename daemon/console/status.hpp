@@ -8,17 +8,27 @@
 #include <vector>
 
 #include "core/ids.hpp"
+#include "core/problem.hpp"
 #include "core/value.hpp"
 #include "daemon/store/store.hpp"
 
 namespace assembly_sync::console {
 
 struct StatusInputs {
-  double rate_per_second = 30;
   std::size_t used_last_second = 0;
-  std::vector<core::SourceName> sources;
   std::int64_t now_ms = 0;
 };
+
+/// What the status says of the configuration in force. Kept in the store, so that `status` tells it
+/// beside a file that has been changed, or broken, since.
+struct InForce {
+  double rate_per_second = 30;
+  std::vector<core::SourceName> sources;
+};
+void set_in_force(store::Tx& tx, const InForce& in_force);
+
+/// The last attempt to load a configuration failed, and why; or went well (no problems).
+void set_rejected(store::Tx& tx, const core::Problems& problems, std::int64_t now_ms);
 
 /// {outbox, notices, budget, sources, dead, quarantine, config, runs, eta_seconds, version}
 core::Value status(const store::Store& store, const StatusInputs& inputs);

@@ -18,6 +18,7 @@ constexpr auto kLook = 500ms;  // for runs that another process ordered, and for
 constexpr auto kBacklogPause = 1s;
 constexpr auto kFailurePause = 5s;
 constexpr int kRowAttempts = 3;
+constexpr int kMirrorPage = 500;  // rows
 constexpr const char* kComplete = "complete";
 
 std::string stream_of(const core::SourceName& source, const core::ObjectName& object) {
@@ -33,6 +34,11 @@ std::vector<std::string> split(const std::string& text) {
     begin = end + 1;
   }
   return parts;
+}
+
+/// Ordered by order_remap().
+bool is_remap(const Run& run) {
+  return run.what.ends_with(kMirrorStream);
 }
 
 }  // namespace
@@ -73,6 +79,26 @@ core::Result<std::string> choose_streams(const std::vector<BackfillSource>& sour
   }
   if (chosen.empty()) return core::fail("nothing to read: no mapping reads any of these objects");
   return chosen;
+}
+
+store::RowId order_remap(store::Tx& tx, const std::vector<BackfillSource>& sources,
+                         const MirrorScope& scope, std::int64_t now_ms) {
+  for (const Run& run : tx.unfinished_runs()) {
+    if (is_remap(run) && run.state != RunState::draining) {
+      tx.update_run(run.id, RunState::cancelled, "a newer configuration came into force", now_ms);
+    }
+  }
+  Run run;
+  for (const BackfillSource& source : sources) {
+    if (!source.connector->lists_objects()) continue;
+    for (const core::ObjectName& object : source.connector->objects()) {
+      const std::string stream = stream_of(source.name, object);
+      if (scope.lacking().contains(stream)) run.what += stream + ',';
+    }
+  }
+  run.what += kMirrorStream;
+  run.created_ms = now_ms;
+  return tx.add_run(run);
 }
 
 class Backfill::Impl {
@@ -162,8 +188,13 @@ class Backfill::Impl {
       set_state(run.id, RunState::reading, "");
       parts_.log.info("backfill_started", {{"run", run.id}, {"what", run.what}});
     }
-    if (!parts_.refresh_directory(run.id, stop)) return;
+    // What is mapped again is compared with what is known of it; that needs no younger lists.
+    if (!is_remap(run) && !parts_.refresh_directory(run.id, stop)) return;
     for (const std::string& name : split(run.what)) {
+      if (name == kMirrorStream) {
+        if (!remap(run, stop)) return;
+        continue;
+      }
       const auto stream = find_stream(run.id, name);
       if (!stream) {
         set_state(run.id, RunState::failed, "no source or object " + name);
@@ -185,32 +216,94 @@ class Backfill::Impl {
     return std::nullopt;
   }
 
-  /// True when the stream was read to its end (or to the run's limit).
-  bool read_stream(const Run& run, const Stream& stream, const std::stop_token& stop) {
-    auto cursor =
-        parts_.store.read([&](const store::View& view) { return view.cursor(stream.cursor_name); });
-    int failures = 0;
+  using Cursor = std::optional<std::string>;  // nothing = from the beginning
+
+  /// Takes page after page until the cursor says that all is read; true then. `take`: the cursor
+  /// after the page at this one; nothing when the run can't go on.
+  template <class Take>
+  bool follow(const Run& run, const std::string& cursor_name, const std::stop_token& stop,
+              const Take& take) {
+    Cursor cursor =
+        parts_.store.read([&](const store::View& view) { return view.cursor(cursor_name); });
     while (cursor != kComplete) {
       ++heartbeat_;
-      if (stop.stop_requested()) return false;
+      if (stop.stop_requested() || cancelled(run.id)) return false;
       finish_drained();
       if (backlog_full()) {  // the budget will make room (I12)
         if (!pause(kBacklogPause, stop)) return false;
         continue;
       }
+      std::optional<Cursor> next = take(cursor);
+      if (!next) return false;
+      cursor = std::move(*next);
+    }
+    return true;
+  }
+
+  /// True when the stream was read to its end (or to the run's limit).
+  bool read_stream(const Run& run, const Stream& stream, const std::stop_token& stop) {
+    int failures = 0;
+    const auto take = [&](const Cursor& cursor) -> std::optional<Cursor> {
       const std::int64_t begun_ms = now_ms();
       auto page = stream.source.connector->list(
           stream.object, cursor, parts_.mapper.rules().paths(stream.source.name, stream.object),
           parts_.transport, parts_.clock.wall_now());
       if (!page) {
-        if (!wait_out(run, stream, page.error(), ++failures, stop)) return false;
-        continue;
+        if (!wait_out(run, stream, page.error(), ++failures, stop)) return std::nullopt;
+        return cursor;
       }
       failures = 0;
-      if (cancelled(run.id)) return false;
-      cursor = absorb_page(run, stream, std::move(*page), begun_ms, stop);
+      if (cancelled(run.id)) return std::nullopt;
+      return absorb_page(run, stream, std::move(*page), begun_ms, stop);
+    };
+    return follow(run, stream.cursor_name, stop, take);
+  }
+
+  /// Maps again what the mirror holds; true when all of it.
+  bool remap(const Run& run, const std::stop_token& stop) {
+    const std::string name = cursor_name(run.id, kMirrorStream);
+    return follow(run, name, stop, [&](const Cursor& cursor) -> std::optional<Cursor> {
+      const store::RowId after = cursor ? std::stoll(*cursor) : 0;
+      return remap_page(run, name, after, stop);
+    });
+  }
+
+  std::string remap_page(const Run& run, const std::string& cursor_name, store::RowId after,
+                         const std::stop_token& stop) {
+    auto rows = parts_.store.read(
+        [&](const store::View& view) { return view.mirror_after(after, kMirrorPage); });
+    const std::string next = rows.empty() ? kComplete : std::to_string(rows.back().row);
+    std::erase_if(rows, [&](const store::MirrorRow& row) {
+      return row.record.state != store::RecordState::present ||
+             !parts_.mapper.rules().reads(row.ref.source, row.ref.object) ||
+             !parts_.scope.holds_all(row.ref, row.record.read_ms);
+    });
+    std::vector<MappedRecord> mapped;
+    mapped.reserve(rows.size());
+    for (const store::MirrorRow& row : rows) {
+      mapped.push_back(parts_.mapper.map(
+          {row.ref, row.record.json, row.record.version, row.record.related}, document_));
     }
-    return true;
+    const auto plan_row = [&](store::Tx& tx, std::size_t i) {
+      const auto now = tx.record(rows[i].ref);
+      // What was read meanwhile is planned already.
+      if (now != rows[i].record) return;
+      sync::Occasion occasion = occasion_of(run);
+      occasion.record = rows[i].ref;
+      occasion.related = rows[i].record.related;
+      sync::plan(tx, occasion, mapped[i].verdicts);
+    };
+    write_rows(run, mapped, stop, plan_row,
+               [&](store::Tx& tx) { tx.set_cursor(cursor_name, next); });
+    return next;
+  }
+
+  sync::Occasion occasion_of(const Run& run) const {
+    sync::Occasion occasion;
+    occasion.lane = store::Lane::backfill;
+    occasion.run = run.id;
+    occasion.now_ms = now_ms();
+    return occasion;
   }
 
   bool backlog_full() const {
@@ -265,40 +358,45 @@ class Backfill::Impl {
       tx.touch_source(stream.source.name, false, now_ms());
       tx.clear_source_error(stream.source.name);
     };
-    const auto write_rows = [&](std::size_t begin, std::size_t end, bool last) {
+    const auto plan_row = [&](store::Tx& tx, std::size_t i) {
+      sync::Occasion occasion = occasion_of(run);
+      occasion.read_ms = begun_ms;
+      absorb(tx, mapped[i], occasion);
+    };
+    write_rows(run, mapped, stop, plan_row, end_page);
+    for (const std::string& row : page.bad_rows) {
+      parts_.log.warn("bad_row", {{"source", stream.source.name.str()}, {"row", row}});
+    }
+    return next;
+  }
+
+  /// Plans a page's rows, each by `plan_row`, in transactions of limited size; `end_page` goes with
+  /// the last.
+  template <class PlanRow, class EndPage>
+  void write_rows(const Run& run, const std::vector<MappedRecord>& rows,
+                  const std::stop_token& stop, const PlanRow& plan_row, const EndPage& end_page) {
+    const auto write = [&](std::size_t begin, std::size_t end, bool last) {
       parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
-        for (std::size_t i = begin; i < end; ++i) {
-          sync::Occasion occasion;
-          occasion.lane = store::Lane::backfill;
-          occasion.run = run.id;
-          occasion.now_ms = now_ms();
-          occasion.read_ms = begun_ms;
-          absorb(tx, mapped[i], occasion);
-        }
+        for (std::size_t i = begin; i < end; ++i) plan_row(tx, i);
         tx.add_run_progress(run.id, static_cast<std::int64_t>(end - begin), 0);
         if (last) end_page(tx);
       });
     };
     std::size_t begin = 0;
     do {
-      const std::size_t end =
-          std::min(begin + core::limits::kBulkRowsPerTransaction, mapped.size());
-      const bool last = end == mapped.size();
+      const std::size_t end = std::min(begin + core::limits::kBulkRowsPerTransaction, rows.size());
+      const bool last = end == rows.size();
       try {
-        write_rows(begin, end, last);
+        write(begin, end, last);
       } catch (const std::exception&) {
         // What can't be planned must not hold up the others: each in its own transaction.
         for (std::size_t i = begin; i < end; ++i) {
-          write_alone(run, mapped[i].record.ref, stop, [&] { write_rows(i, i + 1, false); });
+          write_alone(run, rows[i].record.ref, stop, [&] { write(i, i + 1, false); });
         }
         if (last) parts_.store.write(store::Urgency::bulk, end_page);
       }
       begin = end;
-    } while (begin < mapped.size());
-    for (const std::string& row : page.bad_rows) {
-      parts_.log.warn("bad_row", {{"source", stream.source.name.str()}, {"row", row}});
-    }
-    return next;
+    } while (begin < rows.size());
   }
 
   /// More than once, because the store may have been the reason and not the row.

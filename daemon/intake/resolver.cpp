@@ -334,10 +334,16 @@ class Resolver::Impl {
                               now_ms());
         return;
       }
+      if (parts_.connector->reads_by_id() &&
+          !parts_.scope.holds_all(notice.ref, mirrored->read_ms)) {
+        tx.read_later(notice.id, now_ms(), "the mapping wants more than the mirror holds of it");
+        return;
+      }
+      sync::Occasion occasion = occasion_of(notice, now_ms());
+      occasion.related = mirrored->related;
       core::Record record{notice.ref, mirrored->json, mirrored->version, {}};
       // Nothing was read: the mirror stays as it is.
-      sync::plan(tx, occasion_of(notice, now_ms()),
-                 parts_.mapper.map(std::move(record), document_).verdicts);
+      sync::plan(tx, occasion, parts_.mapper.map(std::move(record), document_).verdicts);
     });
   }
 

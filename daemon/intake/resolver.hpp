@@ -11,6 +11,7 @@
 #include "connectors/connector.hpp"
 #include "core/clock.hpp"
 #include "core/http.hpp"
+#include "daemon/intake/mirror_scope.hpp"
 #include "daemon/intake/pipeline.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/telemetry/log.hpp"
@@ -25,6 +26,7 @@ struct ResolverParts {
   core::HttpTransport& transport;
   core::Clock& clock;
   telemetry::Log& log;
+  MirrorScope scope{};
 };
 
 class Resolver {

@@ -195,6 +195,15 @@ void Tx::map_later(RowId id, std::int64_t due_ms, const std::string& why) {
   connection_.pending.inbox = true;
 }
 
+void Tx::read_later(RowId id, std::int64_t due_ms, const std::string& why) {
+  Statement(connection_,
+            "UPDATE notice SET stage = 'read', due_ms = ?2, reason = ?3 WHERE id = ?1 AND state "
+            "= 'open'")
+      .bind(id, due_ms, why)
+      .run();
+  connection_.pending.inbox = true;
+}
+
 void Tx::count_notice(NoticeState state, std::optional<RowId> run) {
   connection_.count(state_counter(to_text(state)), 1);
   if (run) Statement(connection_, run_finished_sql(state)).bind(*run, 0).run();

@@ -1,4 +1,5 @@
 // The mirror of source records, and the entities with their orphans.
+#include "core/json.hpp"
 #include "daemon/store/sqlite.hpp"
 
 namespace assembly_sync::store {
@@ -53,41 +54,94 @@ std::vector<Entity> read_entities(Statement& query) {
   return entities;
 }
 
+/// All are of one source, so its name is left out.
+std::string related_text(const std::vector<RecordRef>& related) {
+  if (related.empty()) return {};
+  core::Value list = core::Value::list();
+  for (const RecordRef& ref : related) {
+    list.as_list().push_back(core::Value::List{ref.object.str(), ref.id.str()});
+  }
+  return core::dump_json(list);
+}
+
+std::vector<RecordRef> read_related(const SourceName& source, const std::string& text) {
+  std::vector<RecordRef> related;
+  if (text.empty()) return related;
+  const auto list = core::parse_json(text);
+  if (!list) throw StoreError("the store is damaged: expected a list in record.related");
+  for (const core::Value& pair : list->as_list()) {
+    related.push_back({source, ObjectName(pair.as_list().at(0).as_string()),
+                       RecordId(pair.as_list().at(1).as_string())});
+  }
+  return related;
+}
+
 }  // namespace
 
 std::optional<MirroredRecord> View::record(const RecordRef& ref) const {
   Statement query(
       connection_,
-      "SELECT version, state, json FROM record WHERE source = ?1 AND object = ?2 AND record = ?3");
+      "SELECT version, state, json, read_ms, related FROM record WHERE source = ?1 AND object = ?2 "
+      "AND record = ?3");
   query.bind(ref.source, ref.object, ref.id);
   if (!query.step()) return std::nullopt;
   return MirroredRecord{query.integer(0), static_cast<RecordState>(query.integer(1)),
-                        query.text(2)};
+                        query.text(2), query.integer(3), read_related(ref.source, query.text(4))};
 }
 
 std::vector<MirrorRow> View::mirror_after(RowId row, int limit) const {
   Statement query(connection_,
-                  "SELECT id, source, object, record, version, state, json FROM record "
-                  "WHERE id > ?1 ORDER BY id LIMIT ?2");
+                  "SELECT id, source, object, record, version, state, json, read_ms, related FROM "
+                  "record WHERE id > ?1 ORDER BY id LIMIT ?2");
   query.bind(row, limit);
   std::vector<MirrorRow> rows;
   while (query.step()) {
+    const SourceName source(query.text(1));
     rows.push_back({query.integer(0),
-                    {SourceName(query.text(1)), ObjectName(query.text(2)), RecordId(query.text(3))},
-                    {query.integer(4), static_cast<RecordState>(query.integer(5)), query.text(6)}});
+                    {source, ObjectName(query.text(2)), RecordId(query.text(3))},
+                    {query.integer(4), static_cast<RecordState>(query.integer(5)), query.text(6),
+                     query.integer(7), read_related(source, query.text(8))}});
   }
   return rows;
 }
 
+std::optional<MirrorPaths> View::mirror_paths(const SourceName& source,
+                                              const ObjectName& object) const {
+  Statement query(connection_,
+                  "SELECT paths, since_ms FROM mirror_paths WHERE source = ?1 AND object = ?2");
+  query.bind(source, object);
+  if (!query.step()) return std::nullopt;
+  return MirrorPaths{query.text(0), query.integer(1)};
+}
+
+bool View::mirrors_older(const SourceName& source, const ObjectName& object,
+                         std::int64_t read_ms) const {
+  Statement query(connection_,
+                  "SELECT 1 FROM record WHERE source = ?1 AND object = ?2 AND read_ms < ?3 AND "
+                  "state = 0 LIMIT 1");
+  query.bind(source, object, read_ms);
+  return query.step();
+}
+
+void Tx::set_mirror_paths(const SourceName& source, const ObjectName& object,
+                          const MirrorPaths& paths) {
+  Statement(connection_,
+            "INSERT INTO mirror_paths (source, object, paths, since_ms) VALUES (?1, ?2, ?3, ?4) "
+            "ON CONFLICT (source, object) DO UPDATE SET paths = ?3, since_ms = ?4")
+      .bind(source, object, paths.paths, paths.since_ms)
+      .run();
+}
+
 bool Tx::put_record(const core::Record& record, std::int64_t read_ms, std::int64_t now_ms) {
   Statement(connection_,
-            "INSERT INTO record (source, object, record, version, read_ms, json) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (source, object, record) DO UPDATE SET "
-            "version = ?4, state = 0, read_ms = ?5, json = ?6 WHERE version < ?4 OR "
+            "INSERT INTO record (source, object, record, version, read_ms, json, related) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?8) ON CONFLICT (source, object, record) DO UPDATE "
+            "SET version = ?4, state = 0, read_ms = ?5, json = ?6, related = ?8 WHERE version < ?4 "
+            "OR "
             // A reading from the future is of a clock that was wrong.
             "(version = ?4 AND (read_ms <= ?5 OR read_ms > ?7))")
       .bind(record.ref.source, record.ref.object, record.ref.id, record.version, read_ms,
-            record.json, now_ms)
+            record.json, now_ms, related_text(record.related))
       .run();
   return connection_.changes() > 0;
 }

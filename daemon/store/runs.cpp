@@ -302,17 +302,40 @@ std::optional<ConfigVersion> View::config_version() const {
   return ConfigVersion{query.integer(0), query.text(1), query.integer(2)};
 }
 
-ConfigVersion Tx::record_config(const std::string& hash, std::int64_t now_ms) {
-  if (const auto last = config_version(); last && last->hash == hash) {
-    Statement(connection_, "UPDATE config_version SET loaded_ms = ?2 WHERE version = ?1")
-        .bind(last->version, now_ms)
-        .run();
-  } else {
-    Statement(connection_, "INSERT INTO config_version (hash, loaded_ms) VALUES (?1, ?2)")
-        .bind(hash, now_ms)
-        .run();
+std::vector<ConfigVersion> View::config_versions() const {
+  Statement query(connection_,
+                  "SELECT version, hash, loaded_ms FROM config_version ORDER BY version DESC");
+  std::vector<ConfigVersion> versions;
+  while (query.step()) {
+    versions.push_back({query.integer(0), query.text(1), query.integer(2)});
   }
-  return config_version().value();
+  return versions;
+}
+
+std::optional<std::string> View::config_files(RowId version) const {
+  Statement query(connection_, "SELECT files FROM config_version WHERE version = ?1");
+  query.bind(version);
+  if (!query.step()) return std::nullopt;
+  return query.text(0);
+}
+
+ConfigVersion Tx::record_config(const std::string& hash, const std::string& files,
+                                std::int64_t now_ms) {
+  if (const auto last = config_version(); last && last->hash == hash) {
+    Statement(connection_,
+              "UPDATE config_version SET loaded_ms = ?2, files = ?3 WHERE version = ?1")
+        .bind(last->version, now_ms, files)
+        .run();
+    return {last->version, hash, now_ms};
+  }
+  Statement(connection_, "INSERT INTO config_version (hash, loaded_ms, files) VALUES (?1, ?2, ?3)")
+      .bind(hash, now_ms, files)
+      .run();
+  const RowId version = connection_.last_id();
+  Statement(connection_, "DELETE FROM config_version WHERE version <= ?1")
+      .bind(version - static_cast<RowId>(core::limits::kConfigVersions))
+      .run();
+  return {version, hash, now_ms};
 }
 
 std::string View::note(const std::string& name) const {

@@ -58,6 +58,11 @@ class View {
   std::optional<MirroredRecord> record(const RecordRef& ref) const;
   /// The next rows of the mirror after `row` (0 = from the start), in a fixed order.
   std::vector<MirrorRow> mirror_after(RowId row, int limit) const;
+  /// Nothing when it was never said.
+  std::optional<MirrorPaths> mirror_paths(const SourceName& source, const ObjectName& object) const;
+  /// Records of that object are there whose reading began before `read_ms`. Looks at all of them.
+  bool mirrors_older(const SourceName& source, const ObjectName& object,
+                     std::int64_t read_ms) const;
   std::optional<Entity> entity(RowId id) const;
   std::optional<Entity> entity(EntityKind kind, const Key& key) const;
   /// One that wants this domain (lower case), a present one first.
@@ -110,7 +115,12 @@ class View {
   // -- overview
   Totals totals() const;
   SourceActivity activity(const SourceName& source) const;
+  /// The one in force; nothing before the first.
   std::optional<ConfigVersion> config_version() const;
+  /// All that are kept, the newest first.
+  std::vector<ConfigVersion> config_versions() const;
+  /// The files of a version as record_config() got them; nothing when it is not kept.
+  std::optional<std::string> config_files(RowId version) const;
   std::string note(const std::string& name) const;
 
  protected:
@@ -152,6 +162,8 @@ class Tx : public View {
   /// Open again, to be mapped from the mirror at `due_ms`: something is under way that its planning
   /// must wait for.
   void map_later(RowId id, std::int64_t due_ms, const std::string& why);
+  /// The same, but its record is to be read.
+  void read_later(RowId id, std::int64_t due_ms, const std::string& why);
   /// A notice that ended in the moment it arose: counted, not stored (backfill rows by the
   /// million).
   void count_notice(NoticeState state, std::optional<RowId> run);
@@ -162,6 +174,8 @@ class Tx : public View {
   /// changes then.
   bool put_record(const core::Record& record, std::int64_t read_ms, std::int64_t now_ms);
   void mark_record(const RecordRef& ref, RecordState state, std::int64_t read_ms);
+  void set_mirror_paths(const SourceName& source, const ObjectName& object,
+                        const MirrorPaths& paths);
 
   // -- entities
   Entity ensure_entity(EntityKind kind, const Key& key);
@@ -245,7 +259,10 @@ class Tx : public View {
   /// The source answers again.
   void clear_source_error(const SourceName& source);
   void count_refused();
-  ConfigVersion record_config(const std::string& hash, std::int64_t now_ms);
+  /// The configuration with this hash is in force from now on: a new version, unless it is the one
+  /// that was in force already. `files`: its text, kept for limits::kConfigVersions versions.
+  ConfigVersion record_config(const std::string& hash, const std::string& files,
+                              std::int64_t now_ms);
   void set_note(const std::string& name, const std::string& value);
 
   /// Deletes settled rows beyond the limits, at most `rows` at a time; returns how many.

@@ -105,6 +105,10 @@ struct MirroredRecord {
   core::RecordVersion version = 0;
   RecordState state = RecordState::present;
   std::string json;
+  std::int64_t read_ms = 0;        // when its reading began
+  std::vector<RecordRef> related;  // as core::Record's
+
+  bool operator==(const MirroredRecord&) const = default;
 };
 
 /// A row of the mirror, for reading all of it.
@@ -267,6 +271,13 @@ struct ConfigVersion {
   RowId version = 0;
   std::string hash;
   std::int64_t loaded_ms = 0;
+};
+
+/// Which of an object's values the mirror holds: records read at or after `since_ms` hold all of
+/// `paths`.
+struct MirrorPaths {
+  std::string paths;  // one path a line, in order
+  std::int64_t since_ms = 0;
 };
 
 /// A notice that needs a human.

@@ -2,6 +2,7 @@
 // none. Thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,10 @@ class ServiceNotifier {
   explicit ServiceNotifier(std::string socket) : socket_(std::move(socket)) {}
 
   void ready() const { send("READY=1"); }
+  /// Until the next ready(); `monotonic_us`: CLOCK_MONOTONIC in microseconds.
+  void reloading(std::int64_t monotonic_us) const {
+    send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(monotonic_us));
+  }
   void stopping() const { send("STOPPING=1"); }
   void watchdog() const { send("WATCHDOG=1"); }
   void status(std::string_view text) const { send("STATUS=" + std::string(text)); }

@@ -98,6 +98,12 @@ Process::~Process() {
   waitpid(pid_, &status, 0);
 }
 
+std::int64_t Process::resident_kb() const {
+  const std::string status = read_file("/proc/" + std::to_string(pid_) + "/status");
+  const auto at = status.find("VmRSS:");
+  return at == std::string::npos ? 0 : std::stoll(status.substr(at + 6));
+}
+
 void Process::signal(int number) const {
   if (!code_) ::kill(pid_, number);
 }

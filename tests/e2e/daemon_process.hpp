@@ -32,6 +32,7 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   void signal(int number) const;
+  std::int64_t resident_kb() const;
   bool running();
   /// Waits for its end. The exit code, 128 + N after signal N, nothing when it still runs.
   std::optional<int> wait(std::chrono::seconds at_most);
@@ -58,6 +59,9 @@ class DaemonProcess {
   /// SIGTERM; the exit code, nothing when it does not end.
   std::optional<int> stop(std::chrono::seconds at_most = std::chrono::seconds{30});
   void kill();
+  void signal(int number) const { process_.signal(number); }
+  /// Resident memory, in kB.
+  std::int64_t resident_kb() const { return process_.resident_kb(); }
   bool running() { return process_.running(); }
   /// All it wrote so far, both streams.
   std::string log() const { return process_.out() + process_.err(); }

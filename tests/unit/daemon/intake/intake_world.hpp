@@ -53,6 +53,7 @@ class ScriptedCrm final : public connectors::Connector {
       on_list;
   std::function<void()> on_decode;
   bool by_id = true;
+  bool only_wanted = false;
   bool object_webhooks = false;
 
   std::vector<std::vector<std::string>> reads() const {
@@ -113,6 +114,7 @@ class ScriptedCrm final : public connectors::Connector {
     return notices;
   }
 
+  bool reads_only_wanted() const override { return only_wanted; }
   bool reads_by_id() const override { return by_id; }
   std::size_t batch_size() const override { return 100; }
   ReadResult<BatchRead> read(const core::ObjectName& object, const std::vector<core::RecordId>& ids,

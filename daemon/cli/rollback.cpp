@@ -1,0 +1,185 @@
+// rollback: puts the files of an earlier configuration back in their place and has the daemon load
+// them. The files replaced are kept beside them, `.replaced`.
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <ostream>
+
+#include "core/clock.hpp"
+#include "core/json.hpp"
+#include "core/text.hpp"
+#include "daemon/cli/cli.hpp"
+#include "daemon/cli/open_error.hpp"
+#include "daemon/cli/reload.hpp"
+
+namespace assembly_sync::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using core::Value;
+using store::ConfigVersion;
+
+constexpr const char* kKept = ".replaced";
+
+struct Restored {
+  std::vector<config::ConfigFile> written;
+  std::vector<std::string> removed;  // that version had no such file
+};
+
+std::string loaded_at(const ConfigVersion& version) {
+  return core::format_utc(core::from_ms(version.loaded_ms));
+}
+
+void list_versions(const Context& context, const std::vector<ConfigVersion>& versions) {
+  Value list = Value::list();
+  for (const ConfigVersion& version : versions) {
+    const bool in_force = version.version == versions.front().version;
+    if (context.json) {
+      list.as_list().push_back(Value::object({{"version", version.version},
+                                              {"hash", version.hash},
+                                              {"loaded_at", loaded_at(version)},
+                                              {"in_force", in_force}}));
+    } else {
+      context.streams.out << "version " << version.version << "  loaded " << loaded_at(version)
+                          << "  sha256 " << version.hash.substr(0, 12)
+                          << (in_force ? "  in force" : "") << '\n';
+    }
+  }
+  if (context.json) {
+    context.streams.out << core::dump_json(Value::object({{"versions", std::move(list)}})) << '\n';
+  }
+}
+
+/// The wanted one, or the newest that differs from the one in force.
+core::Result<ConfigVersion> choose(const std::vector<ConfigVersion>& versions,
+                                   std::int64_t wanted) {
+  if (versions.empty()) return core::fail("no configuration was in force yet");
+  for (const ConfigVersion& version : versions) {
+    if (wanted > 0 ? version.version == wanted : version.hash != versions.front().hash) {
+      return version;
+    }
+  }
+  if (wanted == 0) return core::fail("there is no version before the one in force");
+  return core::fail("version " + std::to_string(wanted) + " is not kept; --list shows which are");
+}
+
+core::Result<std::vector<config::ConfigFile>> files_of(const std::string& text,
+                                                       const std::string& main_file) {
+  const auto list = core::parse_json(text);
+  if (!list || !list->is_list() || list->as_list().empty()) {
+    return core::fail("the text of that version is not kept");
+  }
+  std::vector<config::ConfigFile> files;
+  for (const Value& file : list->as_list()) {
+    files.push_back({file.text_or("path"), file.text_or("text")});
+  }
+  if (files.front().path != main_file) {
+    return core::fail("expected a version of " + main_file + ", got one of " +
+                      files.front().path + ": name that file with -c");
+  }
+  return files;
+}
+
+/// All or nothing for one file: a reader sees the old text or the new one.
+void write_file(const std::string& path, const std::string& text) {
+  const std::string next = path + ".next";
+  {
+    std::ofstream out(next, std::ios::binary | std::ios::trunc);
+    out << text;
+    out.flush();
+    if (!out) throw std::runtime_error("can't write " + next);
+  }
+  if (fs::exists(path)) {
+    fs::permissions(next, fs::status(path).permissions());
+    fs::copy_file(path, path + kKept, fs::copy_options::overwrite_existing);
+  }
+  fs::rename(next, path);
+}
+
+Restored put_back(const std::vector<config::ConfigFile>& files,
+                  const std::vector<config::ConfigFile>& now) {
+  Restored restored;
+  for (const config::ConfigFile& file : files) {
+    write_file(file.path, file.text);
+    restored.written.push_back(file);
+  }
+  for (const config::ConfigFile& file : now) {
+    const std::string path = fs::absolute(file.path).lexically_normal().string();
+    const auto same = [&](const config::ConfigFile& one) { return one.path == path; };
+    if (std::none_of(files.begin(), files.end(), same)) {
+      fs::rename(path, path + kKept);
+      restored.removed.push_back(path);
+    }
+  }
+  return restored;
+}
+
+/// The daemon would not have it: everything as it was before.
+void undo(const Restored& restored) {
+  for (const config::ConfigFile& file : restored.written) {
+    if (fs::exists(file.path + kKept)) fs::rename(file.path + kKept, file.path);
+  }
+  for (const std::string& path : restored.removed) fs::rename(path + kKept, path);
+}
+
+int fail(const Context& context, const std::string& why, int code) {
+  context.streams.err << "assembly-sync rollback: " << why << '\n';
+  return code;
+}
+
+}  // namespace
+
+int rollback(const Context& context, const RollbackOptions& options) {
+  const config::LoadResult loaded = config::load_file(context.config_file, context.secrets);
+  const std::string store_path =
+      !options.store.empty() ? fs::absolute(options.store).string() : loaded.store_path;
+  if (store_path.empty()) {
+    return fail(context,
+                context.config_file + " does not tell where the state is: name it with --store",
+                kConfiguration);
+  }
+  if (!fs::exists(store_path)) {
+    return fail(context, "no store at " + store_path + ", so no version before", kUnavailable);
+  }
+  std::vector<ConfigVersion> versions;
+  core::Result<ConfigVersion> target = core::fail("");
+  std::string text;
+  {
+    core::SystemClock clock;
+    const auto store = store::Store::open(store_path, clock, {.exclusive = false});
+    if (!store) return explain(store.error(), context.streams.err);
+    (*store)->read([&](const store::View& view) {
+      versions = view.config_versions();
+      target = choose(versions, options.to);
+      if (target) text = view.config_files(target->version).value_or("");
+    });
+  }
+  if (options.list) {
+    list_versions(context, versions);
+    return kDone;
+  }
+  if (!target) return fail(context, target.error().message, kUsage);
+  const std::string main_file = fs::absolute(context.config_file).lexically_normal().string();
+  const auto files = files_of(text, main_file);
+  if (!files) return fail(context, files.error().message, kUnavailable);
+
+  Restored restored =
+      put_back(*files, loaded.config ? loaded.config->files : std::vector<config::ConfigFile>());
+  if (!context.json) {
+    for (const config::ConfigFile& file : restored.written) {
+      context.streams.out << file.path << " is again as in version " << target->version
+                          << " (loaded " << loaded_at(*target) << "); what it was is in "
+                          << file.path << kKept << '\n';
+    }
+    for (const std::string& path : restored.removed) {
+      context.streams.out << path << " is now " << path << kKept << '\n';
+    }
+  }
+  const auto answer = ask_to_reload(store_path, context.config_file);
+  if (!answer) return fail(context, answer.error().message, kUnavailable);
+  if (answer->answered && !answer->problems.empty()) undo(restored);
+  const int code = explain(context, *answer);
+  return code == kUnavailable ? kDone : code;
+}
+
+}  // namespace assembly_sync::cli

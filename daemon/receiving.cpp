@@ -1,0 +1,118 @@
+#include "daemon/receiving.hpp"
+
+#include <thread>
+
+#include "daemon/http/client.hpp"
+#include "daemon/intake/backfill.hpp"
+#include "daemon/intake/resolver.hpp"
+#include "daemon/intake/webhooks.hpp"
+
+namespace assembly_sync::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long a stop waits for an answer of a CRM that is under way.
+constexpr auto kReadGrace = 3s;
+
+std::vector<intake::WebhookSource> webhook_sources(const config::Config& config) {
+  std::vector<intake::WebhookSource> sources;
+  for (const config::SourceConfig& source : config.sources) {
+    if (source.connector->takes_webhooks()) sources.push_back({source.name, source.connector});
+  }
+  return sources;
+}
+
+}  // namespace
+
+std::vector<intake::BackfillSource> backfill_sources(const config::Config& config) {
+  std::vector<intake::BackfillSource> sources;
+  for (const config::SourceConfig& source : config.sources) {
+    sources.push_back({source.name, source.connector});
+  }
+  return sources;
+}
+
+class Receiving::Impl {
+ public:
+  Impl(const config::Config& config, Surroundings around, store::Store& store,
+       std::shared_ptr<Sending> sending, const intake::MirrorScope& scope)
+      : around_(around),
+        sending_(std::move(sending)),
+        transport_(around.clock),
+        mapper_(config.rules),
+        webhooks_(webhook_sources(config), config.listen.public_url, store, around.clock,
+                  around.log),
+        backfill_({backfill_sources(config), mapper_, store, transport_, around.clock, around.log,
+                   [this](store::RowId run, const std::stop_token& stop) {
+                     return sending_->refresh_directory(run, stop);
+                   },
+                   scope}) {
+    for (const config::SourceConfig& source : config.sources) {
+      resolvers_.push_back(std::make_unique<intake::Resolver>(
+          intake::ResolverParts{source.name, source.connector, mapper_, store, transport_,
+                                around.clock, around.log, scope}));
+    }
+  }
+
+  void start() {
+    for (const auto& resolver : resolvers_) resolver->start();
+    backfill_.start();
+  }
+
+  void stop() {
+    for (const auto& resolver : resolvers_) resolver->request_stop();
+    backfill_.request_stop();
+    {
+      const std::jthread cutter([this](const std::stop_token& joined) {
+        if (around_.clock.sleep_for(kReadGrace, joined)) transport_.shut_down();
+      });
+      for (const auto& resolver : resolvers_) resolver->join();
+      backfill_.join();
+    }
+    transport_.shut_down();
+  }
+
+  void handle_webhook(http::Request request, const http::Responder& responder) {
+    webhooks_.handle(std::move(request), responder);
+  }
+  void set_full(bool full) { webhooks_.set_full(full); }
+
+  std::uint64_t heartbeat() const {
+    std::uint64_t sum = backfill_.heartbeat();
+    for (const auto& resolver : resolvers_) sum += resolver->heartbeat();
+    return sum;
+  }
+
+ private:
+  // In the order of need; destroyed in reverse.
+  const Surroundings around_;
+  const std::shared_ptr<Sending> sending_;
+  http::PooledTransport transport_;
+  intake::Mapper mapper_;
+  intake::Webhooks webhooks_;
+  std::vector<std::unique_ptr<intake::Resolver>> resolvers_;
+  intake::Backfill backfill_;
+};
+
+Receiving::Receiving(const config::Config& config, Surroundings around, store::Store& store,
+                     std::shared_ptr<Sending> sending, intake::MirrorScope scope)
+    : impl_(std::make_unique<Impl>(config, around, store, std::move(sending), scope)) {}
+Receiving::~Receiving() = default;
+void Receiving::start() {
+  impl_->start();
+}
+void Receiving::stop() {
+  impl_->stop();
+}
+void Receiving::handle_webhook(http::Request request, const http::Responder& responder) {
+  impl_->handle_webhook(std::move(request), responder);
+}
+void Receiving::set_full(bool full) {
+  impl_->set_full(full);
+}
+std::uint64_t Receiving::heartbeat() const {
+  return impl_->heartbeat();
+}
+
+}  // namespace assembly_sync::app

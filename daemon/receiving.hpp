@@ -1,0 +1,47 @@
+// Receiving: everything between the CRMs and the outbox, built from one configuration: webhooks,
+// resolvers, runs. A part of the composition root; a changed configuration replaces it while the
+// store and the listeners stay.
+//
+// Owner: start() once, stop() once; the rest is thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "daemon/config/config.hpp"
+#include "daemon/http/server.hpp"
+#include "daemon/intake/backfill_source.hpp"
+#include "daemon/intake/mirror_scope.hpp"
+#include "daemon/sending.hpp"
+#include "daemon/store/store.hpp"
+#include "daemon/surroundings.hpp"
+
+namespace assembly_sync::app {
+
+std::vector<intake::BackfillSource> backfill_sources(const config::Config& config);
+
+class Receiving {
+ public:
+  /// `sending` is kept as long as this needs it.
+  Receiving(const config::Config& config, Surroundings around, store::Store& store,
+            std::shared_ptr<Sending> sending, intake::MirrorScope scope);
+  ~Receiving();
+
+  void start();
+  /// Ends all threads at the next place where nothing is half done; a call to a CRM that takes
+  /// longer than a few seconds is cut off. Webhooks are received all the same.
+  void stop();
+
+  /// A request to the webhook listener; also before start() and after stop().
+  void handle_webhook(http::Request request, const http::Responder& responder);
+  /// While something is at its limit senders are told to wait (I12).
+  void set_full(bool full);
+  std::uint64_t heartbeat() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace assembly_sync::app
