@@ -68,8 +68,8 @@ class App::Impl {
       : around_(around),
         options_(options),
         store_(std::move(store)),
-        ledger_(delivery::BudgetLedger::open(config.store_path + ".budget",
-                                             around.clock.steady_now())),
+        ledger_(
+            delivery::BudgetLedger::open(config.store_path + ".budget", around.clock.steady_now())),
         admin_([this] { return status(); }),
         force_{std::make_shared<const config::Config>(std::move(config)), {}, {}, {}} {
     if (options.listen) bind();

@@ -1,7 +1,8 @@
 // App: the composition root. The one place that knows every part; it builds them in the order in
 // which they need each other and takes them down in reverse. What lasts as long as the process (the
 // store, the listeners, the janitor) is here; what a configuration decides is in Receiving and
-// Sending, which reload() replaces. Used by `run`, by a one-shot `backfill`, by `demo` and by tests.
+// Sending, which reload() replaces. Used by `run`, by a one-shot `backfill`, by `demo` and by
+// tests.
 //
 // Owner: create, start() once, reload() now and then, stop() once. status(), config(), ports and
 // heartbeat() are thread-safe.

@@ -248,8 +248,8 @@ DemoWorld::Comparison DemoWorld::compare() const {
       const Value& company = record.at("properties").at("associatedcompanyid");
       record.set("associations", Value::object({{"company", company}}));
       const auto view = document.parse(core::dump_json(record));
-      const auto results =
-          app_->config()->rules->apply(core::SourceName("hubspot"), core::ObjectName(object), *view);
+      const auto results = app_->config()->rules->apply(core::SourceName("hubspot"),
+                                                        core::ObjectName(object), *view);
       const core::Intent& intent = results.front().intent;
       const auto found = held.find(intent.key.str());
       const std::string differs =

@@ -317,8 +317,7 @@ int plan(const Context& context, const PlanOptions& options) {
     sources.push_back({source.name, source.connector});
   }
   const auto scope = (*store)->read([&](const store::View& view) {
-    return intake::MirrorScope::look(view, sources, *config->rules,
-                                     core::to_ms(clock.wall_now()));
+    return intake::MirrorScope::look(view, sources, *config->rules, core::to_ms(clock.wall_now()));
   });
   if (!context.json) tell_lacking(context, scope);
   Planning planning(*config, options, scope, report);

@@ -84,9 +84,9 @@ bool Reloads::asked() {
   seen_ = number_of(request);
   asked_wrongly_.clear();
   if (const std::string file = request->text_or("file"); file != full_path(file_)) {
-    asked_wrongly_.push_back(
-        {file, 0, 0, "", "expected the file that the running daemon was started with, " +
-                             full_path(file_) + ", got another one"});
+    asked_wrongly_.push_back({file, 0, 0, "",
+                              "expected the file that the running daemon was started with, " +
+                                  full_path(file_) + ", got another one"});
   }
   return true;
 }
@@ -114,21 +114,19 @@ void Reloads::reload() {
                                 {"changed", reloaded->changed ? "yes" : "no"},
                                 {"maps_again", reloaded->remaps ? "yes" : "no"}});
   } else {
-    log_.error("config_refused",
-               {{"problems", static_cast<std::int64_t>(problems.size())},
-                {"what", "the configuration before goes on serving"}});
+    log_.error("config_refused", {{"problems", static_cast<std::int64_t>(problems.size())},
+                                  {"what", "the configuration before goes on serving"}});
   }
   answer(problems, reloaded);
 }
 
 void Reloads::answer(const core::Problems& problems,
                      const std::optional<app::App::Reloaded>& reloaded) {
-  const Value note =
-      Value::object({{"number", seen_},
-                     {"problems", list_of(problems)},
-                     {"version", reloaded ? reloaded->version.version : 0},
-                     {"changed", reloaded && reloaded->changed},
-                     {"remaps", reloaded && reloaded->remaps}});
+  const Value note = Value::object({{"number", seen_},
+                                    {"problems", list_of(problems)},
+                                    {"version", reloaded ? reloaded->version.version : 0},
+                                    {"changed", reloaded && reloaded->changed},
+                                    {"remaps", reloaded && reloaded->remaps}});
   app_.store().write(store::Urgency::live, [&](store::Tx& tx) {
     tx.set_note(kAnswerNote, core::dump_json(note));
     console::set_rejected(tx, problems, core::to_ms(core::SystemClock().wall_now()));
@@ -151,8 +149,8 @@ core::Result<ReloadAnswer> ask_to_reload(const std::string& store_path, const st
   std::int64_t number = 0;
   (*store)->write(store::Urgency::live, [&](store::Tx& tx) {
     number = number_of(core::parse_json(tx.note(kRequestNote))) + 1;
-    tx.set_note(kRequestNote, core::dump_json(Value::object(
-                                  {{"number", number}, {"file", full_path(file)}})));
+    tx.set_note(kRequestNote,
+                core::dump_json(Value::object({{"number", number}, {"file", full_path(file)}})));
   });
   const core::SteadyTime end = clock.steady_now() + kAnswerTime;
   while (clock.steady_now() < end) {
@@ -181,7 +179,8 @@ int explain(const Context& context, const ReloadAnswer& answer) {
   }
   if (!answer.answered) {
     if (!context.json) {
-      err << "the daemon has not answered: `assembly-sync status` will tell which version it uses\n";
+      err << "the daemon has not answered: `assembly-sync status` will tell which version it "
+             "uses\n";
     }
     return kTryAgain;
   }
@@ -196,8 +195,7 @@ int explain(const Context& context, const ReloadAnswer& answer) {
   if (!context.json) {
     out << "version " << answer.version << " is in force"
         << (answer.changed ? "" : " (it was already; its secrets were read again)")
-        << (answer.remaps ? "; all records read so far are mapped again, what differs is sent"
-                          : "")
+        << (answer.remaps ? "; all records read so far are mapped again, what differs is sent" : "")
         << '\n';
   }
   return kDone;

@@ -74,8 +74,8 @@ core::Result<std::vector<config::ConfigFile>> files_of(const std::string& text,
     files.push_back({file.text_or("path"), file.text_or("text")});
   }
   if (files.front().path != main_file) {
-    return core::fail("expected a version of " + main_file + ", got one of " +
-                      files.front().path + ": name that file with -c");
+    return core::fail("expected a version of " + main_file + ", got one of " + files.front().path +
+                      ": name that file with -c");
   }
   return files;
 }

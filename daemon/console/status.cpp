@@ -102,9 +102,8 @@ void set_in_force(store::Tx& tx, const InForce& in_force) {
   for (const core::SourceName& name : in_force.sources) {
     sources.as_list().emplace_back(name.str());
   }
-  tx.set_note(kInForceNote,
-              core::dump_json(Value::object(
-                  {{"rate", in_force.rate_per_second}, {"sources", std::move(sources)}})));
+  tx.set_note(kInForceNote, core::dump_json(Value::object({{"rate", in_force.rate_per_second},
+                                                           {"sources", std::move(sources)}})));
 }
 
 void set_rejected(store::Tx& tx, const core::Problems& problems, std::int64_t now_ms) {
@@ -201,9 +200,9 @@ std::string status_text(const Value& status) {
   const Value& config = status.at("config");
   if (config.at("rejected").is_object()) {
     const Value& rejected = config.at("rejected");
-    text += "needs you   the configuration of " + rejected.text_or("at") + " was refused: " +
-            core::count_text(rejected.at("problems").as_int(), "problem") + ", the first: " +
-            rejected.text_or("first") + "; the one before goes on\n";
+    text += "needs you   the configuration of " + rejected.text_or("at") +
+            " was refused: " + core::count_text(rejected.at("problems").as_int(), "problem") +
+            ", the first: " + rejected.text_or("first") + "; the one before goes on\n";
   }
   text += config.at("version").is_null() ? "config      none loaded yet\n"
                                          : "config      version " + number(config.at("version")) +

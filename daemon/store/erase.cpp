@@ -5,6 +5,9 @@
 namespace assembly_sync::store {
 
 std::optional<std::int64_t> View::erased_ms(const RecordRef& ref) const {
+  if (!connection_.holds(connection_.rare.erasures, "SELECT 1 FROM erasure LIMIT 1")) {
+    return std::nullopt;
+  }
   Statement query(
       connection_,
       "SELECT erased_ms FROM erasure WHERE source = ?1 AND object = ?2 AND record = ?3");
@@ -22,6 +25,7 @@ void Tx::erase_record(const RecordRef& ref, std::int64_t now_ms) {
             "ON CONFLICT DO UPDATE SET erased_ms = ?4")
       .bind(ref.source, ref.object, ref.id, now_ms)
       .run();
+  connection_.rare.erasures = true;
   run("DELETE FROM record WHERE source = ?1 AND object = ?2 AND record = ?3");
   run("DELETE FROM orphan WHERE source = ?1 AND object = ?2 AND record = ?3");
   run("UPDATE receipt SET body = NULL WHERE state <> 'received' AND id IN (SELECT receipt FROM "

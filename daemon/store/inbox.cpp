@@ -9,31 +9,6 @@ std::string state_counter(std::string_view state) {
   return "notices." + std::string(state);
 }
 
-/// One column of `run` per final state; the literal's address is the statement cache's key.
-const char* run_finished_sql(NoticeState state) {
-  switch (state) {
-    case NoticeState::delivered:
-      return "UPDATE run SET open = open - ?2, delivered = delivered + 1 WHERE id = ?1";
-    case NoticeState::unchanged:
-      return "UPDATE run SET open = open - ?2, unchanged = unchanged + 1 WHERE id = ?1";
-    case NoticeState::filtered:
-      return "UPDATE run SET open = open - ?2, filtered = filtered + 1 WHERE id = ?1";
-    case NoticeState::superseded:
-      return "UPDATE run SET open = open - ?2, superseded = superseded + 1 WHERE id = ?1";
-    case NoticeState::orphaned:
-      return "UPDATE run SET open = open - ?2, orphaned = orphaned + 1 WHERE id = ?1";
-    case NoticeState::held:
-      return "UPDATE run SET open = open - ?2, held = held + 1 WHERE id = ?1";
-    case NoticeState::dead:
-      return "UPDATE run SET open = open - ?2, dead = dead + 1 WHERE id = ?1";
-    case NoticeState::ignored:
-      return "UPDATE run SET open = open - ?2, ignored = ignored + 1 WHERE id = ?1";
-    case NoticeState::open:
-      break;
-  }
-  throw std::logic_error("a notice can't finish as open");
-}
-
 RowId insert_notice(Connection& connection, const NewNotice& notice, std::string_view stage) {
   Statement(
       connection,
@@ -53,6 +28,30 @@ RowId insert_notice(Connection& connection, const NewNotice& notice, std::string
 }
 
 }  // namespace
+
+const char* run_finished_sql(NoticeState state) {
+  switch (state) {
+    case NoticeState::delivered:
+      return "UPDATE run SET open = open - ?2, delivered = delivered + ?3 WHERE id = ?1";
+    case NoticeState::unchanged:
+      return "UPDATE run SET open = open - ?2, unchanged = unchanged + ?3 WHERE id = ?1";
+    case NoticeState::filtered:
+      return "UPDATE run SET open = open - ?2, filtered = filtered + ?3 WHERE id = ?1";
+    case NoticeState::superseded:
+      return "UPDATE run SET open = open - ?2, superseded = superseded + ?3 WHERE id = ?1";
+    case NoticeState::orphaned:
+      return "UPDATE run SET open = open - ?2, orphaned = orphaned + ?3 WHERE id = ?1";
+    case NoticeState::held:
+      return "UPDATE run SET open = open - ?2, held = held + ?3 WHERE id = ?1";
+    case NoticeState::dead:
+      return "UPDATE run SET open = open - ?2, dead = dead + ?3 WHERE id = ?1";
+    case NoticeState::ignored:
+      return "UPDATE run SET open = open - ?2, ignored = ignored + ?3 WHERE id = ?1";
+    case NoticeState::open:
+      break;
+  }
+  throw std::logic_error("a notice can't finish as open");
+}
 
 RowId Tx::add_receipt(const SourceName& source, std::int64_t received_ms, std::string_view body,
                       const ObjectName& object, std::string_view delivery) {
@@ -162,7 +161,7 @@ void Tx::finish_notice(RowId id, NoticeState state, const std::string& reason,
   }
   connection_.count("notices.open", -1);
   connection_.count(state_counter(to_text(state)), 1);
-  if (run) Statement(connection_, run_finished_sql(state)).bind(*run, 1).run();
+  if (run) Statement(connection_, run_finished_sql(state)).bind(*run, 1, 1).run();
 }
 
 void Tx::await_changes(RowId notice) {
@@ -206,7 +205,7 @@ void Tx::read_later(RowId id, std::int64_t due_ms, const std::string& why) {
 
 void Tx::count_notice(NoticeState state, std::optional<RowId> run) {
   connection_.count(state_counter(to_text(state)), 1);
-  if (run) Statement(connection_, run_finished_sql(state)).bind(*run, 0).run();
+  if (run) ++connection_.pending.ended[{*run, state}];
 }
 
 std::vector<OpenNotice> View::notices_to_resolve(const SourceName& source, std::int64_t now_ms,

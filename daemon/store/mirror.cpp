@@ -17,6 +17,8 @@ constexpr const char* kEntitiesByDomain =
 constexpr const char* kEntityByAssemblyId = SELECT_ENTITY "WHERE assembly_id = ?1";
 constexpr const char* kEntitiesOfRecord =
     SELECT_ENTITY "WHERE source = ?1 AND object = ?2 AND record = ?3";
+constexpr const char* kAbsentOfRecord = SELECT_ENTITY
+    "WHERE source = ?1 AND object = ?2 AND record = ?3 AND present = 0 AND merged_into IS NULL";
 constexpr const char* kChildrenOf = SELECT_ENTITY "WHERE parent = ?1 ORDER BY id";
 constexpr const char* kUnlisted = SELECT_ENTITY
     "WHERE id > ?1 AND id <= ?2 AND present = 1 AND kind <= 2 AND NOT EXISTS (SELECT 1 FROM "
@@ -85,8 +87,8 @@ std::optional<MirroredRecord> View::record(const RecordRef& ref) const {
       "AND record = ?3");
   query.bind(ref.source, ref.object, ref.id);
   if (!query.step()) return std::nullopt;
-  return MirroredRecord{query.integer(0), static_cast<RecordState>(query.integer(1)),
-                        query.text(2), query.integer(3), read_related(ref.source, query.text(4))};
+  return MirroredRecord{query.integer(0), static_cast<RecordState>(query.integer(1)), query.text(2),
+                        query.integer(3), read_related(ref.source, query.text(4))};
 }
 
 std::vector<MirrorRow> View::mirror_after(RowId row, int limit) const {
@@ -188,6 +190,12 @@ std::vector<Entity> View::entities_of(const RecordRef& ref) const {
   return read_entities(query);
 }
 
+std::vector<Entity> View::absent_entities_of(const RecordRef& ref) const {
+  Statement query(connection_, kAbsentOfRecord);
+  query.bind(ref.source, ref.object, ref.id);
+  return read_entities(query);
+}
+
 std::vector<Entity> View::children_of(RowId parent) const {
   Statement query(connection_, kChildrenOf);
   query.bind(parent);
@@ -195,6 +203,10 @@ std::vector<Entity> View::children_of(RowId parent) const {
 }
 
 std::vector<Entity> View::merged_into(RowId survivor) const {
+  if (!connection_.holds(connection_.rare.merged_entities,
+                         "SELECT 1 FROM entity WHERE merged_into IS NOT NULL LIMIT 1")) {
+    return {};
+  }
   Statement query(connection_, kMergedInto);
   query.bind(survivor);
   return read_entities(query);
@@ -250,6 +262,7 @@ void Tx::update_entity(const Entity& entity) {
             static_cast<int>(entity.on_delete), entity.domain, entity.mapping, entity.position,
             entity.shared ? 1 : 0, entity.merged_into, entity.leaving)
       .run();
+  if (entity.merged_into) connection_.rare.merged_entities = true;
 }
 
 void Tx::rename_entity(RowId entity, const Key& key) {

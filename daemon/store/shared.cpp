@@ -9,6 +9,14 @@ namespace {
 /// Longer chains of merges than anybody has; what is cut is a circle.
 constexpr int kMostMerges = 100;
 
+bool any_merges(Connection& connection) {
+  return connection.holds(connection.rare.merges, "SELECT 1 FROM merge LIMIT 1");
+}
+
+bool any_contributions(Connection& connection) {
+  return connection.holds(connection.rare.contributions, "SELECT 1 FROM contribution LIMIT 1");
+}
+
 std::optional<RecordId> next_survivor(Connection& connection, const RecordRef& ref) {
   Statement query(connection,
                   "SELECT survivor FROM merge WHERE source = ?1 AND object = ?2 AND loser = ?3");
@@ -39,6 +47,7 @@ std::vector<Contribution> View::contributions(RowId entity) const {
 }
 
 std::vector<RowId> View::fed_by(const RecordRef& ref) const {
+  if (!any_contributions(connection_)) return {};
   Statement query(connection_,
                   "SELECT DISTINCT entity FROM contribution WHERE source = ?1 AND object = ?2 AND "
                   "record = ?3");
@@ -57,6 +66,7 @@ void Tx::put_contribution(RowId entity, const Contribution& contribution) {
             contribution.record.id, contribution.position, contribution.enriches ? 1 : 0,
             static_cast<int>(contribution.on_delete), contribution.wanted)
       .run();
+  connection_.rare.contributions = true;
 }
 
 void Tx::remove_contribution(RowId entity, const std::string& mapping, const RecordRef& ref) {
@@ -68,6 +78,7 @@ void Tx::remove_contribution(RowId entity, const std::string& mapping, const Rec
 }
 
 std::optional<RecordRef> View::survivor_of(const RecordRef& ref) const {
+  if (!any_merges(connection_)) return std::nullopt;
   RecordRef survivor = ref;
   for (int merges = 0; merges < kMostMerges; ++merges) {
     const auto next = next_survivor(connection_, survivor);
@@ -79,6 +90,7 @@ std::optional<RecordRef> View::survivor_of(const RecordRef& ref) const {
 }
 
 std::vector<RecordRef> View::losers_of(const RecordRef& ref) const {
+  if (!any_merges(connection_)) return {};
   std::vector<RecordRef> losers;
   RecordRef into = ref;
   for (std::size_t next = 0; next <= losers.size() && next < kMostMerges; ++next) {
@@ -118,6 +130,7 @@ void Tx::put_merge(const RecordRef& loser, const RecordId& survivor, int place,
             "?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET survivor = ?4")
       .bind(loser.source, loser.object, loser.id, survivor, place, now_ms)
       .run();
+  connection_.rare.merges = true;
 }
 
 void Tx::remove_merge(const RecordRef& loser) {

@@ -30,6 +30,11 @@ void Connection::run(const char* sql) {
     throw_error(handle, "exec");
 }
 
+bool Connection::holds(std::optional<bool>& any, const char* sql) {
+  if (!any) any = Statement(*this, sql).step();
+  return *any;
+}
+
 Statement::Statement(Connection& connection, const char* sql) : connection_(connection) {
   sqlite3_stmt*& kept = connection.statements[sql];
   if (kept == nullptr && sqlite3_prepare_v3(connection.handle, sql, -1, SQLITE_PREPARE_PERSISTENT,

@@ -4,10 +4,12 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include <sqlite3.h>
 
@@ -21,13 +23,25 @@ struct Pending {
   bool inbox = false;
   bool erased = false;  // what the log still holds must go
   std::unordered_map<std::string, std::int64_t> counters;
+  /// Rows of a run that ended in the moment they arose: run, state -> how many.
+  std::map<std::pair<RowId, NoticeState>, std::int64_t> ended;
 
   void add(const Pending& more) {
     outbox = outbox || more.outbox;
     inbox = inbox || more.inbox;
     erased = erased || more.erased;
     for (const auto& [name, by] : more.counters) counters[name] += by;
+    for (const auto& [what, by] : more.ended) ended[what] += by;
   }
+};
+
+/// Tables that hold nothing for most customers and are asked for every record that is planned:
+/// whether there is anything in them, as far as this transaction has looked.
+struct Rare {
+  std::optional<bool> merges;
+  std::optional<bool> merged_entities;
+  std::optional<bool> erasures;
+  std::optional<bool> contributions;
 };
 
 /// Another process (a verb) may hold the write lock briefly.
@@ -37,6 +51,7 @@ struct Connection {
   sqlite3* handle = nullptr;
   std::unordered_map<const char*, sqlite3_stmt*> statements;
   Pending pending;
+  Rare rare;  // emptied where a transaction begins or is undone, set where a row is added
 
   Connection(const std::string& path, bool read_only);
   ~Connection();
@@ -45,10 +60,15 @@ struct Connection {
 
   /// Runs statements without parameters or results.
   void run(const char* sql);
+  /// `any`: a member of `rare`; `sql` selects a row when there is one.
+  bool holds(std::optional<bool>& any, const char* sql);
   std::int64_t changes() const { return sqlite3_changes64(handle); }
   std::int64_t last_id() const { return sqlite3_last_insert_rowid(handle); }
   void count(std::string name, std::int64_t by) { pending.counters[std::move(name)] += by; }
 };
+
+/// One column of `run` per final state: ?1 = run, ?2 = notices that were open, ?3 = how many ended.
+const char* run_finished_sql(NoticeState state);
 
 /// A prepared statement in use; `sql` must be a literal (its address is the cache's key). Reset at
 /// the end of the scope, so it holds no snapshot.

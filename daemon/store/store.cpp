@@ -147,6 +147,7 @@ class Store::Impl {
     const auto start = std::chrono::steady_clock::now();
     try {
       run_kept("BEGIN IMMEDIATE");
+      writer_->rare = Rare{};
       for (std::size_t i = 0; i < group.size(); ++i) failures[i] = apply(group[i]);
       flush_counters();
       run_kept("COMMIT");
@@ -197,6 +198,7 @@ class Store::Impl {
     } catch (...) {
       const std::exception_ptr failure = std::current_exception();
       run_kept("ROLLBACK TO one");
+      writer_->rare = Rare{};
       run_kept("RELEASE one");
       writer_->pending = std::move(others);
       return failure;
@@ -214,6 +216,9 @@ class Store::Impl {
                 "ON CONFLICT (name) DO UPDATE SET value = value + ?2")
           .bind(name, by)
           .run();
+    }
+    for (const auto& [what, by] : writer_->pending.ended) {
+      Statement(*writer_, run_finished_sql(what.second)).bind(what.first, 0, by).run();
     }
   }
 
@@ -294,6 +299,7 @@ const std::string& Store::path() const {
 
 Store::Lease::Lease(const Store& store) : store_(store), connection_(store.impl_->take_reader()) {
   connection_->run("BEGIN");
+  connection_->rare = Rare{};
 }
 Store::Lease::~Lease() {
   sqlite3_exec(connection_->handle, "ROLLBACK", nullptr, nullptr, nullptr);

@@ -71,6 +71,8 @@ class View {
   std::optional<Entity> entity_by_assembly_id(const AssemblyId& id) const;
   /// Those whose own record it is; see fed_by() for those it only feeds.
   std::vector<Entity> entities_of(const RecordRef& ref) const;
+  /// Of these the ones that are not in Assembly and went into no other.
+  std::vector<Entity> absent_entities_of(const RecordRef& ref) const;
   /// Contacts whose company it is, usage logs that are about it.
   std::vector<Entity> children_of(RowId parent) const;
   /// There are some, or a contact still sits in its account in Assembly (`leaving`).

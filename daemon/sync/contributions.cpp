@@ -96,10 +96,13 @@ State contribute(Tx& tx, Entity& entity, const core::RecordRef& record,
   part.position = intent.position;
   part.enriches = intent.match != core::Match::own_key;
   part.on_delete = intent.on_delete;
-  const auto before = own_part(tx, entity, part);
   const bool owner = !part.enriches && may_own(entity, part.mapping, part.record);
+  const bool alone = !entity.shared && owner;
+  const bool keeps = !intent.kept_fields.empty() || !intent.kept_properties.empty();
+  std::optional<State> before;
+  if (!alone || keeps) before = own_part(tx, entity, part);
   if (owner) own(entity, part);
-  if (!entity.shared && owner) return state_of(intent, before ? &*before : nullptr);
+  if (alone) return state_of(intent, before ? &*before : nullptr);
   const bool is_new = !entity.shared;
   if (is_new) share(tx, entity, before);
   part.wanted = to_text(state_of(intent, before && !is_new ? &*before : nullptr));

@@ -127,9 +127,8 @@ void orphan_stranded(Tx& tx, const Entity& child, std::int64_t now_ms) {
 
 void settle_expected(Tx& tx, const core::RecordRef& record, const std::string& why,
                      std::int64_t now_ms) {
-  for (const Entity& entity : tx.entities_of(record)) {
-    const bool comes = on_its_way(tx, entity) || entity.merged_into;
-    if (!comes) orphan_children(tx, entity, why, now_ms);
+  for (const Entity& entity : tx.absent_entities_of(record)) {
+    if (!on_its_way(tx, entity)) orphan_children(tx, entity, why, now_ms);
   }
 }
 

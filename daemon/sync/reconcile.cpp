@@ -45,6 +45,10 @@ std::vector<Planned> newest_of_each_entity(std::vector<Planned> plans) {
   return plans;
 }
 
+Planned unchanged() {
+  return {NoticeState::unchanged, "Assembly already has this state", {}, {}};
+}
+
 }  // namespace
 
 void withdraw(Tx& tx, const Change& pending, const std::string& why, std::int64_t now_ms) {
@@ -65,10 +69,12 @@ Planned reconcile(Tx& tx, const Occasion& occasion, Entity& entity, State wanted
     }
     return {NoticeState::open, {}, pending->id, {}};
   }
+  const bool sure = !in_flight && entity.present && entity.known && !entity.doubtful;
+  if (sure && !pending && *entity.known == text) return unchanged();
   std::optional<State> baseline;
   if (in_flight) {
     if (in_flight->action == store::Action::upsert) baseline = parse_state(in_flight->wanted);
-  } else if (entity.present && entity.known && !entity.doubtful) {
+  } else if (sure) {
     baseline = parse_state(*entity.known);
   }
   if (baseline && difference(&*baseline, wanted).empty()) {
@@ -76,7 +82,7 @@ Planned reconcile(Tx& tx, const Occasion& occasion, Entity& entity, State wanted
       withdraw(tx, *pending, "the record returned to the state Assembly has", occasion.now_ms);
     }
     if (in_flight) return {NoticeState::open, {}, in_flight->id, {}};
-    return {NoticeState::unchanged, "Assembly already has this state", {}, {}};
+    return unchanged();
   }
   Change change;
   change.entity = entity.id;

@@ -89,8 +89,7 @@ TEST_F(Reload, SendsWhatTheNewMappingMakesDifferentAndNothingElse) {
 TEST_F(Reload, ASignalDoesTheSame) {
   edit(kYear, kMonth);
   world_.daemon().signal(SIGHUP);
-  EXPECT_TRUE(
-      wait_until([&] { return world_.status().at("config").at("version") == Value(2); }));
+  EXPECT_TRUE(wait_until([&] { return world_.status().at("config").at("version") == Value(2); }));
   await_drained();
   EXPECT_EQ(writes_since().size(), kCompanies);
 }
@@ -179,8 +178,9 @@ TEST_F(Reload, AValueThatWasNeverReadIsReadBeforeItIsSent) {
   EXPECT_EQ(world_.deliver_events(), 200);
   EXPECT_TRUE(world_.wait_settled());
   written_ = world_.writes().size();
-  edit("      Country: properties.country", "      Country: properties.country\n"
-                                            "      Phone: properties.phone");
+  edit("      Country: properties.country",
+       "      Country: properties.country\n"
+       "      Phone: properties.phone");
   const Finished plan = world_.run({"plan"});
   EXPECT_THAT(plan.out, HasSubstr("properties.phone"));
   EXPECT_THAT(plan.out, HasSubstr("read again"));
@@ -243,8 +243,8 @@ TEST_F(Reload, RollbackMendsAFileThatIsBroken) {
   const std::string before = read_file(world_.config());
   write_file(world_.config(), "version: 1\n  what: [is this\n");
   EXPECT_EQ(world_.run({"rollback", "--to", "1"}).code, 78);  // where is the state?
-  const Finished rollback = world_.run({"rollback", "--to", "1", "--store",
-                                        world_.store().string()});
+  const Finished rollback =
+      world_.run({"rollback", "--to", "1", "--store", world_.store().string()});
   EXPECT_EQ(rollback.code, 0) << rollback.err;
   EXPECT_EQ(read_file(world_.config()), before);
 }

@@ -50,16 +50,17 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 /// Changes records and sends webhooks without a pause until it ends.
 class Traffic {
  public:
-  explicit Traffic(World& world) : world_(world), thread_([this](const std::stop_token& stop) {
-    const auto random = core::make_seeded_random(11);
-    const auto companies = world_.crm().records("companies");
-    while (!stop.stop_requested()) {
-      const Value& company = companies[random->next() % companies.size()];
-      world_.crm().update("companies", company.text_or("id"),
-                          {{"annualrevenue", std::to_string(random->next() % 100'000)}});
-      (world_.deliver_events() == 200 ? accepted_ : refused_) += 1;
-    }
-  }) {}
+  explicit Traffic(World& world)
+      : world_(world), thread_([this](const std::stop_token& stop) {
+          const auto random = core::make_seeded_random(11);
+          const auto companies = world_.crm().records("companies");
+          while (!stop.stop_requested()) {
+            const Value& company = companies[random->next() % companies.size()];
+            world_.crm().update("companies", company.text_or("id"),
+                                {{"annualrevenue", std::to_string(random->next() % 100'000)}});
+            (world_.deliver_events() == 200 ? accepted_ : refused_) += 1;
+          }
+        }) {}
 
   void end() {
     thread_.request_stop();

@@ -73,9 +73,8 @@ class RemapTest : public testing::Test {
   }
   MirrorScope enter(const char* yaml) {
     MirrorScope scope;
-    store_.write([&](store::Tx& tx) {
-      scope = MirrorScope::enter(tx, sources(), *rules_of(yaml), now());
-    });
+    store_.write(
+        [&](store::Tx& tx) { scope = MirrorScope::enter(tx, sources(), *rules_of(yaml), now()); });
     return scope;
   }
   RowId order(const MirrorScope& scope) {
@@ -207,8 +206,7 @@ TEST_F(RemapConcurrency, ANoticeThatWouldBeMappedFromTheMirrorReadsFirstWhenValu
     tx.add_mirror_notice(notice);
   });
   const Mapper mapper(rules_of(kMoreValues));
-  Resolver resolver(
-      {kSource, crm_, mapper, *store_, transport_, store_.clock(), log_, scope});
+  Resolver resolver({kSource, crm_, mapper, *store_, transport_, store_.clock(), log_, scope});
   for (int i = 0; i < 5; ++i) resolver.work();
   EXPECT_THAT(crm_->reads(), ElementsAre(ElementsAre("1")));
   EXPECT_THAT(pending("1"), testing::HasSubstr("\"number_of_seats\":7"));
