@@ -283,7 +283,7 @@ class Dispatcher::Impl {
   void record(const std::stop_token& stop, const std::function<void(store::Tx&)>& work) {
     for (bool told = false;; told = true) {
       try {
-        parts_.store.write(store::Urgency::live, work);
+        parts_.store.write(store::Urgency::calm, work);
         return;
       } catch (const store::StoreError& error) {
         if (!told) parts_.log.error("settle_postponed", {{"error", error.what()}});

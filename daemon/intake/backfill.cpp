@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/limits.hpp"
+#include "daemon/intake/page_reader.hpp"
 
 namespace assembly_sync::intake {
 namespace {
@@ -216,8 +217,6 @@ class Backfill::Impl {
     return std::nullopt;
   }
 
-  using Cursor = std::optional<std::string>;  // nothing = from the beginning
-
   /// Takes page after page until the cursor says that all is read; true then. `take`: the cursor
   /// after the page at this one; nothing when the run can't go on.
   template <class Take>
@@ -243,17 +242,22 @@ class Backfill::Impl {
   /// True when the stream was read to its end (or to the run's limit).
   bool read_stream(const Run& run, const Stream& stream, const std::stop_token& stop) {
     int failures = 0;
+    PageReader pages(
+        [&](const Cursor& cursor) {
+          return stream.source.connector->list(
+              stream.object, cursor, parts_.mapper.rules().paths(stream.source.name, stream.object),
+              parts_.transport, parts_.clock.wall_now());
+        },
+        [this] { return now_ms(); });
     const auto take = [&](const Cursor& cursor) -> std::optional<Cursor> {
-      const std::int64_t begun_ms = now_ms();
-      auto page = stream.source.connector->list(
-          stream.object, cursor, parts_.mapper.rules().paths(stream.source.name, stream.object),
-          parts_.transport, parts_.clock.wall_now());
+      auto [page, begun_ms] = pages.at(cursor);
       if (!page) {
         if (!wait_out(run, stream, page.error(), ++failures, stop)) return std::nullopt;
         return cursor;
       }
       failures = 0;
       if (cancelled(run.id)) return std::nullopt;
+      if (page->next && !run.limit) pages.begin(page->next);  // a limit may end it with this page
       return absorb_page(run, stream, std::move(*page), begun_ms, stop);
     };
     return follow(run, stream.cursor_name, stop, take);

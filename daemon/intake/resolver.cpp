@@ -310,6 +310,7 @@ class Resolver::Impl {
     occasion.run = notice.run;
     occasion.now_ms = now_ms;
     occasion.notice = notice.id;
+    occasion.attempts = notice.attempts;
     return occasion;
   }
 

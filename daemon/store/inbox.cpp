@@ -187,8 +187,8 @@ void Tx::postpone_notice(RowId id, std::int64_t due_ms, bool counts_as_attempt,
 
 void Tx::map_later(RowId id, std::int64_t due_ms, const std::string& why) {
   Statement(connection_,
-            "UPDATE notice SET stage = 'mirror', due_ms = ?2, reason = ?3 WHERE id = ?1 AND state "
-            "= 'open'")
+            "UPDATE notice SET stage = 'mirror', due_ms = ?2, reason = ?3, attempts = attempts + 1 "
+            "WHERE id = ?1 AND state = 'open'")
       .bind(id, due_ms, why)
       .run();
   connection_.pending.inbox = true;

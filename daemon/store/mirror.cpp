@@ -61,7 +61,10 @@ std::string related_text(const std::vector<RecordRef>& related) {
   if (related.empty()) return {};
   core::Value list = core::Value::list();
   for (const RecordRef& ref : related) {
-    list.as_list().push_back(core::Value::List{ref.object.str(), ref.id.str()});
+    core::Value::List pair;
+    pair.emplace_back(ref.object.str());
+    pair.emplace_back(ref.id.str());
+    list.as_list().emplace_back(std::move(pair));
   }
   return core::dump_json(list);
 }

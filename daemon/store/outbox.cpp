@@ -39,7 +39,12 @@ Change read_change(const Statement& row) {
   return change;
 }
 
+bool any_changes(Connection& connection) {
+  return connection.holds(connection.rare.changes, "SELECT 1 FROM change LIMIT 1");
+}
+
 std::optional<Change> one_change(Connection& connection, const char* sql, std::int64_t id) {
+  if (!any_changes(connection)) return std::nullopt;
   Statement query(connection, sql);
   query.bind(id);
   if (!query.step()) return std::nullopt;
@@ -90,6 +95,10 @@ std::optional<Change> View::pending_of(RowId entity) const {
 
 std::optional<Change> View::in_flight_of(RowId entity) const {
   return one_change(connection_, kInFlightOf, entity);
+}
+
+bool View::has_changes() const {
+  return any_changes(connection_);
 }
 
 bool View::has_notices(RowId change) const {
@@ -147,6 +156,7 @@ RowId Tx::put_change(Change change, std::int64_t now_ms) {
   const RowId id = connection_.last_id();
   connection_.count(lane_counter(change.lane), 1);
   connection_.pending.outbox = true;
+  connection_.rare.changes = true;
   return id;
 }
 

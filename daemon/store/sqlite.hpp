@@ -35,13 +35,14 @@ struct Pending {
   }
 };
 
-/// Tables that hold nothing for most customers and are asked for every record that is planned:
+/// Tables that mostly hold nothing and are asked for every record that is planned:
 /// whether there is anything in them, as far as this transaction has looked.
 struct Rare {
   std::optional<bool> merges;
   std::optional<bool> merged_entities;
   std::optional<bool> erasures;
   std::optional<bool> contributions;
+  std::optional<bool> changes;
 };
 
 /// Another process (a verb) may hold the write lock briefly.

@@ -94,6 +94,8 @@ class View {
   std::optional<std::int64_t> erased_ms(const RecordRef& ref) const;
   std::optional<Change> pending_of(RowId entity) const;
   std::optional<Change> in_flight_of(RowId entity) const;
+  /// The outbox holds something, pending or in flight.
+  bool has_changes() const;
   /// Some notice ends with this change.
   bool has_notices(RowId change) const;
   /// The lane of the change that claim() would take at `now_ms`; nothing when there is none.
@@ -162,7 +164,7 @@ class Tx : public View {
   void postpone_notice(RowId id, std::int64_t due_ms, bool counts_as_attempt,
                        const std::string& why);
   /// Open again, to be mapped from the mirror at `due_ms`: something is under way that its planning
-  /// must wait for.
+  /// must wait for. Counts as an attempt.
   void map_later(RowId id, std::int64_t due_ms, const std::string& why);
   /// The same, but its record is to be read.
   void read_later(RowId id, std::int64_t due_ms, const std::string& why);
@@ -271,8 +273,10 @@ class Tx : public View {
   std::int64_t sweep(std::int64_t now_ms, int rows);
 };
 
-/// Who goes first at the writer: a webhook and a settled delivery before a page of a backfill.
-enum class Urgency : std::uint8_t { live, bulk };
+/// Who goes first at the writer: a webhook before a page of a backfill. What is `calm`, such as a
+/// settled delivery that nobody waits for, shares the commit of another that comes within a few
+/// hundredths of a second, if there is one: a commit costs more than what is in it.
+enum class Urgency : std::uint8_t { live, calm, bulk };
 
 struct StoreOptions {
   bool exclusive = true;  // take the lock: this process receives and drains

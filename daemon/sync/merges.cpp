@@ -291,19 +291,21 @@ void take_over(Tx& tx, const Occasion& occasion, const std::vector<RecordRef>& l
   }
 }
 
-bool set_free(Tx& tx, const Occasion& occasion, Entity& entity) {
+Freedom set_free(Tx& tx, const Occasion& occasion, Entity& entity) {
   const Entity survivor = follow(tx, entity);
   if (entity.assembly_id) {  // it was not gone yet, and stays
-    if (tx.in_flight_of(entity.id)) return false;
+    if (tx.in_flight_of(entity.id)) return Freedom::later;
     if (const auto pending = tx.pending_of(entity.id)) {
       withdraw(tx, *pending, "the record is back", occasion.now_ms);
     }
     entity.merged_into.reset();
-    return true;
+    return Freedom::free;
   }
-  if (tx.in_flight_of(survivor.id) || (survivor.doubtful && tx.pending_of(survivor.id))) {
-    return false;
-  }
+  const auto pending = tx.pending_of(survivor.id);
+  if (tx.in_flight_of(survivor.id) || (survivor.doubtful && pending)) return Freedom::later;
+  const bool held = survivor.known && contains(parse_state(*survivor.known).more_keys, entity.key);
+  // Asked for before, and no call is left that will do it: asking for ever would not help (I7).
+  if (held && occasion.attempts > 0 && !pending) return Freedom::refused;
   if (!is_being_removed(tx, survivor)) {
     if (const auto newest = newest_state(tx, survivor)) {
       State wanted = *newest;
@@ -311,11 +313,10 @@ bool set_free(Tx& tx, const Occasion& occasion, Entity& entity) {
       want_keys(tx, survivor, *newest, wanted, occasion.lane, occasion.now_ms);
     }
   }
-  const bool held = survivor.known && contains(parse_state(*survivor.known).more_keys, entity.key);
-  if (held) return false;
+  if (held) return Freedom::later;
   entity.merged_into.reset();
   entity.known.reset();
-  return true;
+  return Freedom::free;
 }
 
 State with_merged_keys(const View& view, const Entity& entity, State wanted) {

@@ -48,9 +48,13 @@ bool merge_must_wait(const store::Tx& tx, const core::RecordRef& survivor,
 void take_over(store::Tx& tx, const Occasion& occasion, const std::vector<core::RecordRef>& losers,
                const std::string& mapping, store::Entity& survivor, std::vector<Planned>& plans);
 
-/// The record of this merged entity is shown again by the source. True when it is free of its
-/// survivor (its key is on no other account) and may have an account of its own.
-bool set_free(store::Tx& tx, const Occasion& occasion, store::Entity& entity);
+enum class Freedom : std::uint8_t {
+  free,     // its key is on no other account: it may have an account of its own
+  later,    // a call about it is under way
+  refused,  // the key was to leave the survivor's account, and Assembly did not have it so
+};
+/// The record of this merged entity is shown again by the source.
+Freedom set_free(store::Tx& tx, const Occasion& occasion, store::Entity& entity);
 
 /// `wanted` with the keys of all that was merged into the entity and has given them up.
 State with_merged_keys(const store::View& view, const store::Entity& entity, State wanted);

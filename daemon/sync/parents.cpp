@@ -127,6 +127,7 @@ void orphan_stranded(Tx& tx, const Entity& child, std::int64_t now_ms) {
 
 void settle_expected(Tx& tx, const core::RecordRef& record, const std::string& why,
                      std::int64_t now_ms) {
+  if (!tx.has_changes()) return;  // nothing can wait for them
   for (const Entity& entity : tx.absent_entities_of(record)) {
     if (!on_its_way(tx, entity)) orphan_children(tx, entity, why, now_ms);
   }

@@ -25,6 +25,8 @@ struct Occasion {
   std::optional<std::int64_t> read_ms;
   /// The notice to end or link; nothing for a backfill row, which gets one only if it has to wait.
   std::optional<store::RowId> notice;
+  /// How often its planning was put off, or its reading failed.
+  int attempts = 0;
 };
 
 /// A notice that arises from the occasion, about `ref`.

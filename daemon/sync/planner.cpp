@@ -186,8 +186,13 @@ Planned plan_intent(Planning& planning, core::Intent intent) {
   if (entity.merged_into) {
     if (entity.record != occasion.record) {
       entity = follow(tx, std::move(entity));
-    } else if (!set_free(tx, occasion, entity)) {
-      return {.later = true};
+    } else if (const Freedom freedom = set_free(tx, occasion, entity); freedom != Freedom::free) {
+      if (freedom == Freedom::later) return {.later = true};
+      return {NoticeState::dead,
+              "its key is on the account of the record it was merged into, and Assembly refused to "
+              "take it off there",
+              {},
+              {}};
     }
   }
   if (auto orphaned = place(tx, occasion, intent, entity)) {

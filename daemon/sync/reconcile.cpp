@@ -13,8 +13,10 @@ using store::NoticeState;
 using store::RowId;
 using store::Tx;
 
-/// What a plan waits for is a call, and lasts about so long.
+/// What a plan waits for is a call, and lasts about so long; doubled each time, at most about four
+/// minutes.
 constexpr std::int64_t kLaterMs = 1000;
+constexpr int kMostDoublings = 8;
 
 /// Of several ends the one that matters most to a human.
 int importance(NoticeState state) {
@@ -129,7 +131,8 @@ void plan_later(Tx& tx, const Occasion& occasion, const std::string& why) {
   const RowId notice = occasion.notice
                            ? *occasion.notice
                            : tx.add_mirror_notice(notice_for(occasion, occasion.record, "merge"));
-  tx.map_later(notice, occasion.now_ms + kLaterMs, why);
+  const std::int64_t pause = kLaterMs << std::min(occasion.attempts, kMostDoublings);
+  tx.map_later(notice, occasion.now_ms + pause, why);
 }
 
 }  // namespace assembly_sync::sync

@@ -147,11 +147,6 @@ Planned erase_part(Tx& tx, const Occasion& occasion, Entity entity, const std::s
 
 /// The erased record's own entity.
 Planned erase_entity(Tx& tx, const Occasion& occasion, Entity entity, const std::string& how) {
-  if (entity.kind == EntityKind::usage) {
-    Planned planned = plan_usage_removal(tx, occasion, entity, how);
-    wipe(tx, entity);
-    return planned;
-  }
   const bool tagged = entity.known && has_tag(parse_state(*entity.known), kDeletedTag);
   const auto pending = tx.pending_of(entity.id);
   const bool in_flight = tx.in_flight_of(entity.id).has_value();
@@ -188,7 +183,9 @@ Planned erase_entity(Tx& tx, const Occasion& occasion, Entity entity, const std:
 
 /// The erased record's usage log. What a look for one in doubt needs goes with the last call.
 Planned erase_log(Tx& tx, const Occasion& occasion, Entity log, const std::string& how) {
-  Planned planned = plan_usage_removal(tx, occasion, log, how);
+  // What was not sent yet is not sent any more, whatever on_delete says of what is there.
+  auto withdrawn = withdraw_usage(tx, occasion, log, how);
+  Planned planned = withdrawn ? std::move(*withdrawn) : plan_usage_removal(tx, occasion, log, how);
   if (!planned.change && !in_doubt(log)) wipe(tx, log);
   return planned;
 }

@@ -95,17 +95,21 @@ Planned plan_usage(Tx& tx, const Occasion& occasion, const core::Intent& intent)
   return planned;
 }
 
+std::optional<Planned> withdraw_usage(Tx& tx, const Occasion& occasion, const Entity& log,
+                                      const std::string& how) {
+  if (log.present || in_doubt(log) || tx.in_flight_of(log.id)) return std::nullopt;
+  if (const auto pending = tx.pending_of(log.id)) {
+    withdraw(tx, *pending, "the record was " + how, occasion.now_ms);
+  }
+  return Planned{NoticeState::ignored, how + "; it never reached Assembly", {}, {}};
+}
+
 Planned plan_usage_removal(Tx& tx, const Occasion& occasion, const Entity& log,
                            const std::string& how) {
   if (log.on_delete != core::OnDelete::remove) {
     return {NoticeState::ignored, how + "; on_delete: ignore keeps it in Assembly", {}, {}};
   }
-  if (!log.present && !in_doubt(log) && !tx.in_flight_of(log.id)) {
-    if (const auto pending = tx.pending_of(log.id)) {
-      withdraw(tx, *pending, "the record was " + how, occasion.now_ms);
-    }
-    return {NoticeState::ignored, how + "; it never reached Assembly", {}, {}};
-  }
+  if (auto withdrawn = withdraw_usage(tx, occasion, log, how)) return std::move(*withdrawn);
   return put(tx, occasion, log, Action::remove, State{});
 }
 

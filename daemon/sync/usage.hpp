@@ -24,6 +24,10 @@ void cast_usage_doubt(store::Entity& log, const std::string& wanted);
 /// always.
 Planned plan_usage(store::Tx& tx, const Occasion& occasion, const core::Intent& intent);
 
+/// Of a log that no call was made for yet the pending one is dropped; nothing when there was one.
+std::optional<Planned> withdraw_usage(store::Tx& tx, const Occasion& occasion,
+                                      const store::Entity& log, const std::string& how);
+
 /// `on_delete: delete` removes the log, if need be after it was looked for; anything else keeps it.
 Planned plan_usage_removal(store::Tx& tx, const Occasion& occasion, const store::Entity& log,
                            const std::string& how);

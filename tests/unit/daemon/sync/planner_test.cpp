@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/sync/merges.hpp"
 #include "daemon/sync/removal.hpp"
 #include "daemon/sync/state.hpp"
 #include "tests/support/temp_store.hpp"
@@ -460,6 +461,56 @@ TEST_F(Adoption, ACustomerWithTheSameDomainIsNotTakenForACompany) {
   directory("a1", "c1.test", {}, R"({"type":"Customer"})");
   run(company_ref("1"), {company("1", "Acme")});
   EXPECT_FALSE(entity("company-1").assembly_id);
+}
+
+/// Its key is to leave the survivor's account; when that was refused, asking again would not help.
+TEST_F(Planner, Invariant7_AKeyThatAssemblyDidNotGiveFreeIsNotAskedForAgain) {
+  run(company_ref("1"), {company("1", "Acme")});
+  run(company_ref("2"), {company("2", "Acme GmbH")});
+  drain();
+  store_.write([](Tx& tx) { note_merge(tx, company_ref("2"), core::RecordId("1"), 1, kNow); });
+  // The loser's account is gone, its key is on the survivor's.
+  store_.write([](Tx& tx) {
+    store::Entity survivor = tx.entity(EntityKind::company, core::Key("company-1")).value();
+    State known = parse_state(*survivor.known);
+    known.more_keys.emplace_back("company-2");
+    survivor.known = to_text(known);
+    tx.update_entity(survivor);
+    store::Entity loser = tx.entity(EntityKind::company, core::Key("company-2")).value();
+    loser.merged_into = survivor.id;
+    loser.present = false;
+    loser.assembly_id.reset();
+    loser.known.reset();
+    tx.update_entity(loser);
+  });
+
+  RowId notice = 0;
+  const auto comes_back = [&](int attempts) {
+    store_.write([&](Tx& tx) {
+      if (notice == 0) {
+        store::NewNotice row;
+        row.ref = company_ref("2");
+        notice = tx.add_notice(row);
+      }
+      Occasion occasion;
+      occasion.record = company_ref("2");
+      occasion.now_ms = kNow + 60'000;
+      occasion.notice = notice;
+      occasion.attempts = attempts;
+      EXPECT_EQ(outdated(tx, occasion), std::nullopt);
+      plan(tx, occasion, {company("2", "Acme GmbH")});
+    });
+  };
+  comes_back(0);
+  const auto change = pending("company-1");
+  ASSERT_TRUE(change);
+  comes_back(1);  // not sent yet: it waits
+  EXPECT_EQ(count(NoticeState::dead), 0);
+  store_.write(
+      [&](Tx& tx) { tx.close_change(change->id, NoticeState::dead, "422", kNow + 60'000); });
+  comes_back(2);
+  EXPECT_EQ(count(NoticeState::dead), 1);
+  EXPECT_FALSE(pending("company-1"));
 }
 
 }  // namespace

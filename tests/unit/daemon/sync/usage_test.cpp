@@ -276,5 +276,27 @@ TEST_F(UsagePlan, Invariant6_ALogInDoubtIsRemovedTooWhenItsRecordIsDeleted) {
   EXPECT_EQ(pending()->action, store::Action::remove) << "it may be in Assembly";
 }
 
+TEST_F(UsagePlan, ALogThatWasNotSentYetIsNotSentAfterAnErasureWhateverOnDeleteSays) {
+  core::Intent intent = event("7");
+  intent.about.reset();
+  intent.on_delete = core::OnDelete::ignore;
+  run(intent);
+  ASSERT_TRUE(pending());
+  store_.write([](Tx& tx) { plan_erasure(tx, occasion(tx, login("7")), "erased in product"); });
+  EXPECT_FALSE(pending());
+  EXPECT_FALSE(log().known);
+  EXPECT_FALSE(claim());
+}
+
+TEST_F(UsagePlan, ALogInDoubtIsStillLookedForByWhatWasSentAfterAnErasure) {
+  core::Intent intent = event("7");
+  intent.about.reset();
+  run(intent);
+  cast_doubt();
+  const auto sent = log().known;
+  store_.write([](Tx& tx) { plan_erasure(tx, occasion(tx, login("7")), "erased in product"); });
+  EXPECT_EQ(log().known, sent);
+}
+
 }  // namespace
 }  // namespace assembly_sync::sync
