@@ -44,9 +44,16 @@ struct SourceConfig {
   std::shared_ptr<const connectors::Connector> connector;
 };
 
+/// A file of the configuration as it was read.
+struct ConfigFile {
+  std::string path;
+  std::string text;
+};
+
 struct Config {
   std::string file;
-  std::string hash;  // SHA-256 of the text, hex: names a version without its secrets
+  std::vector<ConfigFile> files;  // `file` first, then those it includes, in the order of reading
+  std::string hash;  // SHA-256 over all files, hex: names a version without its secrets
   AssemblyConfig assembly;
   std::string store_path;
   ListenConfig listen;
@@ -73,11 +80,13 @@ std::unique_ptr<SecretProvider> make_system_secret_provider();
 struct LoadResult {
   std::optional<Config> config;  // set only when there is no problem (I13)
   core::Problems problems;
-  mapping::TestSummary tests;  // of the `tests:` block
+  mapping::TestSummary tests;     // of the `tests:` block
+  std::vector<ConfigFile> files;  // what was read, also where there are problems
 };
 
 /// Reads, checks and compiles everything; reports every problem, in file order. `text` is the
-/// file's content; relative paths in it are relative to the file's folder.
+/// file's content; the files that it includes are read. Relative paths are relative to the folder
+/// of the file in which they stand.
 LoadResult load(const std::string& file, const std::string& text, const SecretProvider& secrets);
 /// Reads the file first; a missing or unreadable file is a problem.
 LoadResult load_file(const std::string& file, const SecretProvider& secrets);
