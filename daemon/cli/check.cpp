@@ -5,6 +5,7 @@
 #include "daemon/assembly/client.hpp"
 #include "daemon/cli/cli.hpp"
 #include "daemon/config/excerpt.hpp"
+#include "daemon/config/schema.hpp"
 #include "daemon/delivery/outcome_text.hpp"
 #include "daemon/http/client.hpp"
 
@@ -101,6 +102,11 @@ int check(const Context& context, bool online) {
   }
   print(context, loaded, summary);
   return loaded.problems.empty() ? kDone : kConfiguration;
+}
+
+int print_schema(const Context& context) {
+  context.streams.out << config::json_schema();
+  return kDone;
 }
 
 int test(const Context& context) {

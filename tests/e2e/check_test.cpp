@@ -223,6 +223,14 @@ TEST(Check, FindsProblemsInTheFileInWhichTheyStand) {
   EXPECT_THAT(good.out, HasSubstr("1 source, 1 mapping"));
 }
 
+TEST(Check, PrintsTheSchemaWithoutAConfiguration) {
+  World world;
+  std::filesystem::remove(world.config());
+  const Finished printed = world.run({"check", "--schema"});
+  EXPECT_EQ(printed.code, 0);
+  EXPECT_EQ(printed.out, read_file(source_dir() / "docs" / "config.schema.json"));
+}
+
 TEST(Check, AGoodConfigurationHasNoProblems) {
   World world;
   const Finished text = world.run({"check"});
