@@ -29,9 +29,10 @@ inline constexpr std::size_t kJsonDocumentBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kRecordBytes = 4 * 1024 * 1024;
 
 // Configuration
-inline constexpr std::size_t kConfigBytes = 4 * 1024 * 1024;
+inline constexpr std::size_t kConfigFiles = 200;              // the main one among them
+inline constexpr std::size_t kConfigBytes = 4 * 1024 * 1024;  // all files together
 inline constexpr std::size_t kConfigDepth = 32;
-inline constexpr std::size_t kConfigNodes = 200'000;
+inline constexpr std::size_t kConfigNodes = 200'000;    // all files together
 inline constexpr std::size_t kSecretBytes = 64 * 1024;  // one secret, from a file
 
 // Expressions

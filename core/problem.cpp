@@ -1,7 +1,9 @@
 #include "core/problem.hpp"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
+#include <tuple>
 
 namespace assembly_sync::core {
 namespace {
@@ -39,12 +41,35 @@ std::string to_text(const Problem& problem) {
   return out + problem.message;
 }
 
+void sort_by_place(Problems& problems, const std::vector<std::string>& files) {
+  std::map<std::string, std::size_t> order;
+  for (const std::string& file : files) order.emplace(file, order.size());
+  for (const Problem& problem : problems) order.emplace(problem.file, order.size());
+  const auto place = [&](const Problem& problem) {
+    return std::tuple(order.at(problem.file), problem.line, problem.column);
+  };
+  std::stable_sort(problems.begin(), problems.end(),
+                   [&](const Problem& a, const Problem& b) { return place(a) < place(b); });
+}
+
+namespace {
+
+std::size_t common_begin(const std::string& a, const std::string& b) {
+  std::size_t n = 0;
+  while (n < std::min(a.size(), b.size()) && a[n] == b[n]) ++n;
+  return n;
+}
+
+}  // namespace
+
 std::string nearest(const std::string& word, const std::vector<std::string>& candidates) {
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(word, candidate);
-    if (distance < best_distance) {
+    const bool begins_alike = distance == best_distance && !best.empty() &&
+                              common_begin(word, candidate) > common_begin(word, best);
+    if (distance < best_distance || begins_alike) {
       best_distance = distance;
       best = candidate;
     }

@@ -15,35 +15,75 @@
 namespace assembly_sync::core {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+bool continues_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+/// Columns in characters, as editors count them, from the library's places in bytes. It drops a
+/// byte order mark before it counts.
+class Columns {
+ public:
+  explicit Columns(std::string_view text) : skipped_(text.starts_with(kByteOrderMark) ? 3 : 0) {
+    for (std::size_t i = skipped_; i < text.size(); ++i) {
+      if (continues_character(text[i])) continuing_.push_back(i - skipped_);
+    }
+  }
+  std::size_t skipped() const { return skipped_; }
+  /// `position` in the file, `column` in its line: bytes from 0.
+  int of(std::size_t position, std::size_t column) const {
+    const auto before = [&](std::size_t at) {
+      return std::lower_bound(continuing_.begin(), continuing_.end(), at) - continuing_.begin();
+    };
+    const std::size_t line_start = position - std::min(position, column);
+    return static_cast<int>(column) + 1 - static_cast<int>(before(position) - before(line_start));
+  }
+
+ private:
+  const std::size_t skipped_;
+  std::vector<std::size_t> continuing_;
+};
+
 class Reader {
  public:
-  Reader(std::string_view text, const std::string& file, Problems& problems)
-      : source_(std::make_shared<const std::string>(text)), file_(file), problems_(problems) {}
+  Reader(std::string_view text, const std::string& file, Problems& problems, std::size_t& nodes)
+      : source_(std::make_shared<const YamlSource>(YamlSource{file, std::string(text)})),
+        columns_(source_->text),
+        problems_(problems),
+        nodes_(nodes) {}
 
-  const std::string& source() const { return *source_; }
+  const std::string& text() const { return source_->text; }
+
+  /// The library's mark counts bytes.
+  YamlPlace place(const YAML::Mark& mark) const {
+    return {mark.line + 1, columns_.of(static_cast<std::size_t>(std::max(0, mark.pos)),
+                                       static_cast<std::size_t>(std::max(0, mark.column)))};
+  }
 
   YamlNode convert(const YAML::Node& node, std::size_t depth, const std::string& path) {
     YamlNode out;
-    out.line = node.Mark().line + 1;
-    out.column = node.Mark().column + 1;
+    const YamlPlace begin = place(node.Mark());
+    out.line = begin.line;
+    out.column = begin.column;
+    out.source = source_;
     if (++nodes_ > limits::kConfigNodes) {
       report_once(out, path,
                   "expected at most " + std::to_string(limits::kConfigNodes) +
-                      " values in one file (aliases count where they are used)");
+                      " values in all files together (aliases count where they are used)");
       return out;
     }
     if (depth > limits::kConfigDepth) {
-      report(out, path, "nested deeper than " + std::to_string(limits::kConfigDepth) + " levels");
+      report(out, path,
+             "expected at most " + std::to_string(limits::kConfigDepth) +
+                 " levels of nesting, got more");
       return out;
     }
     if (node.IsScalar()) {
       out.kind = YamlNode::Kind::scalar;
       out.scalar = node.Scalar();
       out.quoted = node.Tag() == "!";  // what the library gives to anything but a plain scalar
-      out.source = source_;
-      // The library drops a byte order mark before it counts.
-      out.position = static_cast<std::size_t>(node.Mark().pos) +
-                     (source_->starts_with("\xEF\xBB\xBF") ? 3 : 0);
+      out.position = static_cast<std::size_t>(node.Mark().pos) + columns_.skipped();
       if (out.quoted && !is_closed(out.position)) {
         report(out, path, "expected a closing quote, got the end of the file");
       }
@@ -61,7 +101,7 @@ class Reader {
   }
 
   void report(const YamlNode& at, const std::string& path, std::string message) {
-    problems_.push_back({file_, at.line, at.column, path, std::move(message)});
+    problems_.push_back({source_->file, at.line, at.column, path, std::move(message)});
   }
 
  private:
@@ -79,7 +119,8 @@ class Reader {
       const auto [seen, is_new] = first_line.emplace(key.scalar, key.line);
       if (!is_new) {
         report(key, member_path,
-               "key appears twice, first on line " + std::to_string(seen->second));
+               "expected each key once, got one that appears twice, first on line " +
+                   std::to_string(seen->second) + " (take one of them out)");
         continue;
       }
       YamlNode value = convert(member.second, depth + 1, member_path);
@@ -94,7 +135,7 @@ class Reader {
   /// The library takes a quote that is never closed for one that ends with the file, and so would
   /// swallow all that follows. True for what begins with no quote (a block).
   bool is_closed(std::size_t start) const {
-    const std::string& text = *source_;
+    const std::string& text = source_->text;
     const char quote = start < text.size() ? text[start] : ' ';
     if (quote != '"' && quote != '\'') return true;
     for (std::size_t i = start + 1; i < text.size(); ++i) {
@@ -113,10 +154,10 @@ class Reader {
     reported_size_ = true;
   }
 
-  const std::shared_ptr<const std::string> source_;
-  const std::string& file_;
+  const std::shared_ptr<const YamlSource> source_;
+  const Columns columns_;
   Problems& problems_;
-  std::size_t nodes_ = 0;
+  std::size_t& nodes_;
   bool reported_size_ = false;
 };
 
@@ -155,7 +196,7 @@ bool is_space(char c) {
 class WrittenScalar {
  public:
   explicit WrittenScalar(const YamlNode& node)
-      : text_(std::string_view(*node.source).substr(node.position)),
+      : text_(std::string_view(node.source->text).substr(node.position)),
         place_{node.line, node.column} {
     while (!at_end() && (text_[at_] == '&' || text_[at_] == '!')) {  // an anchor, a tag
       while (!at_end() && !is_space(text_[at_])) step();
@@ -191,15 +232,15 @@ class WrittenScalar {
       ++place_.line;
       place_.column = 0;
     }
-    ++place_.column;
     ++at_;
+    if (at_end() || !continues_character(text_[at_])) ++place_.column;
   }
   /// In double quotes also the escapes that stand for white space or for a line that goes on.
   void skip_spaces() {
     while (!at_end()) {
       const bool escaped =
           quote_ == '"' && text_[at_] == '\\' && at_ + 1 < text_.size() &&
-          std::string_view(" \ntr\r").find(text_[at_ + 1]) != std::string_view::npos;
+          std::string_view(" \nntr\r").find(text_[at_ + 1]) != std::string_view::npos;
       if (!escaped && !is_space(text_[at_])) return;
       if (escaped) step();
       step();
@@ -211,6 +252,79 @@ class WrittenScalar {
   std::size_t at_ = 0;
   char quote_ = 0;
 };
+
+/// The library's words for broken syntax, and ours.
+struct Broken {
+  std::string_view words;  // the begin of the library's
+  std::string_view message;
+};
+constexpr std::string_view kTab = "illegal tab when looking for indentation";
+constexpr std::string_view kFlowMap =
+    "expected , or } inside { … }, got something else (is the } missing? a text with , { or } in "
+    "it stands in quotes)";
+constexpr std::string_view kFlowList =
+    "expected , or ] inside [ … ], got something else (is the ] missing? a text with , [ or ] in "
+    "it stands in quotes)";
+constexpr std::string_view kAlias =
+    "expected the name of an &NAME further up behind *, got something else (a text that begins "
+    "with * stands in quotes)";
+constexpr std::string_view kAnchor =
+    "expected a name behind &, got something else (a text that begins with & stands in quotes)";
+constexpr Broken kBroken[] = {
+    {"illegal map value",
+     "expected one value behind the key, got another `: ` (a text with a colon and a space in it "
+     "stands in quotes; a key of its own stands at the column of the one above it)"},
+    {"illegal map key",
+     "expected a key at the column of those above it, got one further right or behind a value"},
+    {"end of map not found",
+     "expected a key at the column of those above it, got something else (is the line indented "
+     "otherwise?)"},
+    {"end of sequence not found",
+     "expected `- ` at the column of those above it, got something else (is the line indented "
+     "otherwise?)"},
+    {"illegal block entry",
+     "expected a value, got `- ` (a list begins on a line of its own, below its key)"},
+    {"end of map flow not found", kFlowMap},
+    {"end of sequence flow not found", kFlowList},
+    {"illegal flow end", "expected a key or a value, got } or ] without its { or ["},
+    {kTab, "expected spaces in front of the line, got a tab (write two spaces a step)"},
+    {"unknown token",
+     "expected a key or a value, got a character that none can begin with (a text that begins "
+     "with @, ` or % stands in quotes)"},
+    {"unknown escape character",
+     "expected a known letter behind \\ in \"…\", got another (write \\\\ for the character \\ "
+     "itself, or take '…')"},
+    {"the referenced anchor is not defined", kAlias},
+    {"alias not found after *", kAlias},
+    {"illegal character found while scanning alias", kAlias},
+    {"anchor not found after &", kAnchor},
+    {"illegal character found while scanning anchor", kAnchor},
+    {"illegal EOF in scalar", "expected a closing quote, got the end of the file"},
+    {"unexpected character in block scalar",
+     "expected nothing else behind | or >, got more (the text begins on the next line)"},
+};
+
+std::string explained(std::string_view words) {
+  for (const Broken& broken : kBroken) {
+    if (words.starts_with(broken.words)) return std::string(broken.message);
+  }
+  return "expected valid YAML, got: " + std::string(words);
+}
+
+/// The first tab in front of a line up to `last`: the library stumbles over it later, or takes the
+/// line for a part of the one before.
+std::optional<YamlPlace> tab_in_front(std::string_view text, int last) {
+  for (int line = 1; line <= last && !text.empty(); ++line) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::size_t content = text.substr(0, end).find_first_not_of(" \t\r");
+    const std::size_t tab = text.substr(0, end).find('\t');
+    if (content != std::string_view::npos && tab < content && text[content] != '#') {
+      return YamlPlace{line, static_cast<int>(tab) + 1};
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return std::nullopt;
+}
 
 /// Notes where each document's content begins; what is in it is read otherwise.
 class DocumentStarts final : public YAML::EventHandler {
@@ -248,8 +362,8 @@ class DocumentStarts final : public YAML::EventHandler {
 
 /// A problem unless there is at most one document. The library does not pass a character that no
 /// node can begin with (a comma, say): it finds empty documents there for ever.
-std::optional<Problem> check_documents(const std::string& text, const std::string& file) {
-  std::istringstream stream(text);
+std::optional<Problem> check_documents(const Reader& reader, const std::string& file) {
+  std::istringstream stream(reader.text());
   YAML::Parser parser(stream);
   DocumentStarts starts;
   const std::vector<YAML::Mark>& marks = starts.marks();
@@ -259,16 +373,16 @@ std::optional<Problem> check_documents(const std::string& text, const std::strin
   while (!stuck() && parser.HandleNextDocument(starts)) {
   }
   if (marks.size() < 2) return std::nullopt;
-  const YAML::Mark& at = stuck() ? marks.back() : marks[1];
-  return Problem{file, at.line + 1, at.column + 1, "",
-                 stuck() ? "invalid YAML: a character that nothing can begin with"
+  const YamlPlace at = reader.place(stuck() ? marks.back() : marks[1]);
+  return Problem{file, at.line, at.column, "",
+                 stuck() ? "expected a key or a value, got a character that none can begin with"
                          : "expected one YAML document, got " + std::to_string(marks.size())};
 }
 
 }  // namespace
 
 YamlPlace place_in(const YamlNode& scalar, std::size_t offset) {
-  if (scalar.source == nullptr || scalar.position >= scalar.source->size()) {
+  if (scalar.source == nullptr || scalar.position >= scalar.source->text.size()) {
     return {scalar.line, scalar.column + static_cast<int>(offset)};
   }
   WrittenScalar written(scalar);
@@ -299,24 +413,50 @@ std::string_view YamlNode::kind_name() const {
   return "nothing";
 }
 
-YamlNode read_yaml(std::string_view text, const std::string& file, Problems& problems) {
+const std::string& YamlNode::file_or(const std::string& otherwise) const {
+  return source == nullptr ? otherwise : source->file;
+}
+
+YamlNode read_yaml(std::string_view text, const std::string& file, Problems& problems,
+                   std::size_t* nodes) {
   if (text.size() > limits::kConfigBytes) {
     problems.push_back({file, 0, 0, "",
                         "expected at most " + std::to_string(limits::kConfigBytes) +
                             " bytes, got " + std::to_string(text.size())});
     return {};
   }
-  Reader reader(text, file, problems);
+  std::size_t own_nodes = 0;
+  Reader reader(text, file, problems, nodes == nullptr ? own_nodes : *nodes);
   try {
-    if (auto problem = check_documents(reader.source(), file)) {
+    if (auto problem = check_documents(reader, file)) {
       problems.push_back(std::move(*problem));
     }
-    return reader.convert(YAML::Load(reader.source()), 0, "");
+    return reader.convert(YAML::Load(reader.text()), 0, "");
   } catch (const YAML::Exception& error) {
+    const YamlPlace at = reader.place(error.mark);
+    const auto tab = tab_in_front(reader.text(), at.line);
+    const YamlPlace place = tab.value_or(at);
     problems.push_back(
-        {file, error.mark.line + 1, error.mark.column + 1, "", "invalid YAML: " + error.msg});
+        {file, place.line, place.column, "", explained(tab ? kTab : std::string_view(error.msg))});
     return {};
   }
+}
+
+bool misspells(const YamlNode& map, const std::vector<std::string>& known,
+               const std::string& name) {
+  return std::any_of(map.members.begin(), map.members.end(), [&](const YamlMember& member) {
+    const std::string& key = member.key.scalar;
+    return std::find(known.begin(), known.end(), key) == known.end() && nearest(key, known) == name;
+  });
+}
+
+std::vector<std::string> item_paths(const YamlNode& list, const std::string& name) {
+  std::map<const YamlSource*, std::size_t> counts;
+  std::vector<std::string> paths;
+  for (const YamlNode& item : list.items) {
+    paths.push_back(name + '[' + std::to_string(counts[item.source.get()]++) + ']');
+  }
+  return paths;
 }
 
 Value to_value(const YamlNode& node) {

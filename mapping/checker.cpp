@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mapping/contradiction.hpp"
 #include "mapping/dates.hpp"
 #include "mapping/evaluator.hpp"
 #include "mapping/functions.hpp"
@@ -75,7 +76,7 @@ class Checker {
     const std::set<std::string>& roots = **names_.roots;
     if (roots.contains(root)) return;
     const std::vector<std::string> known(roots.begin(), roots.end());
-    std::string message = "unknown name " + quoted(root);
+    std::string message = "expected a name that the record has, got " + quoted(root);
     if (node.path.size() == 1 && find_function(root) != nullptr) {
       message += " (a call has parentheses: " + root + "(…))";
     } else if (const std::string_view hint = root_hint(root); !hint.empty()) {
@@ -85,8 +86,7 @@ class Checker {
     } else if (const std::string under = holder_of(root); !under.empty()) {
       message += ", did you mean " + quoted(under) + '?';
     }
-    fail(node.at,
-         message + " (expected one of " + listed(known) + "; a fixed text stands in quotes)");
+    fail(node.at, message + " (one of " + listed(known) + "; a fixed text stands in quotes)");
   }
 
   /// Most CRMs keep all fields under one root, which is easily forgotten.
@@ -97,7 +97,7 @@ class Checker {
   void call(Node& node) {
     node.function = find_function(node.name);
     if (node.function == nullptr) {
-      fail(node.at, "unknown function " + quoted(node.name) + near_function(node.name));
+      fail(node.at, "expected a function, got " + quoted(node.name) + near_function(node.name));
       for (Node& argument : node.arguments) this->node(argument);
       return;
     }
@@ -210,16 +210,16 @@ class Checker {
     if (names_.tables != nullptr) {
       for (const auto& [name, entry] : *names_.tables) known.push_back(name);
     }
-    const std::string all = known.empty() ? " (there is no `tables` block)"
-                                          : " (expected one of " + listed(known) + ")";
+    const std::string all =
+        known.empty() ? " (there is no `tables` block)" : " (one of " + listed(known) + ")";
     if (word.kind != Node::Kind::path || word.path.size() != 1) {
       return fail(word.at, call.name + ": expected the bare name of a table" + all);
     }
     const std::string& name = word.path.front().name;
     const auto found = known.empty() ? Tables::const_iterator() : names_.tables->find(name);
     if (known.empty() || found == names_.tables->end()) {
-      return fail(word.at,
-                  call.name + ": unknown table " + quoted(name) + did_you_mean(name, known) + all);
+      return fail(word.at, call.name + ": expected a table, got " + quoted(name) +
+                               did_you_mean(name, known) + all);
     }
     call.table = &found->second;
   }
@@ -303,12 +303,6 @@ class Checker {
   const Names& names_;
   std::vector<ExpressionError>& errors_;
 };
-
-bool is_constant(const Node& node) {
-  if (node.kind == Node::Kind::path) return false;
-  if (node.table != nullptr) return is_constant(node.arguments.front());
-  return std::all_of(node.arguments.begin(), node.arguments.end(), is_constant);
-}
 
 /// Calls of literals only have one result for every record: when that is a failure, it is one of
 /// the configuration.

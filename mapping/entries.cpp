@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "mapping/hints.hpp"
+#include "mapping/numbers.hpp"
+#include "mapping/reader.hpp"
 #include "mapping/text.hpp"
 
 namespace assembly_sync::mapping {
@@ -71,9 +74,12 @@ std::string EntryReader::why_no_attribute(const std::string& name) const {
     return "expected an attribute" + of + ", got " + name + ", which only a " + owners + " has";
   }
   const std::vector<std::string> known = attribute_names(mapping_.kind);
-  return "unknown attribute" + of + did_you_mean(name, known) + " (expected one of " +
-         listed(known) + "; other names go under " +
-         (usage ? "metadata" : "additional_properties") + ')';
+  const std::string unknown = "expected an attribute" + of + ", got an unknown one";
+  if (const auto hint = attribute_hint(name); !hint.empty() && !usage) {
+    return unknown + std::string(hint);
+  }
+  return unknown + did_you_mean(name, known) + " (one of " + listed(known) +
+         "; other names go under " + (usage ? "metadata" : "additional_properties") + ')';
 }
 
 const Attribute* EntryReader::attribute_of(const YamlNode& name, const std::string& field) {
@@ -86,6 +92,7 @@ const Attribute* EntryReader::attribute_of(const YamlNode& name, const std::stri
 /// A mapping that only enriches may leave out what was required when its entity was made.
 void EntryReader::check_required(const YamlNode& node, const YamlNode* found) {
   if (!scope_.known_target || mapping_.match != core::Match::own_key) return;
+  if (found == nullptr && core::misspells(node, mapping_keys(), "fields")) return;
   for (const Attribute* required : required_attributes(mapping_.kind)) {
     const std::string name(required->name);
     if (found != nullptr && found->find(name) != nullptr) continue;
@@ -240,10 +247,14 @@ void EntryReader::literal(Rule& rule, const YamlNode& block) {
   const core::Value written = core::to_value(*found);
   const Datum datum = literal_datum(written, items);
   auto converted = convert(rule.type, datum);
-  if (!converted) {
+  const bool number = accepted(rule.type) == kNumber;
+  if (number && datum.is_text() && parse_number(datum.as_text())) {
+    scope_.report(*found, rule.field, "expected number, got text (a number stands without quotes)");
+  } else if (!converted) {
     scope_.report(*found, rule.field, converted.error());
   } else if (rule.required && is_missing(rule.attribute, *converted)) {
-    scope_.report(*found, rule.field, missing(*rule.attribute, mapping_.kind));
+    scope_.report(*found, rule.field,
+                  "expected a value, since " + missing(*rule.attribute, mapping_.kind));
   } else if (is_missing(rule.attribute, *converted)) {
     scope_.report(*found, rule.field,
                   "expected a value, got an empty text (on_null: clear empties an attribute whose "
@@ -263,11 +274,10 @@ void EntryReader::check_form(const Rule& rule) {
   if (!converted) {
     error = converted.error();
   } else if (rule.required && is_missing(rule.attribute, *converted)) {
-    error = missing(*rule.attribute, mapping_.kind);
+    error = "expected a value, since " + missing(*rule.attribute, mapping_.kind);
   }
   if (error.empty()) return;
-  scope_.sink.add(core::place_in(rule.place, root.at), scope_.key_path(rule.field),
-                  std::move(error));
+  scope_.sink.add_within(rule.place, root.at, scope_.key_path(rule.field), std::move(error));
 }
 
 }  // namespace assembly_sync::mapping

@@ -168,7 +168,7 @@ Datum Evaluation::plain_call(const Node& node) {
     if (failed()) return {};
     const Parameter& parameter = *function.parameter(i);
     if (arguments[i].is_null()) {
-      null_in = null_in || parameter.on_null == OnNull::gives_null;
+      null_in = null_in || parameter.on_null == NullArgument::gives_null;
     } else if (const TypeSet type = arguments[i].type(); !type.meets(parameter.types)) {
       return fail(node, node.name + ": " + mismatch(parameter.types, type));
     }

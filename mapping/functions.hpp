@@ -21,7 +21,7 @@ enum class Subject : std::uint8_t { choice, text, pattern, number, date, list, d
 
 /// What null means as an argument. Stated here once: the evaluator, the reference and a test of
 /// every function in every place follow it.
-enum class OnNull : std::uint8_t {
+enum class NullArgument : std::uint8_t {
   gives_null,  // the result is null, whatever the other arguments are
   skipped,     // as if the argument were not there
   empty_text,  // as the empty text
@@ -41,7 +41,7 @@ struct Parameter {
   std::string_view name;
   TypeSet types;
   int flags = kPlain;
-  OnNull on_null = OnNull::gives_null;
+  NullArgument on_null = NullArgument::gives_null;
 
   bool has(Flag flag) const { return (flags & flag) != 0; }
 };

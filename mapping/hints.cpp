@@ -108,6 +108,59 @@ constexpr Row kFunctions[] = {
     {"not", " (not a)"},
 };
 
+constexpr std::string_view kAddress =
+    " (write domain, which is the e-mail address of a customer or contact)";
+constexpr std::string_view kValue = " (write contract_value)";
+constexpr Row kAttributes[] = {
+    {"website", " (write domain: properties.website | domain_of)"},
+    {"url", " (write domain: … | domain_of)"},
+    {"email", kAddress},
+    {"mail", kAddress},
+    {"email_address", kAddress},
+    {"title", " (write role)"},
+    {"job_title", " (write role)"},
+    {"jobtitle", " (write role)"},
+    {"phone_number", " (write phone)"},
+    {"phones", " (write phone)"},
+    {"arr", kValue},
+    {"mrr", kValue},
+    {"revenue", kValue},
+    {"amount", kValue},
+    {"seats", " (write number_of_seats)"},
+    {"employees", " (write number_of_seats)"},
+    {"renewal", " (write renewal_date)"},
+    {"trial_end", " (write trial_expiration_date)"},
+    {"logo", " (write image_url)"},
+    {"image", " (write image_url)"},
+    {"labels", " (write tags, tier, stage or company_type)"},
+    {"description", " (write notes)"},
+    {"note", " (write notes)"},
+};
+
+constexpr std::string_view kAccount =
+    " (write company, or customer for a single person as account)";
+constexpr std::string_view kPerson =
+    " (write contact for a person of a company, customer for one who is an account)";
+constexpr std::string_view kLog = " (write usage)";
+constexpr Row kTargets[] = {
+    {"account", kAccount},
+    {"accounts", kAccount},
+    {"organization", kAccount},
+    {"organizations", kAccount},
+    {"organisation", kAccount},
+    {"person", kPerson},
+    {"people", kPerson},
+    {"user", kPerson},
+    {"users", kPerson},
+    {"lead", kPerson},
+    {"event", kLog},
+    {"events", kLog},
+    {"log", kLog},
+    {"usage_log", kLog},
+    {"usage log", kLog},
+    {"usage_logs", kLog},
+};
+
 constexpr Row kWords[] = {
     {"is", " (write a == \"x\", a == null or is_empty(a))"},
     {"equals", " (write a == \"x\")"},
@@ -169,6 +222,14 @@ constexpr ForeignSymbol kSymbols[] = {
 
 std::string_view function_hint(std::string_view name) {
   return find(kFunctions, lower(name));
+}
+
+std::string_view attribute_hint(std::string_view name) {
+  return find(kAttributes, lower(name));
+}
+
+std::string_view target_hint(std::string_view word) {
+  return find(kTargets, lower(word));
 }
 
 std::string word_hint(std::string_view word) {

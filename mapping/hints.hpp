@@ -12,6 +12,12 @@ namespace assembly_sync::mapping {
 /// For the name of a function that there is not: `uppercase` -> " (write upper)".
 std::string_view function_hint(std::string_view name);
 
+/// For an attribute by a name that others give it: `email` -> " (write domain)".
+std::string_view attribute_hint(std::string_view name);
+
+/// For what a mapping makes, by another word: `account` -> " (write company or customer)".
+std::string_view target_hint(std::string_view word);
+
 /// For a word where an operator should stand: `is` -> " (write a == null, …)".
 std::string word_hint(std::string_view word);
 

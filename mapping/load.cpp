@@ -1,15 +1,14 @@
 // load(): the blocks `tables` and `mappings` of a configuration, and what holds between mappings.
-#include <algorithm>
-#include <utility>
-
 #include "mapping/reader.hpp"
 #include "mapping/text.hpp"
+#include "mapping/unreachable.hpp"
 
 namespace assembly_sync::mapping {
 namespace {
 
 /// Two mappings that give one event of one object the same id make the same log (I6).
-void check_events(const std::vector<Mapping>& mappings, ProblemSink& sink) {
+void check_events(const std::vector<Mapping>& mappings, const std::vector<std::string>& paths,
+                  ProblemSink& sink) {
   for (std::size_t i = 0; i < mappings.size(); ++i) {
     const Mapping& later = mappings[i];
     if (later.kind != core::EntityKind::usage || !later.key.expression.usable()) continue;
@@ -19,7 +18,7 @@ void check_events(const std::vector<Mapping>& mappings, ProblemSink& sink) {
                         earlier.object == later.object && earlier.key.expression.usable() &&
                         trim(earlier.key.expression.text()) == trim(later.key.expression.text());
       if (!same) continue;
-      sink.add(later.key.place, "mappings[" + std::to_string(i) + "].event_id",
+      sink.add(later.key.place, paths[i] + ".event_id",
                "expected another event_id than that of mapping `" + earlier.name +
                    "`, which reads the same object, got the same: their logs would be taken for "
                    "one");
@@ -38,10 +37,12 @@ std::vector<Mapping> read_mappings(const core::YamlNode* block, const Schemas& s
     return out;
   }
   MappingReader reader(schemas, tables, sink);
-  for (const core::YamlNode& node : block->items) {
-    out.push_back(reader.read(node, static_cast<int>(out.size())));
+  const std::vector<std::string> paths = core::item_paths(*block, "mappings");
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    out.push_back(reader.read(block->items[i], static_cast<int>(i), paths[i]));
   }
-  check_events(out, sink);
+  check_events(out, paths, sink);
+  check_unreachable(out, paths, sink);
   return out;
 }
 
@@ -51,12 +52,10 @@ Rules load(const core::YamlNode& root, const std::string& file, const Schemas& s
            core::Problems& problems) {
   Rules rules;
   core::Problems found;
-  rules.impl_->tables = read_tables(root.find("tables"), file, found);
   ProblemSink sink(file, found);
+  rules.impl_->tables = read_tables(root.find("tables"), sink);
   rules.impl_->mappings = read_mappings(root.find("mappings"), schemas, rules.impl_->tables, sink);
-  std::stable_sort(found.begin(), found.end(), [](const core::Problem& a, const core::Problem& b) {
-    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
-  });
+  core::sort_by_place(found);
   problems.insert(problems.end(), found.begin(), found.end());
   return rules;
 }

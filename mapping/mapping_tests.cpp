@@ -258,9 +258,9 @@ TestSummary run_tests(const Rules& rules, const YamlNode& root, const std::strin
     return summary;
   }
   TestRun run(rules, sink);
-  for (std::size_t i = 0; i < block->items.size(); ++i) {
-    ++(run.run(block->items[i], "tests[" + std::to_string(i) + ']') ? summary.passed
-                                                                    : summary.failed);
+  const std::vector<std::string> paths = core::item_paths(*block, "tests");
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    ++(run.run(block->items[i], paths[i]) ? summary.passed : summary.failed);
   }
   return summary;
 }

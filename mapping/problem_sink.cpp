@@ -12,8 +12,8 @@ bool ProblemSink::unknown_keys(const core::YamlNode& map, const std::string& pat
   for (const auto& [key, value] : map.members) {
     if (std::find(known.begin(), known.end(), key.scalar) != known.end()) continue;
     add(key, path + '.' + key.scalar,
-        "unknown key" + did_you_mean(key.scalar, known) + " (expected one of " + listed(known) +
-            ")");
+        "expected one of " + listed(known) + ", got an unknown key" +
+            did_you_mean(key.scalar, known));
   }
   return count() > before;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "mapping/entries.hpp"
+#include "mapping/hints.hpp"
 
 namespace assembly_sync::mapping {
 namespace {
@@ -53,10 +54,20 @@ constexpr Reserved kReserved[] = {
 
 }  // namespace
 
-Mapping MappingReader::read(const YamlNode& node, int position) {
+const std::vector<std::string>& mapping_keys() {
+  return kMappingKeys;
+}
+
+bool has_key(EntityKind kind, std::string_view key) {
+  return std::all_of(std::begin(kReserved), std::end(kReserved), [&](const Reserved& reserved) {
+    return reserved.key != key || reserved.fits(kind);
+  });
+}
+
+Mapping MappingReader::read(const YamlNode& node, int position, const std::string& path) {
   Mapping out;
   out.position = position;
-  scope_.path = "mappings[" + std::to_string(position) + ']';
+  scope_.path = path;
   scope_.roots = nullptr;
   scope_.known_target = false;
   if (!node.is_map()) {
@@ -85,6 +96,7 @@ const YamlNode* MappingReader::text_of(const YamlNode& node, const std::string& 
                                        const std::string& expected) {
   const YamlNode* found = node.find(key);
   if (found != nullptr && found->is_scalar() && !found->scalar.empty()) return found;
+  if (found == nullptr && core::misspells(node, kMappingKeys, key)) return nullptr;
   scope_.report(
       found == nullptr ? node : *found, key,
       "expected " + expected + ", got " +
@@ -115,10 +127,15 @@ void MappingReader::from(const YamlNode& node, Mapping& out) {
   }
   std::vector<std::string> known;
   for (const auto& [name, entry] : schemas_) known.push_back(name);
+  std::string near = did_you_mean(found->scalar, known);
+  for (const std::string& name : known) {  // the right object of a source that is called otherwise
+    if (near.empty() && dot != std::string::npos && name.ends_with(found->scalar.substr(dot))) {
+      near = ", did you mean `" + name + "`?";
+    }
+  }
   scope_.report(
       *found, "from",
-      "expected SOURCE.OBJECT of a configured source, got `" + found->scalar + '`' +
-          did_you_mean(found->scalar, known) +
+      "expected SOURCE.OBJECT of a configured source, got `" + found->scalar + '`' + near +
           (known.empty() ? " (no source is configured)" : " (configured: " + listed(known) + ")"));
 }
 
@@ -131,9 +148,10 @@ void MappingReader::target(const YamlNode& node, Mapping& out) {
     scope_.known_target = true;
     return;
   }
-  scope_.report(
-      *found, "to",
-      "expected " + expected + ", got " + found->scalar + did_you_mean(found->scalar, kTargets));
+  const std::string_view hint = target_hint(found->scalar);
+  scope_.report(*found, "to",
+                "expected " + expected + ", got " + found->scalar +
+                    (hint.empty() ? did_you_mean(found->scalar, kTargets) : std::string(hint)));
 }
 
 /// Reports a key that mappings to this kind don't have.
@@ -183,6 +201,8 @@ void MappingReader::identity(const YamlNode& node, Mapping& out) {
     match(*matched, out);
   } else if (key != nullptr) {
     out.key = scope_.own_identifier("key", *key, "id");
+  } else if (core::misspells(node, kMappingKeys, "key")) {
+    return;
   } else if (scope_.known_target || event == nullptr) {
     scope_.report(node, "key",
                   "expected an expression for the source-specific ID (or match, in a mapping that "

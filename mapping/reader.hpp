@@ -13,13 +13,19 @@
 
 namespace assembly_sync::mapping {
 
+/// Every key that a mapping may have.
+const std::vector<std::string>& mapping_keys();
+
+/// Mappings to this kind may have the key; true for any that is not of certain kinds only.
+bool has_key(core::EntityKind kind, std::string_view key);
+
 class MappingReader {
  public:
   MappingReader(const Schemas& schemas, const Tables& tables, ProblemSink& sink)
       : schemas_(schemas), scope_{sink, tables, "", nullptr, false} {}
 
-  /// `position`: in the list of mappings, from 0.
-  Mapping read(const core::YamlNode& node, int position);
+  /// `position`: in the list of mappings, from 0; `path`: how problems call it.
+  Mapping read(const core::YamlNode& node, int position, const std::string& path);
 
  private:
   const core::YamlNode* text_of(const core::YamlNode& node, const std::string& key,

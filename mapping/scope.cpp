@@ -30,7 +30,7 @@ Rule Scope::expression(const std::string& field, const core::YamlNode& value) co
   std::vector<ExpressionError> errors;
   rule.expression = Expression::compile(value.scalar, {roots, &tables}, errors);
   for (ExpressionError& error : errors) {
-    sink.add(core::place_in(value, error.offset), key_path(field), std::move(error.message));
+    sink.add_within(value, error.offset, key_path(field), std::move(error.message));
   }
   return rule;
 }
@@ -40,8 +40,7 @@ void Scope::check_type(const Rule& rule, TypeSet wanted) const {
   const Node& root = rule.expression.root();
   const TypeSet known = root.type.without(kNull);
   if (known.empty() || known.meets(wanted)) return;
-  sink.add(core::place_in(rule.place, root.at), key_path(rule.field),
-           "expected " + to_text(wanted) + ", got " + to_text(known));
+  sink.add_within(rule.place, root.at, key_path(rule.field), mismatch(wanted, known));
 }
 
 Rule Scope::identifier(const std::string& field, const core::YamlNode& value) const {

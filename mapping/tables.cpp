@@ -7,14 +7,13 @@ namespace {
 
 class TableReader {
  public:
-  TableReader(const std::string& file, core::Problems& problems)
-      : file_(file), problems_(problems) {}
+  explicit TableReader(ProblemSink& sink) : sink_(sink) {}
 
   Tables read(const core::YamlNode& block) {
     Tables out;
     if (!block.is_map()) {
-      report(block, "tables",
-             "expected a map of NAME to a table, got " + std::string(block.kind_name()));
+      sink_.add(block, "tables",
+                "expected a map of NAME to a table, got " + std::string(block.kind_name()));
       return out;
     }
     for (const auto& [name, body] : block.members) {
@@ -29,15 +28,16 @@ class TableReader {
     table.name = name;
     const std::string path = "tables." + name;
     if (!body.is_map() || body.members.empty()) {
-      report(body, path,
-             "expected at least one entry `text: value`, got " + std::string(body.kind_name()));
+      sink_.add(body, path,
+                "expected at least one entry `text: value`, got " +
+                    (body.is_map() ? "an empty map" : std::string(body.kind_name())));
       table.types = kAny;  // so that its users get no second problem
       return table;
     }
     for (const auto& [key, value] : body.members) {
       if (!value.is_scalar()) {
-        report(value, path + '.' + key.scalar,
-               "expected a text, a number or true/false, got " + std::string(value.kind_name()));
+        sink_.add(value, path + '.' + key.scalar,
+                  "expected a text, a number or true/false, got " + std::string(value.kind_name()));
         continue;
       }
       core::Value literal = core::to_value(value);
@@ -47,19 +47,14 @@ class TableReader {
     return table;
   }
 
-  void report(const core::YamlNode& at, const std::string& key, std::string message) {
-    problems_.push_back({file_, at.line, at.column, key, std::move(message)});
-  }
-
-  const std::string& file_;
-  core::Problems& problems_;
+  ProblemSink& sink_;
 };
 
 }  // namespace
 
-Tables read_tables(const core::YamlNode* block, const std::string& file, core::Problems& problems) {
+Tables read_tables(const core::YamlNode* block, ProblemSink& sink) {
   if (block == nullptr || block->is_null()) return {};
-  return TableReader(file, problems).read(*block);
+  return TableReader(sink).read(*block);
 }
 
 }  // namespace assembly_sync::mapping

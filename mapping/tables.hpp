@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/problem.hpp"
 #include "core/value.hpp"
 #include "core/yaml.hpp"
+#include "mapping/problem_sink.hpp"
 #include "mapping/types.hpp"
 
 namespace assembly_sync::mapping {
@@ -24,6 +24,6 @@ using Tables = std::map<std::string, Table, std::less<>>;
 
 /// Reads the block (nullptr or nothing: no tables). A table without entries is a problem, and so is
 /// an entry that is not a text, a number or true/false.
-Tables read_tables(const core::YamlNode* block, const std::string& file, core::Problems& problems);
+Tables read_tables(const core::YamlNode* block, ProblemSink& sink);
 
 }  // namespace assembly_sync::mapping

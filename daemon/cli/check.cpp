@@ -4,6 +4,8 @@
 #include "core/text.hpp"
 #include "daemon/assembly/client.hpp"
 #include "daemon/cli/cli.hpp"
+#include "daemon/cli/problems.hpp"
+#include "daemon/config/schema.hpp"
 #include "daemon/delivery/outcome_text.hpp"
 #include "daemon/http/client.hpp"
 
@@ -12,23 +14,14 @@ namespace {
 
 using core::Value;
 
-Value to_value(const core::Problem& problem) {
-  return Value::object({{"file", problem.file},
-                        {"line", problem.line},
-                        {"column", problem.column},
-                        {"key", problem.key},
-                        {"message", problem.message}});
-}
-
-void print(const Context& context, const core::Problems& problems, const std::string& summary) {
+void print(const Context& context, const config::LoadResult& loaded, const std::string& summary) {
+  const core::Problems& problems = loaded.problems;
   if (context.json) {
-    Value list = Value::list();
-    for (const core::Problem& problem : problems) list.as_list().push_back(to_value(problem));
-    context.streams.out << core::dump_json(Value::object({{"problems", std::move(list)}})) << '\n';
+    context.streams.out << core::dump_json(Value::object({{"problems", to_value(problems)}}))
+                        << '\n';
     return;
   }
-  for (const core::Problem& problem : problems)
-    context.streams.err << core::to_text(problem) << '\n';
+  explain(problems, loaded.files, context.streams.err);
   if (problems.empty()) {
     context.streams.out << summary << '\n';
   } else {
@@ -74,7 +67,7 @@ void check_online(const config::Config& config, core::Problems& problems) {
 std::optional<config::Config> load_or_explain(const Context& context) {
   config::LoadResult loaded = config::load_file(context.config_file, context.secrets);
   if (loaded.config) return std::move(loaded.config);
-  for (const core::Problem& p : loaded.problems) context.streams.err << core::to_text(p) << '\n';
+  explain(loaded.problems, loaded.files, context.streams.err);
   context.streams.err << "assembly-sync: the configuration has " << loaded.problems.size()
                       << (loaded.problems.size() == 1 ? " problem" : " problems")
                       << "; nothing was started\n";
@@ -93,13 +86,18 @@ int check(const Context& context, bool online) {
               ", " + count(loaded.config->rules->names().size(), "mapping") + ", " +
               core::count_text(loaded.tests.passed, "mapping test") + " passed";
   }
-  print(context, loaded.problems, summary);
+  print(context, loaded, summary);
   return loaded.problems.empty() ? kDone : kConfiguration;
+}
+
+int print_schema(const Context& context) {
+  context.streams.out << config::json_schema();
+  return kDone;
 }
 
 int test(const Context& context) {
   const config::LoadResult loaded = config::load_file(context.config_file, context.secrets);
-  print(context, loaded.problems,
+  print(context, loaded,
         std::to_string(loaded.tests.passed) + " passed, " + std::to_string(loaded.tests.failed) +
             " failed");
   if (loaded.problems.empty()) return kDone;

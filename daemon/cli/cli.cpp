@@ -42,6 +42,7 @@ class Verbs {
 
 struct Options {
   bool online = false;
+  bool schema = false;
   bool watch = false;
   RollbackOptions rollback;
   BackfillOptions backfill;
@@ -54,9 +55,14 @@ struct Options {
 void add_verbs(Verbs& verbs, const Context& context, Options& o) {
   verbs.add("run", "the daemon: webhooks and delivery", [&] { return run_daemon(context); });
 
-  auto* check_verb = verbs.add("check", "find every problem of the configuration",
-                               [&] { return check(context, o.online); });
-  check_verb->add_flag("--online", o.online, "also try each credential");
+  auto* check_verb = verbs.add("check", "find every problem of the configuration", [&] {
+    return o.schema ? print_schema(context) : check(context, o.online);
+  });
+  auto* online = check_verb->add_flag("--online", o.online, "also try each credential");
+  check_verb
+      ->add_flag("--schema", o.schema,
+                 "print the configuration's JSON Schema, for editors, instead")
+      ->excludes(online);
 
   auto* backfill_verb =
       verbs.add("backfill", "read whole objects once and bring Assembly up to date",

@@ -45,6 +45,8 @@ int run(const std::vector<std::string>& arguments, Streams streams,
 std::optional<config::Config> load_or_explain(const Context& context);
 
 int check(const Context& context, bool online);
+/// Prints the configuration's JSON Schema; needs no configuration.
+int print_schema(const Context& context);
 
 int run_daemon(const Context& context);
 

@@ -7,6 +7,7 @@
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "daemon/cli/open_error.hpp"
+#include "daemon/cli/problems.hpp"
 #include "daemon/cli/signals.hpp"
 #include "daemon/console/status.hpp"
 
@@ -24,28 +25,6 @@ constexpr auto kLook = 100ms;
 
 std::string full_path(const std::string& file) {
   return std::filesystem::absolute(file).lexically_normal().string();
-}
-
-Value list_of(const core::Problems& problems) {
-  Value list = Value::list();
-  for (const core::Problem& problem : problems) {
-    list.as_list().push_back(Value::object({{"file", problem.file},
-                                            {"line", problem.line},
-                                            {"column", problem.column},
-                                            {"key", problem.key},
-                                            {"message", problem.message}}));
-  }
-  return list;
-}
-
-core::Problems problems_of(const Value& list) {
-  core::Problems problems;
-  for (const Value& problem : list.as_list()) {
-    problems.push_back({problem.text_or("file"), static_cast<int>(problem.at("line").as_int()),
-                        static_cast<int>(problem.at("column").as_int()), problem.text_or("key"),
-                        problem.text_or("message")});
-  }
-  return problems;
 }
 
 /// The request's number; 0 when there is none.
@@ -123,7 +102,7 @@ void Reloads::reload() {
 void Reloads::answer(const core::Problems& problems,
                      const std::optional<app::App::Reloaded>& reloaded) {
   const Value note = Value::object({{"number", seen_},
-                                    {"problems", list_of(problems)},
+                                    {"problems", to_value(problems)},
                                     {"version", reloaded ? reloaded->version.version : 0},
                                     {"changed", reloaded && reloaded->changed},
                                     {"remaps", reloaded && reloaded->remaps}});
@@ -161,13 +140,14 @@ core::Result<ReloadAnswer> ask_to_reload(const std::string& store_path, const st
   return answer;
 }
 
-int explain(const Context& context, const ReloadAnswer& answer) {
+int explain(const Context& context, const ReloadAnswer& answer,
+            const std::vector<config::ConfigFile>& files) {
   std::ostream& out = context.streams.out;
   std::ostream& err = context.streams.err;
   if (context.json) {
     out << core::dump_json(Value::object({{"running", answer.running},
                                           {"loaded", answer.answered && answer.problems.empty()},
-                                          {"problems", list_of(answer.problems)},
+                                          {"problems", to_value(answer.problems)},
                                           {"version", answer.version},
                                           {"changed", answer.changed},
                                           {"maps_again", answer.remaps}}))
@@ -186,7 +166,7 @@ int explain(const Context& context, const ReloadAnswer& answer) {
   }
   if (!answer.problems.empty()) {
     if (!context.json) {
-      for (const core::Problem& problem : answer.problems) err << core::to_text(problem) << '\n';
+      explain(answer.problems, files, err);
       err << core::count_text(static_cast<std::int64_t>(answer.problems.size()), "problem")
           << ": not loaded; the daemon goes on with the configuration it has\n";
     }
@@ -205,9 +185,7 @@ int reload(const Context& context) {
   const config::LoadResult loaded = config::load_file(context.config_file, context.secrets);
   if (loaded.store_path.empty()) {
     // Where the daemon's state is can't be known; what it would find wrong can.
-    for (const core::Problem& problem : loaded.problems) {
-      context.streams.err << core::to_text(problem) << '\n';
-    }
+    explain(loaded.problems, loaded.files, context.streams.err);
     context.streams.err << "not loaded; a running daemon goes on with the configuration it has\n";
     return kConfiguration;
   }
@@ -216,7 +194,7 @@ int reload(const Context& context) {
     context.streams.err << "assembly-sync reload: " << answer.error().message << '\n';
     return kUnavailable;
   }
-  return explain(context, *answer);
+  return explain(context, *answer, loaded.files);
 }
 
 }  // namespace assembly_sync::cli

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/problem.hpp"
 #include "daemon/app.hpp"
@@ -51,7 +52,8 @@ struct ReloadAnswer {
 /// Asks the daemon that drains the store at `store_path` to load `file` again, and waits.
 core::Result<ReloadAnswer> ask_to_reload(const std::string& store_path, const std::string& file);
 
-/// Prints it and returns the exit code.
-int explain(const Context& context, const ReloadAnswer& answer);
+/// Prints it and returns the exit code. `files`: the configuration's, as they are now.
+int explain(const Context& context, const ReloadAnswer& answer,
+            const std::vector<config::ConfigFile>& files);
 
 }  // namespace assembly_sync::cli

@@ -163,8 +163,7 @@ int rollback(const Context& context, const RollbackOptions& options) {
   const auto files = files_of(text, main_file);
   if (!files) return fail(context, files.error().message, kUnavailable);
 
-  Restored restored =
-      put_back(*files, loaded.config ? loaded.config->files : std::vector<config::ConfigFile>());
+  const Restored restored = put_back(*files, loaded.files);
   if (!context.json) {
     for (const config::ConfigFile& file : restored.written) {
       context.streams.out << file.path << " is again as in version " << target->version
@@ -178,7 +177,7 @@ int rollback(const Context& context, const RollbackOptions& options) {
   const auto answer = ask_to_reload(store_path, context.config_file);
   if (!answer) return fail(context, answer.error().message, kUnavailable);
   if (answer->answered && !answer->problems.empty()) undo(restored);
-  const int code = explain(context, *answer);
+  const int code = explain(context, *answer, *files);
   return code == kUnavailable ? kDone : code;
 }
 

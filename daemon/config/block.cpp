@@ -5,6 +5,7 @@
 
 #include "core/value.hpp"
 #include "daemon/config/checks.hpp"
+#include "daemon/config/hints.hpp"
 
 namespace assembly_sync::config {
 namespace {
@@ -93,12 +94,22 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
   return near.empty() ? "" : ": did you mean \"" + near + "\"?";
 }
 
-BlockReader::BlockReader(std::string file, const std::filesystem::path& folder,
-                         const SecretProvider& provider, core::Problems& problems)
-    : file_(std::move(file)), folder_(folder), references_(folder, provider), problems_(problems) {}
+BlockReader::BlockReader(std::string file, const SecretProvider& provider, core::Problems& problems)
+    : file_(std::move(file)), provider_(provider), problems_(problems) {}
 
-void BlockReader::report(const core::YamlNode& at, const std::string& path, std::string message) {
-  problems_.push_back({file_, at.line, at.column, path, std::move(message)});
+/// Relative paths start at the folder of the file in which they stand.
+std::filesystem::path BlockReader::folder_of(const core::YamlNode& node) const {
+  return std::filesystem::absolute(node.file_or(file_)).parent_path();
+}
+
+References BlockReader::references_for(const core::YamlNode& node) const {
+  return {folder_of(node), provider_};
+}
+
+void BlockReader::report(const core::YamlNode& at, const std::string& path, std::string message,
+                         std::string hint) {
+  problems_.push_back(
+      {at.file_or(file_), at.line, at.column, path, std::move(message), std::move(hint)});
 }
 
 bool BlockReader::expect_map(const core::YamlNode& node, const std::string& path) {
@@ -119,8 +130,12 @@ Values BlockReader::read(const core::YamlNode& map, const std::string& path,
       read_member(value, join(path, key.scalar), *rule, out);
     }
   }
+  std::vector<std::string> names;
+  for (const KeyRule& rule : rules) names.emplace_back(rule.name());
   for (const KeyRule& rule : rules) {
-    if (map.find(rule.name()) == nullptr) read_absent(map, join(path, rule.name()), rule, out);
+    const std::string name(rule.name());
+    const bool told = rule.required && core::misspells(map, names, name);
+    if (map.find(name) == nullptr && !told) read_absent(map, join(path, name), rule, out);
   }
   return out;
 }
@@ -153,7 +168,7 @@ void BlockReader::read_member(const core::YamlNode& node, const std::string& pat
       if (value.is_bool()) {
         out.booleans[name] = value.as_bool();
       } else {
-        report(node, path, "expected true or false, got " + shown(node));
+        report(node, path, "expected true or false, got " + shown(node), value_hint(node, rule));
       }
       return;
     }
@@ -170,7 +185,8 @@ void BlockReader::read_member(const core::YamlNode& node, const std::string& pat
 void BlockReader::read_absent(const core::YamlNode& map, const std::string& path,
                               const KeyRule& rule, Values& out) {
   if (rule.required) {
-    report(map, path, "expected " + what_is_expected(rule) + ", got nothing");
+    report(map, path, "expected " + what_is_expected(rule) + ", got nothing",
+           absence_hint(path, rule));
   } else if (rule.kind == KeyKind::section) {
     core::YamlNode absent;
     absent.line = map.line;
@@ -196,7 +212,10 @@ void BlockReader::report_unknown(const core::YamlNode& key, const std::string& p
   }
   // {api_key:value} is one long name to YAML: what stands after the colon is not to be shown.
   if (const auto colon = key.scalar.find(':'); colon != std::string::npos) {
-    report(key, path, "expected a space after the colon of each key, got none");
+    const std::string name = key.scalar.substr(0, colon);
+    const bool known = std::find(names.begin(), names.end(), name) != names.end();
+    report(key, path, "expected a space after the colon of each key, got none",
+           known ? "write: " + name + ": …" : "");
     return;
   }
   if (!is_plain_word(key.scalar)) {
@@ -218,7 +237,8 @@ std::optional<double> BlockReader::read_number(const core::YamlNode& node, const
   }
   report(node, path,
          "expected " + what_is_expected(rule) + ", got " +
-             (value.is_number() ? node.scalar : shown(node)));
+             (value.is_number() ? node.scalar : shown(node)),
+         value_hint(node, rule));
   return std::nullopt;
 }
 
@@ -229,9 +249,10 @@ std::optional<std::string> BlockReader::read_text(const core::YamlNode& node,
     report(node, path, expected + shown(node));
     return std::nullopt;
   }
-  const auto text = references_.text(node.scalar);
+  const auto text = references_for(node).text(node.scalar);
   if (!text) {
-    report(node, path, text.error().message);
+    report(node, path, text.error().message,
+           reference_hint(node.scalar, folder_of(node), provider_));
     return std::nullopt;
   }
   const std::string got = text->referenced ? "the value of " + node.scalar : shown(node);
@@ -239,7 +260,7 @@ std::optional<std::string> BlockReader::read_text(const core::YamlNode& node,
     case KeyKind::url: {
       auto url = checked_url(text->value);
       if (url) return *url;
-      report(node, path, expected + url.error().message);
+      report(node, path, expected + url.error().message, value_hint(node, rule));
       return std::nullopt;
     }
     case KeyKind::address:
@@ -258,12 +279,12 @@ std::optional<std::string> BlockReader::read_text(const core::YamlNode& node,
       report(node, path, expected + got + did_you_mean(text->value, rule.choices));
       return std::nullopt;
     case KeyKind::path:
-      if (!text->value.empty()) return (folder_ / text->value).lexically_normal().string();
+      if (!text->value.empty()) return (folder_of(node) / text->value).lexically_normal().string();
       break;
     default:
       if (!text->value.empty()) return text->value;
   }
-  report(node, path, expected + got);
+  report(node, path, expected + got, value_hint(node, rule));
   return std::nullopt;
 }
 
@@ -271,12 +292,15 @@ std::optional<core::Secret> BlockReader::read_secret(const core::YamlNode& node,
                                                      const std::string& path, const KeyRule& rule) {
   if (!node.is_scalar()) {
     report(node, path,
-           "expected " + what_is_expected(rule) + ", got " + std::string(node.kind_name()));
+           "expected " + what_is_expected(rule) + ", got " + std::string(node.kind_name()),
+           secret_hint(path));
     return std::nullopt;
   }
-  auto secret = references_.secret(node.scalar);
+  auto secret = references_for(node).secret(node.scalar);
   if (secret) return std::move(*secret);
-  report(node, path, secret.error().message);
+  std::string hint = reference_hint(node.scalar, folder_of(node), provider_);
+  if (hint.empty() && !is_reference(node.scalar)) hint = secret_hint(path);
+  report(node, path, secret.error().message, std::move(hint));
   return std::nullopt;
 }
 
@@ -286,7 +310,8 @@ std::vector<core::Secret> BlockReader::read_secrets(const core::YamlNode& node,
   if (!node.is_list() || node.items.empty()) {
     report(node, path,
            "expected " + what_is_expected(rule) + ", got " +
-               (node.is_list() ? "an empty list" : std::string(node.kind_name())));
+               (node.is_list() ? "an empty list" : std::string(node.kind_name())),
+           is_reference(node.scalar) ? "write: [\"" + node.scalar + "\"]" : "");
     return secrets;
   }
   KeyRule one;

@@ -1,6 +1,6 @@
 // Reads a map of the file by the rows of the key table: types, ranges, defaults, required and
 // unknown keys. Every problem gets the place of the value it is about; a missing key gets the place
-// of the map that should hold it. One reader a file; not thread-safe.
+// of the map that should hold it. One reader a configuration; not thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -40,8 +40,8 @@ struct Values {
 
 class BlockReader {
  public:
-  BlockReader(std::string file, const std::filesystem::path& folder, const SecretProvider& provider,
-              core::Problems& problems);
+  /// `file`: the main one, for what stands in none.
+  BlockReader(std::string file, const SecretProvider& provider, core::Problems& problems);
 
   /// Reads `map` (a map, or null for one without keys) at `path` by `rules`.
   Values read(const core::YamlNode& map, const std::string& path,
@@ -50,7 +50,8 @@ class BlockReader {
   /// False, with a problem, when `node` is neither a map nor null.
   bool expect_map(const core::YamlNode& node, const std::string& path);
 
-  void report(const core::YamlNode& at, const std::string& path, std::string message);
+  void report(const core::YamlNode& at, const std::string& path, std::string message,
+              std::string hint = "");
   std::size_t problem_count() const { return problems_.size(); }
 
  private:
@@ -75,9 +76,11 @@ class BlockReader {
                                                            const std::string& path,
                                                            const KeyRule& rule);
 
+  std::filesystem::path folder_of(const core::YamlNode& node) const;
+  References references_for(const core::YamlNode& node) const;
+
   const std::string file_;
-  const std::filesystem::path folder_;
-  const References references_;
+  const SecretProvider& provider_;
   core::Problems& problems_;
 };
 

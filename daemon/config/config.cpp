@@ -2,26 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <tuple>
-
-#include <Poco/Crypto/DigestEngine.h>
 
 #include "core/json.hpp"
-#include "core/limits.hpp"
 #include "core/yaml.hpp"
 #include "daemon/config/block.hpp"
-#include "daemon/config/checks.hpp"
+#include "daemon/config/document.hpp"
 #include "daemon/config/sources.hpp"
 
 namespace assembly_sync::config {
 namespace {
-
-std::string sha256_hex(const std::string& text) {
-  Poco::Crypto::DigestEngine engine("SHA256");
-  engine.update(text);
-  return Poco::DigestEngine::digestToHex(engine.digest());
-}
 
 /// Of what YAML says, not how: a comment changes nothing.
 std::string mapping_hash(const core::YamlNode& root) {
@@ -31,7 +20,7 @@ std::string mapping_hash(const core::YamlNode& root) {
       text += core::dump_json(core::to_value(*node)) + '\n';
     }
   }
-  return sha256_hex(text);
+  return hash_of({{"", text}});
 }
 
 void fill(Config& config, const Values& values) {
@@ -78,29 +67,6 @@ void check_listen(const core::YamlNode& root, const Values& values, const Source
   }
 }
 
-void sort_by_place(core::Problems& problems) {
-  std::stable_sort(problems.begin(), problems.end(),
-                   [](const core::Problem& a, const core::Problem& b) {
-                     return std::tie(a.line, a.column) < std::tie(b.line, b.column);
-                   });
-}
-
-/// The tree, or nothing when the file can't be read as a map at all; then `problems` says why.
-std::optional<core::YamlNode> read_root(const std::string& file, const std::string& text,
-                                        core::Problems& problems) {
-  if (const Place bad = first_invalid_utf8(text); bad.line > 0) {
-    problems.push_back({file, bad.line, bad.column, "", "expected UTF-8 text, got another byte"});
-    return std::nullopt;
-  }
-  core::YamlNode root = core::read_yaml(text, file, problems);
-  if (root.is_map()) return root;
-  if (problems.empty()) {
-    problems.push_back({file, std::max(1, root.line), std::max(1, root.column), "",
-                        "expected a map of settings, got " + std::string(root.kind_name())});
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 const SourceConfig* Config::source(const core::SourceName& name) const {
@@ -113,9 +79,9 @@ const SourceConfig* Config::source(const core::SourceName& name) const {
 LoadResult load(const std::string& file, const std::string& text, const SecretProvider& secrets) {
   LoadResult result;
   core::Problems& problems = result.problems;
-  const auto root = read_root(file, text, problems);
+  const auto root = read_document(file, text, result.files, problems);
   if (root) {
-    BlockReader reader(file, std::filesystem::absolute(file).parent_path(), secrets, problems);
+    BlockReader reader(file, secrets, problems);
     const Values values = reader.read(*root, "", rules_of(""));
     Sources sources = read_sources(*root, reader);
     check_listen(*root, values, sources, reader);
@@ -126,36 +92,27 @@ LoadResult load(const std::string& file, const std::string& text, const SecretPr
     if (problems.empty()) {
       result.config.emplace();
       result.config->file = file;
-      result.config->hash = sha256_hex(text);
+      result.config->files = result.files;
+      result.config->hash = hash_of(result.files);
       result.config->mapping_hash = mapping_hash(*root);
-      result.config->files = {{file, text}};
       fill(*result.config, values);
       result.config->sources = std::move(sources.sources);
       result.config->rules = std::move(rules);
     }
   }
-  sort_by_place(problems);
+  std::vector<std::string> order;
+  for (const ConfigFile& read : result.files) order.push_back(read.path);
+  core::sort_by_place(problems, order);
   return result;
 }
 
 LoadResult load_file(const std::string& file, const SecretProvider& secrets) {
-  const auto fail = [&](std::string got) {
-    LoadResult result;
-    result.problems.push_back({file, 0, 0, "", "expected a readable file, got " + std::move(got)});
-    return result;
-  };
-  std::error_code error;
-  const auto status = std::filesystem::status(file, error);
-  if (status.type() == std::filesystem::file_type::not_found) return fail("nothing");
-  if (error) return fail(error.message());
-  if (std::filesystem::is_directory(status)) return fail("a folder");
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return fail("a file that this user may not read");
-  // One byte more than allowed is enough for load() to say so.
-  std::string text(core::limits::kConfigBytes + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  return load(file, text, secrets);
+  const auto text = read_config_file(file);
+  if (text) return load(file, *text, secrets);
+  LoadResult result;
+  result.problems.push_back(
+      {file, 0, 0, "", "expected a readable file, got " + text.error().message});
+  return result;
 }
 
 }  // namespace assembly_sync::config

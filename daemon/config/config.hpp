@@ -48,7 +48,7 @@ struct SourceConfig {
   std::shared_ptr<const connectors::Connector> connector;
 };
 
-/// A file as it was read.
+/// A file of the configuration as it was read.
 struct ConfigFile {
   std::string path;
   std::string text;
@@ -56,10 +56,10 @@ struct ConfigFile {
 
 struct Config {
   std::string file;
-  std::string hash;  // SHA-256 of the text, hex: names a version without its secrets
+  std::vector<ConfigFile> files;  // `file` first, then those it includes, in the order of reading
+  std::string hash;  // SHA-256 over all files, hex: names a version without its secrets
   /// The same of what decides how records are mapped, whatever its layout and comments.
   std::string mapping_hash;
-  std::vector<ConfigFile> files;
   AssemblyConfig assembly;
   std::string store_path;
   ListenConfig listen;
@@ -88,11 +88,13 @@ struct LoadResult {
   core::Problems problems;
   /// Where the state is, also in a configuration that has problems elsewhere; empty = not known.
   std::string store_path;
-  mapping::TestSummary tests;  // of the `tests:` block
+  mapping::TestSummary tests;     // of the `tests:` block
+  std::vector<ConfigFile> files;  // what was read, also where there are problems
 };
 
 /// Reads, checks and compiles everything; reports every problem, in file order. `text` is the
-/// file's content; relative paths in it are relative to the file's folder.
+/// file's content; the files that it includes are read. Relative paths are relative to the folder
+/// of the file in which they stand.
 LoadResult load(const std::string& file, const std::string& text, const SecretProvider& secrets);
 /// Reads the file first; a missing or unreadable file is a problem.
 LoadResult load_file(const std::string& file, const SecretProvider& secrets);

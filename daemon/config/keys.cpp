@@ -36,9 +36,24 @@ KeyRule elsewhere(std::string path, std::string type, std::string help,
           std::move(type), std::move(help)};
 }
 
+/// As elsewhere(), for one of a closed list of words.
+KeyRule words(std::string path, std::vector<std::string> choices, std::string help,
+              std::string default_value = "") {
+  std::string type;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    type += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") + choices[i];
+  }
+  KeyRule rule =
+      elsewhere(std::move(path), std::move(type), std::move(help), std::move(default_value));
+  rule.choices = std::move(choices);
+  return rule;
+}
+
 const std::vector<KeyRule>& table() {
   static const std::vector<KeyRule> kTable = {
       ranged("version", K::integer, 1, 1, "", "version of this file's format"),
+      elsewhere("include", "file name or pattern, or list of them",
+                "further files, with sources, tables, mappings and tests"),
 
       section("assembly", true, "where changes are sent, and how fast"),
       required("assembly.base_url", K::url, "address of Assembly's API"),
@@ -81,7 +96,8 @@ const std::vector<KeyRule>& table() {
       elsewhere("mappings", "list of mappings", "what becomes of which record"),
       elsewhere("mappings[].name", "name", "name of the mapping; required"),
       elsewhere("mappings[].from", "SOURCE.OBJECT", "which records it reads; required"),
-      elsewhere("mappings[].to", "company, customer, contact or usage", "what it makes; required"),
+      words("mappings[].to", {"company", "customer", "contact", "usage"},
+            "what it makes; required"),
       elsewhere("mappings[].when", "expression", "only records for which this is true"),
       elsewhere("mappings[].key", "expression",
                 "the source-specific ID in Assembly; required, or match"),
@@ -103,16 +119,15 @@ const std::vector<KeyRule>& table() {
       elsewhere("mappings[].additional_properties", "map of name to expression",
                 "free properties of the account or contact"),
       elsewhere("mappings[].metadata", "map of name to expression", "free values of a usage log"),
-      elsewhere("mappings[].on_null", "skip, clear, keep or fail",
-                "what becomes of an entry without a value; also beside expr", "skip"),
-      elsewhere("mappings[].tags_mode", "mirror or exact", "which other tags are removed",
-                "mirror"),
-      elsewhere("mappings[].properties_mode", "merge or mirror",
-                "whether properties that are left out are removed", "merge"),
-      elsewhere("mappings[].on_change", "ignore or update",
-                "whether a usage log that was sent follows its record", "ignore"),
-      elsewhere("mappings[].on_delete", "ignore, tag or delete",
-                "what happens in Assembly when the record is deleted in the CRM", "ignore"),
+      words("mappings[].on_null", {"skip", "clear", "keep", "fail"},
+            "what becomes of an entry without a value; also beside expr", "skip"),
+      words("mappings[].tags_mode", {"mirror", "exact"}, "which other tags are removed", "mirror"),
+      words("mappings[].properties_mode", {"merge", "mirror"},
+            "whether properties that are left out are removed", "merge"),
+      words("mappings[].on_change", {"ignore", "update"},
+            "whether a usage log that was sent follows its record", "ignore"),
+      words("mappings[].on_delete", {"ignore", "tag", "delete"},
+            "what happens in Assembly when the record is deleted in the CRM", "ignore"),
 
       elsewhere("tests", "list of tests", "examples that `check` and `test` try"),
       elsewhere("tests[].name", "text", "shown when the test fails"),

@@ -23,6 +23,25 @@ bool is_credential_name(std::string_view text) {
   return is_name(text, ".-@") && text != "." && text != "..";
 }
 
+struct Parts {
+  std::string kind;
+  std::string what;
+};
+
+/// Of ${KIND:WHAT}; nothing without a colon.
+std::optional<Parts> parts_of(const std::string& reference) {
+  const std::string inside = reference.substr(kOpen.size(), reference.size() - kOpen.size() - 1);
+  const auto colon = inside.find(':');
+  if (colon == std::string::npos) return std::nullopt;
+  return Parts{inside.substr(0, colon), inside.substr(colon + 1)};
+}
+
+bool is_well_formed(const Parts& parts) {
+  return (parts.kind == "env" && is_name(parts.what, "")) ||
+         (parts.kind == "file" && !parts.what.empty()) ||
+         (parts.kind == "credential" && is_credential_name(parts.what));
+}
+
 void strip_line_ends(std::string& text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
 }
@@ -33,33 +52,38 @@ std::string expected_forms() {
 
 }  // namespace
 
+bool is_reference(const std::string& written) {
+  if (!written.starts_with(kOpen) || !written.ends_with('}')) return false;
+  if (written.find('}') + 1 != written.size()) return false;
+  const auto parts = parts_of(written);
+  return parts && is_well_formed(*parts);
+}
+
 References::References(std::filesystem::path folder, const SecretProvider& provider)
     : folder_(std::move(folder)), provider_(provider) {}
 
 /// `reference` with its ${ and }.
 core::Result<std::string> References::resolve(const std::string& reference) const {
-  const std::string inside = reference.substr(kOpen.size(), reference.size() - kOpen.size() - 1);
-  const auto colon = inside.find(':');
-  if (colon == std::string::npos) {
-    return core::fail(expected_forms() + ", got ${…} without a colon");
-  }
-  const std::string kind = inside.substr(0, colon);
-  const std::string what = inside.substr(colon + 1);
+  const auto parts = parts_of(reference);
+  if (!parts) return core::fail(expected_forms() + ", got ${…} without a colon");
+  const auto& [kind, what] = *parts;
   core::Result<std::string> found = core::fail("");
-  if (kind == "env" && is_name(what, "")) {
-    const auto value = provider_.environment(what);
-    found = value ? core::Result<std::string>(*value)
-                  : core::fail("an environment variable that is not set");
-  } else if (kind == "file" && !what.empty()) {
-    found = provider_.file((folder_ / what).lexically_normal().string());
-  } else if (kind == "credential" && is_credential_name(what)) {
-    found = provider_.credential(what);
-  } else if (kind == "env" || kind == "file" || kind == "credential") {
-    return core::fail(expected_forms() + ", got ${" + kind + ":…} with a malformed name");
-  } else {
+  if (!is_well_formed(*parts)) {
+    if (kind == "env" || kind == "file" || kind == "credential") {
+      return core::fail(expected_forms() + ", got ${" + kind + ":…} with a malformed name");
+    }
     const std::string near = core::nearest(kind, {"env", "file", "credential"});
     return core::fail(expected_forms() + ", got a reference of another kind" +
                       (near.empty() ? "" : ": did you mean ${" + near + ":…}?"));
+  }
+  if (kind == "env") {
+    const auto value = provider_.environment(what);
+    found = value ? core::Result<std::string>(*value)
+                  : core::fail("an environment variable that is not set");
+  } else if (kind == "file") {
+    found = provider_.file((folder_ / what).lexically_normal().string());
+  } else {
+    found = provider_.credential(what);
   }
   if (!found)
     return core::fail("expected a value from " + reference + ", got " + found.error().message);

@@ -12,6 +12,9 @@
 
 namespace assembly_sync::config {
 
+/// True for ${KIND:NAME} of a right form and nothing else, whatever it gives.
+bool is_reference(const std::string& written);
+
 class References {
  public:
   /// Relative paths of ${file:…} are relative to `folder`.

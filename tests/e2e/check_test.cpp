@@ -103,7 +103,8 @@ std::vector<Broken> broken() {
       {"a table that is not there", all + "      tier: properties.tier | lookup(@@tierz)\n",
        "mappings", "did you mean `tiers`?"},
       {"a key twice", all + "      @@name: properties.title\n", "",
-       "key appears twice, first on line 18"},
+       "expected each key once, got one that appears twice, first on line 18 (take one of them "
+       "out)"},
       {"a mapping test that fails",
        all + "tests:\n  - @@mapping: companies\n    record: {id: \"1\", properties: {name: Acme, "
              "domain: acme.test}}\n    expect: {fields: {name: Other}}\n",
@@ -141,7 +142,7 @@ TEST(Check, NamesThePlaceOfEachBrokenConfiguration) {
     EXPECT_EQ(first.text_or("file"), world.config().string());
     EXPECT_THAT(first.text_or("key"), testing::StartsWith(c.key));
     EXPECT_THAT(first.text_or("message"), HasSubstr(c.message));
-    EXPECT_EQ(first.as_object().size(), 5U);
+    EXPECT_EQ(first.as_object().size(), first.find("hint") == nullptr ? 5U : 6U);
   }
 }
 
@@ -177,6 +178,57 @@ mappings:
   }
   EXPECT_THAT(text.err, HasSubstr("7 problems"));
   EXPECT_THAT(text.out + text.err, testing::Not(HasSubstr("sk-123")));
+}
+
+TEST(Check, ShowsTheLineOfAProblemAndWhatToWrite) {
+  World world;
+  write_file(world.config(),
+             "version: 1\nassembly:\n  base_url: ${env:ASSEMBLY_URL}\n"
+             "  api_key: ${env:ASSEMBLY_API_KEY}\n\tx: y\n");
+  EXPECT_THAT(world.run({"check"}).err, HasSubstr("got a tab (write two spaces a step)\n"
+                                                  "    5 | \tx: y\n      | ^\n1 problem\n"));
+  write_file(world.config(),
+             "version: 1\nassembly:\n  base_url: ${env:ASSEMBLY_URL}\n"
+             "  api_key: sk-123\n  rate_per_second: \"30\"\n");
+  const Finished checked = world.run({"check"});
+  EXPECT_THAT(checked.err,
+              HasSubstr("    4 |   api_key: …\n      |            ^\n"
+                        "      = write: \"${env:ASSEMBLY_API_KEY}\", and set that variable"));
+  EXPECT_THAT(checked.err,
+              HasSubstr("    5 |   rate_per_second: \"30\"\n      |                    ^\n"
+                        "      = write: 30\n"));
+  EXPECT_EQ(checked.err,
+            world.run({"run"}).err.substr(0, checked.err.find("2 problems")) + "2 problems\n");
+  EXPECT_THAT(checked.out + checked.err, testing::Not(HasSubstr("sk-123")));
+}
+
+TEST(Check, FindsProblemsInTheFileInWhichTheyStand) {
+  World world;
+  const auto folder = world.config().parent_path();
+  write_file(world.config(), std::string(kHead) + kListen + kSources + "include: parts/*.yaml\n");
+  std::filesystem::create_directories(folder / "parts");
+  write_file(folder / "parts/a.yaml", kMappings);
+  write_file(folder / "parts/b.yaml", "tables: {tiers: {x: X}}\n");
+  const Value problems = json(world.run({"check", "--json"}).out).at("problems");
+  ASSERT_EQ(problems.as_list().size(), 1U);
+  const Value& problem = problems.as_list()[0];
+  EXPECT_EQ(problem.text_or("file"), (folder / "parts/b.yaml").string());
+  EXPECT_EQ(place_of(problem), "1:10");
+  EXPECT_EQ(problem.text_or("key"), "tables.tiers");
+  EXPECT_THAT(problem.text_or("message"), HasSubstr((folder / "parts/a.yaml").string() + ":1:10"));
+
+  write_file(folder / "parts/b.yaml", "tests: []\n");
+  const Finished good = world.run({"check"});
+  EXPECT_EQ(good.code, 0) << good.err;
+  EXPECT_THAT(good.out, HasSubstr("1 source, 1 mapping"));
+}
+
+TEST(Check, PrintsTheSchemaWithoutAConfiguration) {
+  World world;
+  std::filesystem::remove(world.config());
+  const Finished printed = world.run({"check", "--schema"});
+  EXPECT_EQ(printed.code, 0);
+  EXPECT_EQ(printed.out, read_file(source_dir() / "docs" / "config.schema.json"));
 }
 
 TEST(Check, AGoodConfigurationHasNoProblems) {

@@ -24,6 +24,22 @@ TEST(Nearest, FindsSlipsOfThePen) {
   EXPECT_EQ(nearest("paht", {"type", "path"}), "path");
 }
 
+TEST(Nearest, PrefersTheBeginThatIsAlike) {
+  EXPECT_EQ(nearest("lables", {"tables", "labels"}), "labels");
+}
+
+TEST(SortByPlace, ComesByFileAndThenByLineAndColumn) {
+  Problems problems = {{"b", 1, 1, "", "4"},
+                       {"a", 2, 1, "", "3"},
+                       {"a", 1, 9, "", "2"},
+                       {"m", 7, 1, "", "1"},
+                       {"b", 1, 1, "", "5"}};
+  sort_by_place(problems, {"m", "a"});
+  std::string order;
+  for (const Problem& problem : problems) order += problem.message;
+  EXPECT_EQ(order, "12345");
+}
+
 TEST(Nearest, IsEmptyWhenNothingIsNear) {
   EXPECT_EQ(nearest("colour", {"base_url", "api_key"}), "");
   EXPECT_EQ(nearest("x", {}), "");

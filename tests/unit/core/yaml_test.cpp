@@ -77,20 +77,70 @@ struct BrokenYaml {
 
 TEST(ReadYaml, ReportsWhatIsBroken) {
   const BrokenYaml cases[] = {
-      {"a: 1\na: 2\n", {"f:2:1: a: key appears twice, first on line 1"}},
-      {"x:\n  a: 1\n  b: 2\n  a: 3\n", {"f:4:3: x.a: key appears twice, first on line 2"}},
-      {"l:\n  - {a: 1, a: 2}\n", {"f:2:12: l[0].a: key appears twice, first on line 2"}},
+      {"a: 1\na: 2\n",
+       {"f:2:1: a: expected each key once, got one that appears twice, first on line 1 (take one "
+        "of them out)"}},
+      {"x:\n  a: 1\n  b: 2\n  a: 3\n",
+       {"f:4:3: x.a: expected each key once, got one that appears twice, first on line 2 (take one "
+        "of them out)"}},
+      {"l:\n  - {a: 1, a: 2}\n",
+       {"f:2:12: l[0].a: expected each key once, got one that appears twice, first on line 2 (take "
+        "one of them out)"}},
       {"a:\n  ? [1, 2]\n  : b\n", {"f:2:5: a: expected a name as key, got a list"}},
-      {"a: b: c\n", {"f:1:5: invalid YAML: illegal map value"}},
-      {"a: *x\n", {"f:1:4: invalid YAML: the referenced anchor is not defined"}},
-      {"a: [1\n", {"f:2:1: invalid YAML: end of sequence flow not found"}},
+      {"a: b: c\n",
+       {"f:1:5: expected one value behind the key, got another `: ` (a text with a colon and a "
+        "space in it stands in quotes; a key of its own stands at the column of the one above "
+        "it)"}},
+      {"a: *x\n",
+       {"f:1:4: expected the name of an &NAME further up behind *, got something else (a text that "
+        "begins with * stands in quotes)"}},
+      {"a: [1\n",
+       {"f:2:1: expected , or ] inside [ … ], got something else (is the ] missing? a text with , "
+        "[ or ] in it stands in quotes)"}},
       {"a: 1\n---\nb: 2\n", {"f:3:1: expected one YAML document, got 2"}},
       {"a: 1\n---\nb: 2\n---\n- c\n", {"f:3:1: expected one YAML document, got 3"}},
       // The library would read on here for ever.
-      {",a: 1\n", {"f:1:1: invalid YAML: a character that nothing can begin with"}},
-      {"a: 1\n---\n, b\n", {"f:3:1: invalid YAML: a character that nothing can begin with"}},
+      {",a: 1\n", {"f:1:1: expected a key or a value, got a character that none can begin with"}},
+      {"a: 1\n---\n, b\n",
+       {"f:3:1: expected a key or a value, got a character that none can begin with"}},
   };
   for (const BrokenYaml& c : cases) EXPECT_EQ(read(c.text).problems, c.problems) << c.text;
+}
+
+TEST(ReadYaml, ReportsATabInFrontOfALine) {
+  const std::string message =
+      "expected spaces in front of the line, got a tab (write two spaces a step)";
+  EXPECT_THAT(read("a:\n\tb: 1\n").problems, testing::ElementsAre("f:2:1: " + message));
+  EXPECT_THAT(read("a:\n  b: 1\n  \tc: 1\n").problems, testing::ElementsAre("f:3:3: " + message));
+  EXPECT_THAT(read("a: 1\n# a\tremark\nb:\t1\n").problems, testing::IsEmpty());
+}
+
+TEST(ReadYaml, CountsColumnsInCharacters) {
+  const YamlNode root = read("größe: {ü: é, b: x}\n").root;
+  const YamlNode* map = root.find("größe");
+  ASSERT_NE(map, nullptr);
+  EXPECT_EQ(map->column, 8);
+  EXPECT_EQ(map->find("b")->column, 18);
+  EXPECT_THAT(read("ü: [é, {a: 1, a: 2}]\n").problems,
+              testing::ElementsAre(testing::StartsWith("f:1:15: ")));
+  EXPECT_THAT(read("\xEF\xBB\xBFü: b: c\n").problems,
+              testing::ElementsAre(testing::StartsWith("f:1:5: ")));
+}
+
+TEST(Misspells, AKeyThatIsNoneOfTheKnownAndNearToTheName) {
+  const std::vector<std::string> known = {"name", "from", "fields"};
+  EXPECT_TRUE(misspells(read("{nmae: a, from: b}").root, known, "name"));
+  EXPECT_FALSE(misspells(read("{nmae: a, from: b}").root, known, "fields"));
+  EXPECT_FALSE(misspells(read("{from: b}").root, known, "from"));
+  EXPECT_FALSE(misspells(read("{other: b}").root, known, "from"));
+}
+
+TEST(ItemPaths, CountAnewInEachFile) {
+  Problems problems;
+  YamlNode list = read_yaml("[a, b]", "f", problems);
+  const YamlNode more = read_yaml("[c]", "g", problems);
+  list.items.insert(list.items.end(), more.items.begin(), more.items.end());
+  EXPECT_EQ(item_paths(list, "l"), (std::vector<std::string>{"l[0]", "l[1]", "l[0]"}));
 }
 
 TEST(ReadYaml, ReportsAQuoteThatIsNeverClosed) {
@@ -123,8 +173,9 @@ std::string nested(std::size_t depth) {
 
 TEST(ReadYaml, StopsAtTheDepthLimit) {
   EXPECT_THAT(read(nested(limits::kConfigDepth)).problems, testing::IsEmpty());
-  EXPECT_THAT(read(nested(limits::kConfigDepth + 2)).problems,
-              testing::ElementsAre(testing::HasSubstr("nested deeper than 32 levels")));
+  EXPECT_THAT(
+      read(nested(limits::kConfigDepth + 2)).problems,
+      testing::ElementsAre(testing::HasSubstr("expected at most 32 levels of nesting, got more")));
 }
 
 TEST(ReadYaml, SurvivesDepthThatWouldExhaustTheStack) {
@@ -188,6 +239,8 @@ TEST(PlaceIn, SeesThroughTheStyleOfTheScalar) {
   EXPECT_EQ(place_of("k: >-\n  one\n  two\n", "two"), "3:3");
   EXPECT_EQ(place_of("k: one\n   two\n", "two"), "2:4");
   EXPECT_EQ(place_of("\xEF\xBB\xBFk: one two\n", "two"), "1:8");
+  EXPECT_EQ(place_of("k: größe two\n", "two"), "1:10");
+  EXPECT_EQ(place_of("k: \"größe\\n two\"\n", "two"), "1:13");
 }
 
 TEST(YamlNode, NamesItsKindForMessages) {

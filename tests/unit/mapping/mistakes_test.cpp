@@ -95,20 +95,21 @@ constexpr Typical kMistakes[] = {
      "23: ==: expected two values of one type, got true/false and text (true and false stand "
      "without quotes)"},
     {"NearFunction", "properties.name | lowr",
-     "18: unknown function `lowr`, did you mean `lower`?"},
-    {"SpreadsheetFunction", "LEN(properties.name)", "0: unknown function `LEN` (write length)"},
+     "18: expected a function, got `lowr`, did you mean `lower`?"},
+    {"SpreadsheetFunction", "LEN(properties.name)",
+     "0: expected a function, got `LEN` (write length)"},
     {"Clock", "days_between(properties.a, today())",
-     "27: unknown function `today` (there is no clock: the same record must give the same value "
-     "tomorrow)"},
+     "27: expected a function, got `today` (there is no clock: the same record must give the same "
+     "value tomorrow)"},
     {"UnknownRoot", "propertis.name",
-     "0: unknown name `propertis`, did you mean `properties`? (expected one of id, properties; a "
-     "fixed text stands in quotes)"},
+     "0: expected a name that the record has, got `propertis`, did you mean `properties`? (one of "
+     "id, properties; a fixed text stands in quotes)"},
     {"ForgottenRoot", "industry | lower",
-     "0: unknown name `industry`, did you mean `properties.industry`? (expected one of id, "
-     "properties; a fixed text stands in quotes)"},
+     "0: expected a name that the record has, got `industry`, did you mean `properties.industry`? "
+     "(one of id, properties; a fixed text stands in quotes)"},
     {"RecordRoot", "record.properties.name",
-     "0: unknown name `record` (a path begins with a property of the record itself) (expected one "
-     "of id, properties; a fixed text stands in quotes)"},
+     "0: expected a name that the record has, got `record` (a path begins with a property of the "
+     "record itself) (one of id, properties; a fixed text stands in quotes)"},
     {"Plus", "properties.a + properties.b",
      "13: expected add or concat, got `+` (write add(a, b) for numbers, concat(a, b) for texts)"},
     {"MinusNumber", "properties.a -1",

@@ -130,15 +130,15 @@ std::string without(const std::string& function, std::size_t place) {
 std::string expected(const Function& function, std::size_t place) {
   const std::string name(function.name);
   switch (function.parameter(place)->on_null) {
-    case OnNull::gives_null:
+    case NullArgument::gives_null:
       return "null";
-    case OnNull::skipped:
+    case NullArgument::skipped:
       return without(name, place);
-    case OnNull::empty_text:
+    case NullArgument::empty_text:
       return with(name, place, "\"\"");
-    case OnNull::is_false:
+    case NullArgument::is_false:
       return with(name, place, "false");
-    case OnNull::value:
+    case NullArgument::value:
       return values().at({name, place});
   }
   return "";

@@ -69,9 +69,9 @@ TEST(WrongMapping, AttributesOfAnotherTarget) {
        "usage",
        {"about: none", "event_id: id",
         "fields: {timestamp: t, type: {value: Action}, content: c, attribute: a, valeu: v}"},
-       {"7:77: mappings[0].fields.valeu: unknown attribute of a usage log, did you mean `value`? "
-        "(expected one of timestamp, type, content, attribute, value; other names go under "
-        "metadata)"}},
+       {"7:77: mappings[0].fields.valeu: expected an attribute of a usage log, got an unknown one, "
+        "did you mean `value`? (one of timestamp, type, content, attribute, value; other names go "
+        "under metadata)"}},
       {"the type of an account",
        "company",
        {"key: id", "fields: {name: n, domain: d, type: t}"},
@@ -169,8 +169,8 @@ TEST(WrongMapping, KeyAndMatch) {
       {"a slip",
        "company",
        {"match: {domian: d}", kNames},
-       {"5:13: mappings[0].match.domian: unknown key, did you mean `domain`? (expected one of key, "
-        "domain)"}},
+       {"5:13: mappings[0].match.domian: expected one of key, domain, got an unknown key, did you "
+        "mean `domain`?"}},
       {"a list as key",
        "company",
        {"match: {key: \"split(d, ',')\"}", kNames},
@@ -189,8 +189,7 @@ TEST(WrongMapping, KeyAndMatch) {
        "company",
        {"match: {key: id}"},
        {"2:5: mappings[0].fields: expected fields, additional_properties or more_keys beside "
-        "match, "
-        "got none"}},
+        "match, got none"}},
       {"more keys as object",
        "company",
        {"key: id", "more_keys: 'true'", kNames},
@@ -199,8 +198,7 @@ TEST(WrongMapping, KeyAndMatch) {
        "company",
        {"key: id", "more_keys: [a, b]", kNames},
        {"6:16: mappings[0].more_keys: expected an expression, got a list (an expression that "
-        "begins "
-        "with [ stands in quotes)"}},
+        "begins with [ stands in quotes)"}},
   });
 }
 
@@ -253,8 +251,7 @@ TEST(WrongMapping, NullPolicies) {
        "company",
        {"key: id", "fields: {name: n, domain: d, tier: {value: Gold, on_null: keep}}"},
        {"6:63: mappings[0].fields.tier: expected on_null beside expr only, since a literal is "
-        "never "
-        "nothing, got it beside value"}},
+        "never nothing, got it beside value"}},
       {"alone",
        "company",
        {"key: id", "fields: {name: n, domain: d, tier: {on_null: keep}}"},
@@ -267,9 +264,8 @@ TEST(WrongMapping, NullPolicies) {
       {"a slip in the form",
        "company",
        {"key: id", "additional_properties: {A: {exp: t}}", kNames},
-       {"6:33: mappings[0].additional_properties.A.exp: unknown key, did you mean `expr`? "
-        "(expected "
-        "one of expr, value, on_null)"}},
+       {"6:33: mappings[0].additional_properties.A.exp: expected one of expr, value, on_null, got "
+        "an unknown key, did you mean `expr`?"}},
       {"no expression",
        "company",
        {"key: id", "additional_properties: {A: {expr: , on_null: skip}}", kNames},
@@ -277,13 +273,12 @@ TEST(WrongMapping, NullPolicies) {
       {"a wrong type inside the form",
        "company",
        {"key: id", "fields: {name: n, domain: d, contract_value: {expr: lower(v), on_null: skip}}"},
-       {"6:57: mappings[0].fields.contract_value: expected number, got text"}},
+       {"6:57: mappings[0].fields.contract_value: expected number, got text (write to_number(…))"}},
       {"a literal that is nothing",
        "company",
        {"key: id", "fields: {name: n, domain: d, tier: {value: ''}}"},
        {"6:48: mappings[0].fields.tier: expected a value, got an empty text (on_null: clear "
-        "empties "
-        "an attribute whose expression gives nothing)"}},
+        "empties an attribute whose expression gives nothing)"}},
   });
 }
 
@@ -318,10 +313,9 @@ TEST(WrongMapping, Modes) {
       {"a slip in a key",
        "company",
        {"key: id", kNames, "tag_mode: exact"},
-       {"7:5: mappings[0].tag_mode: unknown key, did you mean `tags_mode`? (expected one of name, "
-        "from, to, when, key, match, more_keys, company, about, event_id, fields, "
-        "additional_properties, metadata, on_null, tags_mode, properties_mode, on_change, "
-        "on_delete)"}},
+       {"7:5: mappings[0].tag_mode: expected one of name, from, to, when, key, match, more_keys, "
+        "company, about, event_id, fields, additional_properties, metadata, on_null, tags_mode, "
+        "properties_mode, on_change, on_delete, got an unknown key, did you mean `tags_mode`?"}},
   });
 }
 
@@ -344,8 +338,8 @@ TEST(WrongMapping, UsageLogs) {
       {"a slip in it",
        "usage",
        {"about: {compny: c}", "event_id: id", kLog},
-       {"5:13: mappings[0].about.compny: unknown key, did you mean `company`? (expected one of "
-        "company, customer, contact)"}},
+       {"5:13: mappings[0].about.compny: expected one of company, customer, contact, got an "
+        "unknown key, did you mean `company`?"}},
       {"a list as its key",
        "usage",
        {"about: {company: \"split(c, ',')\"}", "event_id: id", kLog},
@@ -363,16 +357,13 @@ TEST(WrongMapping, UsageLogs) {
        "usage",
        {"about: none", "event_id: id"},
        {"2:5: mappings[0].fields.timestamp: " + since +
-            "a timestamp to create a usage log (A147), "
-            "got nothing",
+            "a timestamp to create a usage log (A147), got nothing",
         "2:5: mappings[0].fields.type: " + since +
             "a type to create a usage log (A148), got nothing",
         "2:5: mappings[0].fields.content: " + since +
-            "content to create a usage log (A149), got "
-            "nothing",
+            "content to create a usage log (A149), got nothing",
         "2:5: mappings[0].fields.attribute: " + since +
-            "an attribute to create a usage log (A150), "
-            "got nothing"}},
+            "an attribute to create a usage log (A150), got nothing"}},
       {"a metric without value",
        "usage",
        {"about: none", "event_id: id",
@@ -401,7 +392,8 @@ TEST(WrongMapping, UsageLogs) {
        "usage",
        {"about: none", "event_id: id",
         "fields: {timestamp: {value: ''}, type: {value: Action}, content: c, attribute: a}"},
-       {"7:33: mappings[0].fields.timestamp: Assembly requires a timestamp to create a usage log "
+       {"7:33: mappings[0].fields.timestamp: expected a value, since Assembly requires a timestamp "
+        "to create a usage log "
         "(A147), got nothing"}},
       {"the program's own member",
        "usage",
@@ -429,17 +421,16 @@ TEST(WrongMapping, TwoThatMakeOneLog) {
     return load_yaml("mappings:\n" + mappings).texts();
   };
   const std::string first = logins("a", "anything.rows", "concat(x, y)");
-  EXPECT_THAT(texts(first + logins("b", "anything.rows", "' concat(x, y) '")),
-              testing::ElementsAre(
-                  "c.yaml:12:15: mappings[1].event_id: expected another event_id than that of "
-                  "mapping `a`, which reads the same object, got the same: their logs would be "
-                  "taken for one"));
+  EXPECT_THAT(
+      texts(first + logins("b", "anything.rows", "' concat(x, y) '")),
+      testing::ElementsAre(
+          "c.yaml:12:15: mappings[1].event_id: expected another event_id than that of mapping `a`, "
+          "which reads the same object, got the same: their logs would be taken for one"));
   EXPECT_THAT(texts(first + logins("b", "anything.rows", "concat(x, y, '-b')")),
               testing::IsEmpty());
   const std::string account =
       "  - {name: c, from: anything.rows, to: company, match: {key: 'concat(x, y)'}, fields: "
-      "{notes: "
-      "n}}\n";
+      "{notes: n}}\n";
   EXPECT_THAT(texts(first + account), testing::IsEmpty());
 }
 

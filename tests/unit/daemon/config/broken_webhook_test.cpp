@@ -57,8 +57,8 @@ TEST(WebhookConfig, GoodBlocksOfEveryKindAreLoaded) {
   }
   for (const std::string objects :
        {"{things: {id: data.id}}", "{a: {id: id}, b: {id: id}}",
-        "{a: {id: id, records: data.items, updated: at, when: {type: login}, "
-        "deleted: {type: [login.deleted, 7]}, deleted_records: data}, b: {id: id}}"}) {
+        "{a: {id: id, records: data.items, updated: at, when: {type: login}, deleted: {type: "
+        "[login.deleted, 7]}, deleted_records: data}, b: {id: id}}"}) {
     EXPECT_EQ(problems_of(with_objects(objects)), std::vector<std::string>{}) << objects;
   }
 }
@@ -116,12 +116,10 @@ TEST(WebhookConfig, BrokenVerifyBlocks) {
       verify("unsigned timestamp", in_hmac + "timestamp_header: X-T}", 13,
              ".content: expected {timestamp} in it, because a timestamp that is not signed proves "
              "nothing, got none"),
-      verify("timestamp from nowhere", in_hmac + "content: \"{timestamp}{body}\"}", 77,
-             ".content: expected timestamp_header or timestamp_key beside {timestamp}, got "
-             "neither"),
-      verify("key without signature",
-             in_hmac + "content: \"{timestamp}{body}\", "
-                       "timestamp_key: t}",
+      verify(
+          "timestamp from nowhere", in_hmac + "content: \"{timestamp}{body}\"}", 77,
+          ".content: expected timestamp_header or timestamp_key beside {timestamp}, got neither"),
+      verify("key without signature", in_hmac + "content: \"{timestamp}{body}\", timestamp_key: t}",
              113, ".timestamp_key: expected signature_key beside it, got none"),
       verify("standard webhooks with a plain secret",
              "{scheme: standard-webhooks, secrets: [\"${env:PRODUCT_SECRET}\", \"${env:KEY}\"]}",
@@ -165,25 +163,24 @@ TEST(WebhookConfig, BrokenObjects) {
       objects("two with one rule", "{a: {id: x, when: {t: c}}, b: {id: x, when: {t: c}}}", 58,
               ".b.when: expected another rule than that of a, which would take all its bodies, got "
               "the same"),
-      objects(
-          "records of a deletion that is none", "{a: {id: x, deleted_records: d}}", 43,
-          ".a.deleted_records: expected `deleted` beside it, which says what a deletion is, got "
-          "none"),
+      objects("records of a deletion that is none", "{a: {id: x, deleted_records: d}}", 43,
+              ".a.deleted_records: expected `deleted` beside it, which says what a deletion is, "
+              "got none"),
   });
 }
 
 TEST(WebhookConfig, AllProblemsOfAVerifyBlockComeAtOnce) {
-  EXPECT_EQ(problems_of(with_verify("{scheme: hmac, secrets: [\"${env:KEY}\"], header: X-Sig, "
-                                    "secret_encoding: hex, content: \"{boddy}\", "
-                                    "timestamp_key: t}")),
-            (std::vector<std::string>{
-                "c.yaml:7:38: sources.product.verify.secrets[0]: expected hex digits, got a secret "
-                "of another form",
-                "c.yaml:7:99: sources.product.verify.content: expected {body}, {timestamp}, {id}, "
-                "{url} or {method}, got another word in braces: did you mean {body}?",
-                "c.yaml:7:125: sources.product.verify.timestamp_key: expected signature_key beside "
-                "it, got none",
-            }));
+  EXPECT_EQ(
+      problems_of(with_verify("{scheme: hmac, secrets: [\"${env:KEY}\"], header: X-Sig, "
+                              "secret_encoding: hex, content: \"{boddy}\", timestamp_key: t}")),
+      (std::vector<std::string>{
+          "c.yaml:7:38: sources.product.verify.secrets[0]: expected hex digits, got a secret of "
+          "another form",
+          "c.yaml:7:99: sources.product.verify.content: expected {body}, {timestamp}, {id}, {url} "
+          "or {method}, got another word in braces: did you mean {body}?",
+          "c.yaml:7:125: sources.product.verify.timestamp_key: expected signature_key beside it, "
+          "got none",
+      }));
 }
 
 }  // namespace
