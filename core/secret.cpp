@@ -11,8 +11,8 @@ bool equal_constant_time(std::string_view a, std::string_view b) {
   return difference == 0;
 }
 
-bool operator==(const Secret& a, const Secret& b) {
-  return equal_constant_time(a.text_, b.text_);
+bool Secret::same_as(const Secret& other) const {
+  return equal_constant_time(text_, other.text_);
 }
 
 }  // namespace assembly_sync::core

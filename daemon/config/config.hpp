@@ -24,7 +24,11 @@ struct AssemblyConfig {
   std::chrono::milliseconds timeout{30'000};            // key: timeout_seconds
   std::chrono::milliseconds directory_age{86'400'000};  // key: directory_hours
 
-  bool operator==(const AssemblyConfig&) const = default;
+  bool operator==(const AssemblyConfig& other) const {
+    return base_url == other.base_url && api_key.same_as(other.api_key) &&
+           rate_per_second == other.rate_per_second && max_in_flight == other.max_in_flight &&
+           timeout == other.timeout && directory_age == other.directory_age;
+  }
 };
 
 struct ListenConfig {
