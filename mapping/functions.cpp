@@ -29,6 +29,8 @@ std::string Function::signature() const {
     out += ": ";
     if (parameter.has(Parameter::kTable)) {
       out += "table";
+    } else if (parameter.has(Parameter::kField)) {
+      out += "property";
     } else if (parameter.has(Parameter::kDate)) {
       out += "date";
     } else if (parameter.has(Parameter::kLiteral)) {
@@ -42,11 +44,11 @@ std::string Function::signature() const {
 }
 
 std::string Function::null_rule() const {
-  constexpr std::pair<OnNull, std::string_view> kRules[] = {
-      {OnNull::skipped, "is skipped"},
-      {OnNull::empty_text, "counts as the empty text"},
-      {OnNull::is_false, "counts as false"},
-      {OnNull::value, "is a value like any other"}};
+  constexpr std::pair<NullArgument, std::string_view> kRules[] = {
+      {NullArgument::skipped, "is skipped"},
+      {NullArgument::empty_text, "counts as the empty text"},
+      {NullArgument::is_false, "counts as false"},
+      {NullArgument::value, "is a value like any other"}};
   const auto may_be_null = [](const Parameter& p) {
     return !p.has(Parameter::kLiteral) && !p.has(Parameter::kTable);
   };
@@ -56,7 +58,7 @@ std::string Function::null_rule() const {
     std::string names;
     for (const Parameter& parameter : parameters) {
       if (!may_be_null(parameter)) continue;
-      other = other || parameter.on_null == OnNull::gives_null;
+      other = other || parameter.on_null == NullArgument::gives_null;
       if (parameter.on_null != rule) continue;
       names += (names.empty() ? "`" : ", `") + std::string(parameter.name) + '`';
     }

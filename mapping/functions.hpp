@@ -21,7 +21,7 @@ enum class Subject : std::uint8_t { choice, text, pattern, number, date, list, d
 
 /// What null means as an argument. Stated here once: the evaluator, the reference and a test of
 /// every function in every place follow it.
-enum class OnNull : std::uint8_t {
+enum class NullArgument : std::uint8_t {
   gives_null,  // the result is null, whatever the other arguments are
   skipped,     // as if the argument were not there
   empty_text,  // as the empty text
@@ -37,18 +37,28 @@ struct Parameter {
     kDate = 4,      // what to_date takes; a literal is checked when the rules are read
     kTable = 8,     // the bare name of a table
     kRepeats = 16,  // the last one: any number more of it
+    kField = 32,    // a property as the record has it: its path
+    kNumeric = 64,  // a text is read as a number
   };
   std::string_view name;
   TypeSet types;
   int flags = kPlain;
-  OnNull on_null = OnNull::gives_null;
+  NullArgument on_null = NullArgument::gives_null;
 
   bool has(Flag flag) const { return (flags & flag) != 0; }
 };
 
 /// How a call is evaluated. All but `plain` evaluate only the arguments they need, so that an
 /// error in a branch not taken refuses nothing.
-enum class Form : std::uint8_t { plain, choose, choose_case, first_filled, first_known, lookup };
+enum class Form : std::uint8_t {
+  plain,
+  choose,
+  choose_case,
+  first_filled,
+  first_known,
+  lookup,
+  label
+};
 
 struct Example {
   std::string_view expression;

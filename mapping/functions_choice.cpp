@@ -44,8 +44,8 @@ std::vector<Function> choice_functions() {
   return {
       {"default",
        kSubject,
-       {{"value", kAny, P::kPlain, OnNull::skipped},
-        {"otherwise", kAny, P::kRepeats, OnNull::skipped}},
+       {{"value", kAny, P::kPlain, NullArgument::skipped},
+        {"otherwise", kAny, P::kRepeats, NullArgument::skipped}},
        kAny,
        "The first that is neither null nor the empty text; a CRM sends the empty text for a "
        "cleared "
@@ -58,8 +58,8 @@ std::vector<Function> choice_functions() {
        Form::first_filled},
       {"coalesce",
        kSubject,
-       {{"value", kAny, P::kPlain, OnNull::skipped},
-        {"otherwise", kAny, P::kRepeats, OnNull::skipped}},
+       {{"value", kAny, P::kPlain, NullArgument::skipped},
+        {"otherwise", kAny, P::kRepeats, NullArgument::skipped}},
        kAny,
        "The first that is not null; the empty text counts as a value. See default.",
        {{"coalesce(a, b, 'none')", R"({"a": null, "b": ""})", R"("")"}},
@@ -67,9 +67,9 @@ std::vector<Function> choice_functions() {
        Form::first_known},
       {"if",
        kSubject,
-       {{"condition", kBool, P::kPlain, OnNull::is_false},
-        {"then", kAny, P::kPlain, OnNull::value},
-        {"else", kAny, P::kOptional, OnNull::value}},
+       {{"condition", kBool, P::kPlain, NullArgument::is_false},
+        {"then", kAny, P::kPlain, NullArgument::value},
+        {"else", kAny, P::kOptional, NullArgument::value}},
        kAny,
        "The second value when the condition is true, else the third (null when it is left out). A "
        "null condition counts as false. The value not chosen is not looked at.",
@@ -79,9 +79,9 @@ std::vector<Function> choice_functions() {
        Form::choose},
       {"case",
        kSubject,
-       {{"value", kScalar, P::kPlain, OnNull::value},
-        {"when", kScalar, P::kPlain, OnNull::value},
-        {"then", kAny, P::kRepeats, OnNull::value}},
+       {{"value", kScalar, P::kPlain, NullArgument::value},
+        {"when", kScalar, P::kPlain, NullArgument::value},
+        {"then", kAny, P::kRepeats, NullArgument::value}},
        kAny,
        "Pairs of a value and a result, and at the end what to take otherwise (null when it is left "
        "out): the result beside the first value that is equal, as `==` compares. Results not "
@@ -96,7 +96,7 @@ std::vector<Function> choice_functions() {
        kSubject,
        {{"key", kScalar, P::kPlain},
         {"table", kAny, P::kTable},
-        {"otherwise", kAny, P::kOptional, OnNull::value}},
+        {"otherwise", kAny, P::kOptional, NullArgument::value}},
        kAny,
        "The entry of a table of the configuration's `tables` block. Without an entry the record is "
        "refused, unless a third argument says what to take instead (null is allowed). Null and the "
@@ -106,6 +106,28 @@ std::vector<Function> choice_functions() {
         {"tier | lookup(tiers)", R"({"tier": "tin"})", "refused: lookup: no entry in table tiers"}},
        nullptr,
        Form::lookup},
+      {"label",
+       kSubject,
+       {{"property", kScalar, P::kField}, {"otherwise", kAny, P::kOptional, NullArgument::value}},
+       kText | kList,
+       "What people see in the CRM for the option that the property holds; a list for a property "
+       "of "
+       "several options, which is null when it has none. The options are those of the CRM, as last "
+       "read; the record waits until they were read once. Where there is no such option, the "
+       "record "
+       "is refused, unless a second argument says what to take instead. Null and the empty text "
+       "give "
+       "null. In the examples the options of industry are COMPUTER_SOFTWARE, labelled Computer "
+       "Software, and no others; those of segments are enterprise and startup, labelled Enterprise "
+       "and Start-up, of which a company can have several.",
+       {{"industry | label", R"({"industry": "COMPUTER_SOFTWARE"})", R"("Computer Software")"},
+        {"segments | label", R"({"segments": "enterprise;startup"})",
+         R"(["Enterprise", "Start-up"])"},
+        {"industry | label('Other')", R"({"industry": "MINING"})", R"("Other")"},
+        {"industry | label", R"({"industry": "MINING"})",
+         "refused: label: no option of industry has the record's value"}},
+       nullptr,
+       Form::label},
       {"to_bool",
        kSubject,
        {{"value", kScalar, P::kPlain}},
@@ -118,21 +140,21 @@ std::vector<Function> choice_functions() {
        to_bool},
       {"is_null",
        kSubject,
-       {{"value", kAny, P::kPlain, OnNull::value}},
+       {{"value", kAny, P::kPlain, NullArgument::value}},
        kBool,
        "True when the value is null, which a missing property is too.",
        {{"is_null(a.b)", R"({"a": {}})", "true"}, {"is_null(a)", R"({"a": ""})", "false"}},
        is_null},
       {"is_empty",
        kSubject,
-       {{"value", kAny, P::kPlain, OnNull::value}},
+       {{"value", kAny, P::kPlain, NullArgument::value}},
        kBool,
        "True for null, the empty text and the empty list.",
        {{"is_empty(a)", R"({"a": ""})", "true"}, {"is_empty(a)", R"({"a": [0]})", "false"}},
        is_empty},
       {"not_empty",
        kSubject,
-       {{"value", kAny, P::kPlain, OnNull::value}},
+       {{"value", kAny, P::kPlain, NullArgument::value}},
        kBool,
        "The opposite of is_empty.",
        {{"not_empty(a)", R"({"a": "x"})", "true"}, {"not_empty(a)", R"({})", "false"}},

@@ -264,7 +264,7 @@ std::vector<Function> list_functions() {
        prepare_path},
       {"where",
        kSubject,
-       {{"list", kList}, kPath, {"value", kScalar, P::kPlain, OnNull::value}},
+       {{"list", kList}, kPath, {"value", kScalar, P::kPlain, NullArgument::value}},
        kList,
        "The elements whose property at the path equals the value, as `==` compares. Null finds the "
        "elements without it.",

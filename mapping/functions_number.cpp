@@ -209,7 +209,7 @@ std::vector<Function> number_functions() {
   return {
       {"to_number",
        kSubject,
-       {{"value", kText | kNumber}, kDecimal},
+       {{"value", kText | kNumber, P::kNumeric}, kDecimal},
        kNumber,
        "A number from text: digits with optional sign, fraction after a point and exponent; white "
        "space around it is ignored. Empty text gives null. Separators of thousands are refused, "
@@ -227,7 +227,7 @@ std::vector<Function> number_functions() {
        prepare_number},
       {"to_int",
        kSubject,
-       {{"value", kText | kNumber}, kDecimal},
+       {{"value", kText | kNumber, P::kNumeric}, kDecimal},
        kNumber,
        "As to_number, then without its decimals.",
        {{"to_int(a)", R"({"a": "20.9"})", "20"}, {"to_int(a)", R"({"a": -2.5})", "-2"}},
@@ -236,7 +236,7 @@ std::vector<Function> number_functions() {
        prepare_number},
       {"money",
        kSubject,
-       {{"value", kText | kNumber}, kDecimal},
+       {{"value", kText | kNumber, P::kNumeric}, kDecimal},
        kNumber,
        "The number of an amount as people write it: with a currency before or after it, grouped "
        "thousands, a factor (k, m, bn), a minus or parentheses. The currency is dropped, nothing "
@@ -280,14 +280,14 @@ std::vector<Function> number_functions() {
        abs_of},
       {"min",
        kSubject,
-       {{"number", kNumber | kList, P::kRepeats, OnNull::skipped}},
+       {{"number", kNumber | kList, P::kRepeats, NullArgument::skipped}},
        kNumber,
        "The least of the numbers or of a list's numbers; nulls are left out.",
        {{"min(a, b)", R"({"a": 3, "b": 2.5})", "2.5"}, {"min(a)", R"({"a": [4, 2, 9]})", "2"}},
        min_of},
       {"max",
        kSubject,
-       {{"number", kNumber | kList, P::kRepeats, OnNull::skipped}},
+       {{"number", kNumber | kList, P::kRepeats, NullArgument::skipped}},
        kNumber,
        "The greatest of the numbers or of a list's numbers; nulls are left out.",
        {{"max(a, 0)", R"({"a": -3})", "0"}, {"max(a, 0)", R"({})", "0"}},

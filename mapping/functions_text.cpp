@@ -211,7 +211,7 @@ std::vector<Function> text_functions() {
   return {
       {"concat",
        kSubject,
-       {{"part", kScalar, P::kRepeats, OnNull::empty_text}},
+       {{"part", kScalar, P::kRepeats, NullArgument::empty_text}},
        kText,
        "All parts in a row. Null when every part that is no literal is null or empty, so that a "
        "missing id makes no key of only a prefix; otherwise null parts are empty.",

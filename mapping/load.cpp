@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "mapping/functions.hpp"
 #include "mapping/reader.hpp"
 #include "mapping/text.hpp"
 
@@ -28,6 +29,16 @@ void check_events(const std::vector<Mapping>& mappings, ProblemSink& sink) {
   }
 }
 
+/// The properties whose labels the expression asks for.
+void add_labelled(const Rule& rule, std::set<std::string>& out) {
+  if (!rule.expression.usable()) return;
+  walk(rule.expression.root(), [&](const Node& node) {
+    if (node.function != nullptr && node.function->form == Form::label) {
+      out.insert(node.arguments.front().path.back().name);
+    }
+  });
+}
+
 std::vector<Mapping> read_mappings(const core::YamlNode* block, const Schemas& schemas,
                                    const Tables& tables, ProblemSink& sink) {
   std::vector<Mapping> out;
@@ -40,6 +51,8 @@ std::vector<Mapping> read_mappings(const core::YamlNode* block, const Schemas& s
   MappingReader reader(schemas, tables, sink);
   for (const core::YamlNode& node : block->items) {
     out.push_back(reader.read(node, static_cast<int>(out.size())));
+    Mapping& mapping = out.back();
+    mapping.for_each_rule([&](const Rule& rule) { add_labelled(rule, mapping.labelled); });
   }
   check_events(out, sink);
   return out;

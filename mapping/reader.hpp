@@ -16,7 +16,7 @@ namespace assembly_sync::mapping {
 class MappingReader {
  public:
   MappingReader(const Schemas& schemas, const Tables& tables, ProblemSink& sink)
-      : schemas_(schemas), scope_{sink, tables, "", nullptr, false} {}
+      : schemas_(schemas), scope_{sink, tables, "", nullptr, nullptr, false} {}
 
   /// `position`: in the list of mappings, from 0.
   Mapping read(const core::YamlNode& node, int position);
