@@ -72,7 +72,11 @@ class App::Impl {
         dispatcher_({*store_, client_, budget_, labels_, around.clock, around.random, around.log,
                      config_.assembly.directory_age},
                     config_.assembly.max_in_flight),
-        mapper_(config_.rules),
+        mapper_(config_.rules, std::make_shared<intake::Catalogues>(
+                                   intake::CatalogueParts{.store = store_.get(),
+                                                          .transport = source_transport_,
+                                                          .clock = around.clock,
+                                                          .log = around.log})),
         webhooks_(webhook_sources(config_), config_.listen.public_url, *store_, around.clock,
                   around.log),
         backfill_({backfill_sources(config_), mapper_, *store_, source_transport_, around.clock,

@@ -8,6 +8,7 @@
 #include "core/text.hpp"
 #include "daemon/cli/cli.hpp"
 #include "daemon/cli/open_error.hpp"
+#include "daemon/cli/verb_catalogues.hpp"
 #include "daemon/intake/pipeline.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/sync/preview.hpp"
@@ -202,8 +203,8 @@ class Report {
 
 class Planning {
  public:
-  Planning(const config::Config& config, const PlanOptions& options, Report& report)
-      : mapper_(config.rules), options_(options), report_(report) {}
+  Planning(intake::Mapper mapper, const PlanOptions& options, Report& report)
+      : mapper_(std::move(mapper)), options_(options), report_(report) {}
 
   void add(const store::View& view, store::MirrorRow row) {
     if (row.record.state != store::RecordState::present) return;
@@ -267,6 +268,18 @@ int unknown_mapping(const Context& context, const std::string& name,
   return kUsage;
 }
 
+/// Why labels that the mappings ask for are not to be had; nothing when they are.
+std::optional<std::string> unknown_labels(const config::Config& config, VerbCatalogues& verb) {
+  const intake::Mapper mapper = verb.mapper(config);
+  for (const config::SourceConfig& source : config.sources) {
+    for (const core::ObjectName& object : source.connector->objects()) {
+      const auto error = mapper.prepare(*source.connector, source.name, object);
+      if (error) return source.name.str() + ": " + error->reason;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 int plan(const Context& context, const PlanOptions& options) {
@@ -288,7 +301,12 @@ int plan(const Context& context, const PlanOptions& options) {
   if (!store) return explain(store.error(), context.streams.err);
   const std::int64_t most = options.limit.value_or(context.json ? -1 : kShown);
   Report report(context, most);
-  Planning planning(*config, options, report);
+  VerbCatalogues verb(store->get());
+  Planning planning(verb.mapper(*config), options, report);
+  if (const auto error = unknown_labels(*config, verb)) {
+    context.streams.err << "assembly-sync plan: " << *error << '\n';
+    return kUnavailable;
+  }
   store::RowId last = 0;
   for (std::size_t rows = kPage; rows == kPage;) {
     (*store)->read([&](const store::View& view) {

@@ -206,9 +206,14 @@ class Backfill::Impl {
         if (!wait_out(run, stream, page.error(), ++failures, stop)) return false;
         continue;
       }
-      failures = 0;
       if (cancelled(run.id)) return false;
-      cursor = absorb_page(run, stream, std::move(*page), begun_ms, stop);
+      auto mapped = map_page(run, stream, *page);
+      if (!mapped) {
+        if (!wait_out(run, stream, mapped.error(), ++failures, stop)) return false;
+        continue;
+      }
+      failures = 0;
+      cursor = absorb_page(run, stream, *page, std::move(*mapped), begun_ms, stop);
     }
     return true;
   }
@@ -244,20 +249,28 @@ class Backfill::Impl {
     return pause(span, stop);
   }
 
-  /// Plans a page, whose reading began at `begun_ms`; returns the cursor after it.
-  std::string absorb_page(const Run& run, const Stream& stream, connectors::Page page,
-                          std::int64_t begun_ms, const std::stop_token& stop) {
-    std::vector<MappedRecord> mapped;
-    mapped.reserve(page.records.size());
+  /// The records of a page that the run may take, mapped.
+  connectors::ReadResult<std::vector<MappedRecord>> map_page(const Run& run, const Stream& stream,
+                                                             connectors::Page& page) {
     const std::int64_t room = room_for(run);
+    std::vector<core::Record> records;
+    records.reserve(page.records.size());
     for (core::Record& record : page.records) {
       if (run.since_ms && record.version != 0 && record.version < *run.since_ms) continue;
-      if (static_cast<std::int64_t>(mapped.size()) >= room) break;
+      if (static_cast<std::int64_t>(records.size()) >= room) break;
       record.ref.source = stream.source.name;
       for (core::RecordRef& ref : record.related) ref.source = stream.source.name;
-      mapped.push_back(parts_.mapper.map(std::move(record), document_));
+      records.push_back(std::move(record));
     }
-    const bool enough = static_cast<std::int64_t>(mapped.size()) >= room;
+    return parts_.mapper.map_all(*stream.source.connector, stream.source.name, stream.object,
+                                 std::move(records), document_);
+  }
+
+  /// Plans a page, whose reading began at `begun_ms`; returns the cursor after it.
+  std::string absorb_page(const Run& run, const Stream& stream, const connectors::Page& page,
+                          std::vector<MappedRecord> mapped, std::int64_t begun_ms,
+                          const std::stop_token& stop) {
+    const bool enough = static_cast<std::int64_t>(mapped.size()) >= room_for(run);
     const std::string next = page.next && !enough ? *page.next : kComplete;
     const auto end_page = [&](store::Tx& tx) {
       tx.add_run_progress(run.id, 0, static_cast<std::int64_t>(page.bad_rows.size()));
