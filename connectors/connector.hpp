@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/catalogue.hpp"
 #include "core/clock.hpp"
 #include "core/http.hpp"
 #include "core/ids.hpp"
@@ -124,6 +125,15 @@ class Connector {
   virtual ReadResult<Page> list(const core::ObjectName& object,
                                 const std::optional<std::string>& cursor, const Paths& wanted,
                                 core::HttpTransport& transport, core::WallTime now) const = 0;
+
+  /// Where a record holds the fields that describe() tells of (Catalogue::root: `properties`, or
+  /// empty for the record itself); nothing when this source says nowhere what its records hold.
+  virtual std::optional<std::string> catalogue_root() const { return std::nullopt; }
+  /// What the records of an object hold, as the source says it now. Rejected where there is no
+  /// catalogue.
+  virtual ReadResult<core::Catalogue> describe(const core::ObjectName& object,
+                                               core::HttpTransport& transport,
+                                               core::WallTime now) const;
 };
 
 }  // namespace assembly_sync::connectors

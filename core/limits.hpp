@@ -35,6 +35,9 @@ inline constexpr std::size_t kConfigDepth = 32;
 inline constexpr std::size_t kConfigNodes = 200'000;    // all files together
 inline constexpr std::size_t kSecretBytes = 64 * 1024;  // one secret, from a file
 
+// What a source says its records hold, as far as it is kept: the options of one object's properties
+inline constexpr std::size_t kCatalogueBytes = 8 * 1024 * 1024;
+
 // Expressions
 inline constexpr std::size_t kExpressionBytes = 4096;
 inline constexpr std::size_t kExpressionDepth = 32;

@@ -4,6 +4,7 @@
 
 #include "daemon/http/client.hpp"
 #include "daemon/intake/backfill.hpp"
+#include "daemon/intake/catalogues.hpp"
 #include "daemon/intake/resolver.hpp"
 #include "daemon/intake/webhooks.hpp"
 
@@ -23,6 +24,14 @@ std::vector<intake::WebhookSource> webhook_sources(const config::Config& config)
   return sources;
 }
 
+/// Orders that all records are mapped again.
+std::function<void(store::Tx&)> remap_of(const config::Config& config,
+                                         const intake::MirrorScope& scope, core::Clock& clock) {
+  return [sources = backfill_sources(config), scope, &clock](store::Tx& tx) {
+    intake::order_remap(tx, sources, scope, core::to_ms(clock.wall_now()));
+  };
+}
+
 }  // namespace
 
 std::vector<intake::BackfillSource> backfill_sources(const config::Config& config) {
@@ -40,7 +49,12 @@ class Receiving::Impl {
       : around_(around),
         sending_(std::move(sending)),
         transport_(around.clock),
-        mapper_(config.rules),
+        mapper_(config.rules, std::make_shared<intake::Catalogues>(intake::CatalogueParts{
+                                  .store = &store,
+                                  .transport = transport_,
+                                  .clock = around.clock,
+                                  .log = around.log,
+                                  .on_change = remap_of(config, scope, around.clock)})),
         webhooks_(webhook_sources(config), config.listen.public_url, store, around.clock,
                   around.log),
         backfill_({backfill_sources(config), mapper_, store, transport_, around.clock, around.log,

@@ -8,13 +8,13 @@
 namespace assembly_sync::mapping {
 
 Application::Application(const Mapping& mapping, const core::JsonView& record, Arena& arena,
-                         std::vector<TraceStep>* trace)
+                         std::vector<TraceStep>* trace, const core::Catalogue* catalogue)
     : mapping_(mapping),
       steps_(trace),
       trace_([this](const Node& node, const Datum& value, const Failure* failure) {
         step(node, value, failure);
       }),
-      run_(record, arena, trace == nullptr ? nullptr : &trace_) {}
+      run_(record, arena, trace == nullptr ? nullptr : &trace_, catalogue) {}
 
 Result Application::run() {
   core::Intent& intent = result_.intent;
@@ -63,15 +63,24 @@ void Application::step(const Node& node, const Datum& value, const Failure* fail
                      failure == nullptr ? "" : failure->reason});
 }
 
-bool Application::refuse(const Rule& rule, std::string reason, std::size_t offset) {
-  const core::YamlPlace place = core::place_in(rule.place, offset);
+void Application::note(const Rule& rule, std::string what, const core::Value& value) {
+  if (steps_ == nullptr) return;
+  steps_->push_back({mapping_.name, rule.field, std::move(what), value, ""});
+}
+
+bool Application::refuse(const Rule& rule, const Failure& failure) {
+  const core::YamlPlace place = core::place_in(rule.place, failure.offset);
   result_.kind = Result::Kind::refused;
-  result_.refusal = {mapping_.name, rule.field, place.line, place.column, std::move(reason)};
+  result_.refusal = {mapping_.name, rule.field,     place.line,
+                     place.column,  failure.reason, failure.option_missing};
   return false;
 }
 
 bool Application::refuse(const Rule& rule, std::string reason) {
-  return refuse(rule, std::move(reason), rule.expression.usable() ? rule.expression.root().at : 0);
+  Failure failure;
+  failure.offset = rule.expression.usable() ? rule.expression.root().at : 0;
+  failure.reason = std::move(reason);
+  return refuse(rule, failure);
 }
 
 bool Application::orphan(std::string reason) {
@@ -86,7 +95,7 @@ std::optional<Datum> Application::value(const Rule& rule) {
   rule_ = &rule;
   const Datum result = run_.value(rule.expression.root());
   if (!run_.failed()) return result;
-  refuse(rule, run_.failure().reason, run_.failure().offset);
+  refuse(rule, run_.failure());
   run_.clear_failure();
   return std::nullopt;
 }
@@ -189,6 +198,7 @@ bool Application::about() {
 
 bool Application::entry(const Rule& rule, core::Value::Object& out, std::set<std::string>& kept) {
   if (!rule.expression.usable()) {
+    note(rule, "value", rule.literal);
     out.emplace(rule.name, rule.literal);
     return true;
   }
@@ -197,6 +207,7 @@ bool Application::entry(const Rule& rule, core::Value::Object& out, std::set<std
   auto converted = convert(rule.type, *mapped);
   if (!converted) return refuse(rule, converted.error());
   if (is_missing(rule.attribute, *converted)) return nothing(rule, out, kept);
+  if (steps_ != nullptr && *converted != mapped->to_value()) note(rule, "as sent", *converted);
   out.emplace(rule.name, std::move(*converted));
   return true;
 }
@@ -206,11 +217,14 @@ bool Application::nothing(const Rule& rule, core::Value::Object& out, std::set<s
   if (rule.required) return refuse(rule, missing(*rule.attribute, mapping_.kind));
   switch (rule.on_null) {
     case OnNull::skip:
+      note(rule, "on_null: skip", nullptr);
       break;
     case OnNull::clear:
+      note(rule, "on_null: clear", nullptr);
       out.emplace(rule.name, nullptr);
       break;
     case OnNull::keep:
+      note(rule, "on_null: keep", nullptr);
       kept.insert(rule.name);
       break;
     case OnNull::fail:

@@ -15,7 +15,7 @@ namespace assembly_sync::mapping {
 class Application {
  public:
   Application(const Mapping& mapping, const core::JsonView& record, Arena& arena,
-              std::vector<TraceStep>* trace);
+              std::vector<TraceStep>* trace, const core::Catalogue* catalogue);
   Application(const Application&) = delete;
   Application& operator=(const Application&) = delete;
 
@@ -23,7 +23,9 @@ class Application {
 
  private:
   void step(const Node& node, const Datum& value, const Failure* failure);
-  bool refuse(const Rule& rule, std::string reason, std::size_t offset);
+  /// A step of `map --trace` that no part of an expression makes.
+  void note(const Rule& rule, std::string what, const core::Value& value);
+  bool refuse(const Rule& rule, const Failure& failure);
   bool refuse(const Rule& rule, std::string reason);
   /// False: the record has nobody to go to.
   bool orphan(std::string reason);

@@ -110,7 +110,11 @@ class Checker {
         continue;
       }
       this->node(node.arguments[i]);
-      if (parameter != nullptr) argument(node, node.arguments[i], *parameter);
+      if (parameter != nullptr && parameter->has(Parameter::kField)) {
+        field(node, node.arguments[i]);
+      } else if (parameter != nullptr) {
+        argument(node, node.arguments[i], *parameter);
+      }
     }
     node.type = known_count ? result_type(node) : kAny;
     if (!known_count) return;
@@ -224,6 +228,27 @@ class Checker {
     call.table = &found->second;
   }
 
+  /// What is worked out from a property has no options any more.
+  void field(const Node& call, const Node& argument) {
+    const CatalogueRoot* const root = names_.catalogue_root;
+    if (root != nullptr && !*root) {
+      return fail(call.at, call.name + ": expected a source that tells the options of its " +
+                               "properties, got one that tells none (write lookup with a table)");
+    }
+    if (root == nullptr || is_field(argument, **root)) {
+      if (argument.kind == Node::Kind::path && argument.path.back().index < 0) return;
+    }
+    const std::string under = root == nullptr || (*root)->empty() ? "" : " under " + quoted(**root);
+    fail(argument.at, call.name + ": expected a property" + under + " as the record has it, got " +
+                          described(argument));
+  }
+
+  static bool is_field(const Node& node, const std::string& root) {
+    if (node.kind != Node::Kind::path) return false;
+    const std::size_t depth = root.empty() ? 1 : 2;
+    return node.path.size() == depth && (root.empty() || node.path.front().name == root);
+  }
+
   static TypeSet case_type(const Node& node) {
     const std::size_t count = node.arguments.size();
     TypeSet all = count % 2 == 0 ? node.arguments.back().type : kNull;
@@ -243,6 +268,9 @@ class Checker {
                (node.arguments.size() > 2 ? node.arguments[2].type : kNull);
       case Form::choose_case:
         return case_type(node);
+      case Form::label:
+        return node.function->result | kNull |
+               (node.arguments.size() > 1 ? node.arguments[1].type : kNull);
       case Form::first_filled:
       case Form::first_known:
         break;

@@ -1,5 +1,6 @@
 #include "mapping/evaluator.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <new>
@@ -8,6 +9,7 @@
 #include "mapping/compare.hpp"
 #include "mapping/functions.hpp"
 #include "mapping/numbers.hpp"
+#include "mapping/text.hpp"
 
 namespace assembly_sync::mapping {
 namespace {
@@ -148,6 +150,8 @@ Datum Evaluation::call(const Node& node) {
       return first_filled(node, false);
     case Form::lookup:
       return lookup(node);
+    case Form::label:
+      return label(node);
   }
   return {};
 }
@@ -222,6 +226,62 @@ Datum Evaluation::lookup(const Node& node) {
   if (text->empty()) return {};
   if (node.arguments.size() > 2) return value(node.arguments[2]);
   return fail(node, "lookup: no entry in table " + node.table->name);
+}
+
+Datum Evaluation::label(const Node& node) {
+  const Datum held = value(node.arguments[0]);
+  if (failed() || held.is_null()) return {};
+  if (!held.type().meets(kScalar)) return fail(node, "label: " + mismatch(kScalar, held.type()));
+  Call call(*this, node, {});
+  const auto text = call.scalar_text(held);
+  if (!text || text->empty()) return {};
+  const Segment& property = node.arguments[0].path.back();
+  if (catalogue_ == nullptr) {
+    return no_option(node, "label: the options of " + property.name + " are not known");
+  }
+  const core::Field* const field = catalogue_->find(property.name);
+  if (field == nullptr || field->options.empty()) {
+    return no_option(node, "label: the source tells no options of " + property.name);
+  }
+  return field->type == core::FieldType::choices ? labels_of(node, *field, *text)
+                                                 : label_of(node, *field, *text);
+}
+
+Datum Evaluation::label_of(const Node& node, const core::Field& field, std::string_view option) {
+  if (const auto found = field.options.find(option); found != field.options.end()) {
+    return Datum(std::string_view(found->second));
+  }
+  if (node.arguments.size() > 1) return value(node.arguments[1]);
+  return no_option(node, "label: no option of " + node.arguments[0].path.back().name +
+                             " has the record's value");
+}
+
+/// `a;b` as a list; empty parts, as of `;a`, are none.
+Datum Evaluation::labels_of(const Node& node, const core::Field& field, std::string_view options) {
+  constexpr char kSeparator = ';';
+  const auto most =
+      static_cast<std::size_t>(1 + std::count(options.begin(), options.end(), kSeparator));
+  void* const memory = most > kProducedListItems ? nullptr : arena_.take(most * sizeof(Datum));
+  if (memory == nullptr) return fail(node, "label: too many options in one value");
+  auto* const items = static_cast<Datum*>(memory);
+  std::size_t count = 0;
+  while (!options.empty()) {
+    const std::size_t end = std::min(options.find(kSeparator), options.size());
+    const std::string_view option = trim(options.substr(0, end));
+    options.remove_prefix(std::min(end + 1, options.size()));
+    if (option.empty()) continue;
+    const Datum label = label_of(node, field, option);
+    if (failed()) return {};
+    if (!label.is_null()) new (items + count++) Datum(label);
+  }
+  return count == 0 ? Datum() : Datum(Datum::Items{items, count});
+}
+
+Datum Evaluation::no_option(const Node& node, std::string reason) {
+  const bool first = !failed();
+  fail(node, std::move(reason));
+  if (first) failure_->option_missing = true;
+  return {};
 }
 
 std::optional<bool> Evaluation::truth(const Node& operation, const Node& operand) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/catalogue.hpp"
 #include "core/json_view.hpp"
 #include "mapping/arena.hpp"
 #include "mapping/ast.hpp"
@@ -21,6 +22,8 @@ namespace assembly_sync::mapping {
 struct Failure {
   std::size_t offset = 0;  // in the expression's text: the call or path that failed
   std::string reason;      // "to_number: expected text or number, got list"
+  /// The catalogue lacks what the record holds: a newer one may have it.
+  bool option_missing = false;
 };
 
 class Evaluation {
@@ -28,8 +31,10 @@ class Evaluation {
   /// Told each part's result, inner parts first; literals are left out.
   using Trace = std::function<void(const Node&, const Datum&, const Failure*)>;
 
-  Evaluation(const core::JsonView& record, Arena& arena, const Trace* trace = nullptr)
-      : record_(record), arena_(arena), trace_(trace) {}
+  /// `catalogue`: of the record's object, for label(); nullptr when it is not known.
+  Evaluation(const core::JsonView& record, Arena& arena, const Trace* trace = nullptr,
+             const core::Catalogue* catalogue = nullptr)
+      : record_(record), arena_(arena), trace_(trace), catalogue_(catalogue) {}
 
   /// The node's value, valid until the arena is released; meaningless when failed().
   Datum value(const Node& node);
@@ -57,6 +62,10 @@ class Evaluation {
   Datum choose_case(const Node& node);
   Datum first_filled(const Node& node, bool skip_empty);
   Datum lookup(const Node& node);
+  Datum label(const Node& node);
+  Datum label_of(const Node& node, const core::Field& field, std::string_view option);
+  Datum labels_of(const Node& node, const core::Field& field, std::string_view options);
+  Datum no_option(const Node& node, std::string reason);
   Datum logic(const Node& node);
   Datum compare(const Node& node);
   Datum in(const Node& node);
@@ -66,6 +75,7 @@ class Evaluation {
   const core::JsonView record_;
   Arena& arena_;
   const Trace* trace_;
+  const core::Catalogue* catalogue_;
   std::optional<Failure> failure_;
   const std::string* root_name_ = nullptr;  // the root last looked up, and what it is
   core::JsonView root_;

@@ -15,11 +15,16 @@
 
 namespace assembly_sync::mapping {
 
-/// What the names in an expression may stand for. Both must outlive nothing but the compiling,
+/// The member of a record that holds the properties which the source describes (empty: the record
+/// itself); nothing when it describes none.
+using CatalogueRoot = std::optional<std::string>;
+
+/// What the names in an expression may stand for. All must outlive nothing but the compiling,
 /// except that tables that an expression uses must outlive it.
 struct Names {
   const std::optional<std::set<std::string>>* roots = nullptr;  // nullptr or nothing: any
   const Tables* tables = nullptr;                               // nullptr: none
+  const CatalogueRoot* catalogue_root = nullptr;                // nullptr: not known
 };
 
 class Expression {

@@ -29,6 +29,8 @@ std::string Function::signature() const {
     out += ": ";
     if (parameter.has(Parameter::kTable)) {
       out += "table";
+    } else if (parameter.has(Parameter::kField)) {
+      out += "property";
     } else if (parameter.has(Parameter::kDate)) {
       out += "date";
     } else if (parameter.has(Parameter::kLiteral)) {

@@ -37,6 +37,8 @@ struct Parameter {
     kDate = 4,      // what to_date takes; a literal is checked when the rules are read
     kTable = 8,     // the bare name of a table
     kRepeats = 16,  // the last one: any number more of it
+    kField = 32,    // a property as the record has it: its path
+    kNumeric = 64,  // a text is read as a number
   };
   std::string_view name;
   TypeSet types;
@@ -48,7 +50,15 @@ struct Parameter {
 
 /// How a call is evaluated. All but `plain` evaluate only the arguments they need, so that an
 /// error in a branch not taken refuses nothing.
-enum class Form : std::uint8_t { plain, choose, choose_case, first_filled, first_known, lookup };
+enum class Form : std::uint8_t {
+  plain,
+  choose,
+  choose_case,
+  first_filled,
+  first_known,
+  lookup,
+  label
+};
 
 struct Example {
   std::string_view expression;

@@ -106,6 +106,28 @@ std::vector<Function> choice_functions() {
         {"tier | lookup(tiers)", R"({"tier": "tin"})", "refused: lookup: no entry in table tiers"}},
        nullptr,
        Form::lookup},
+      {"label",
+       kSubject,
+       {{"property", kScalar, P::kField}, {"otherwise", kAny, P::kOptional, NullArgument::value}},
+       kText | kList,
+       "What people see in the CRM for the option that the property holds; a list for a property "
+       "of "
+       "several options, which is null when it has none. The options are those of the CRM, as last "
+       "read; the record waits until they were read once. Where there is no such option, the "
+       "record "
+       "is refused, unless a second argument says what to take instead. Null and the empty text "
+       "give "
+       "null. In the examples the options of industry are COMPUTER_SOFTWARE, labelled Computer "
+       "Software, and no others; those of segments are enterprise and startup, labelled Enterprise "
+       "and Start-up, of which a company can have several.",
+       {{"industry | label", R"({"industry": "COMPUTER_SOFTWARE"})", R"("Computer Software")"},
+        {"segments | label", R"({"segments": "enterprise;startup"})",
+         R"(["Enterprise", "Start-up"])"},
+        {"industry | label('Other')", R"({"industry": "MINING"})", R"("Other")"},
+        {"industry | label", R"({"industry": "MINING"})",
+         "refused: label: no option of industry has the record's value"}},
+       nullptr,
+       Form::label},
       {"to_bool",
        kSubject,
        {{"value", kScalar, P::kPlain}},

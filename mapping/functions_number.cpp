@@ -209,7 +209,7 @@ std::vector<Function> number_functions() {
   return {
       {"to_number",
        kSubject,
-       {{"value", kText | kNumber}, kDecimal},
+       {{"value", kText | kNumber, P::kNumeric}, kDecimal},
        kNumber,
        "A number from text: digits with optional sign, fraction after a point and exponent; white "
        "space around it is ignored. Empty text gives null. Separators of thousands are refused, "
@@ -227,7 +227,7 @@ std::vector<Function> number_functions() {
        prepare_number},
       {"to_int",
        kSubject,
-       {{"value", kText | kNumber}, kDecimal},
+       {{"value", kText | kNumber, P::kNumeric}, kDecimal},
        kNumber,
        "As to_number, then without its decimals.",
        {{"to_int(a)", R"({"a": "20.9"})", "20"}, {"to_int(a)", R"({"a": -2.5})", "-2"}},
@@ -236,7 +236,7 @@ std::vector<Function> number_functions() {
        prepare_number},
       {"money",
        kSubject,
-       {{"value", kText | kNumber}, kDecimal},
+       {{"value", kText | kNumber, P::kNumeric}, kDecimal},
        kNumber,
        "The number of an amount as people write it: with a currency before or after it, grouped "
        "thousands, a factor (k, m, bn), a minus or parentheses. The currency is dropped, nothing "

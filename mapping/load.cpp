@@ -1,4 +1,8 @@
 // load(): the blocks `tables` and `mappings` of a configuration, and what holds between mappings.
+#include <algorithm>
+#include <utility>
+
+#include "mapping/functions.hpp"
 #include "mapping/reader.hpp"
 #include "mapping/text.hpp"
 #include "mapping/unreachable.hpp"
@@ -27,6 +31,16 @@ void check_events(const std::vector<Mapping>& mappings, const std::vector<std::s
   }
 }
 
+/// The properties whose labels the expression asks for.
+void add_labelled(const Rule& rule, std::set<std::string>& out) {
+  if (!rule.expression.usable()) return;
+  walk(rule.expression.root(), [&](const Node& node) {
+    if (node.function != nullptr && node.function->form == Form::label) {
+      out.insert(node.arguments.front().path.back().name);
+    }
+  });
+}
+
 std::vector<Mapping> read_mappings(const core::YamlNode* block, const Schemas& schemas,
                                    const Tables& tables, ProblemSink& sink) {
   std::vector<Mapping> out;
@@ -40,6 +54,8 @@ std::vector<Mapping> read_mappings(const core::YamlNode* block, const Schemas& s
   const std::vector<std::string> paths = core::item_paths(*block, "mappings");
   for (std::size_t i = 0; i < paths.size(); ++i) {
     out.push_back(reader.read(block->items[i], static_cast<int>(i), paths[i]));
+    Mapping& mapping = out.back();
+    mapping.for_each_rule([&](const Rule& rule) { add_labelled(rule, mapping.labelled); });
   }
   check_events(out, paths, sink);
   check_unreachable(out, paths, sink);

@@ -1,5 +1,6 @@
 #include "mapping/mapping.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "mapping/application.hpp"
@@ -39,22 +40,24 @@ Rules::Rules(Rules&&) noexcept = default;
 Rules& Rules::operator=(Rules&&) noexcept = default;
 
 std::vector<Result> Rules::apply(const core::SourceName& source, const core::ObjectName& object,
-                                 const core::JsonView& record,
-                                 std::vector<TraceStep>* trace) const {
+                                 const core::JsonView& record, std::vector<TraceStep>* trace,
+                                 const core::Catalogue* catalogue) const {
   std::vector<Result> out;
   Arena arena;
   for (const Mapping& mapping : impl_->mappings) {
     if (!is_from(mapping, source, object)) continue;
-    out.push_back(Application(mapping, record, arena, trace).run());
+    out.push_back(Application(mapping, record, arena, trace, catalogue).run());
   }
   return out;
 }
 
 std::optional<Result> Rules::apply_named(const std::string& mapping, const core::JsonView& record,
-                                         std::vector<TraceStep>* trace) const {
+                                         std::vector<TraceStep>* trace,
+                                         const core::Catalogue* catalogue) const {
   Arena arena;
   for (const Mapping& candidate : impl_->mappings) {
-    if (candidate.name == mapping) return Application(candidate, record, arena, trace).run();
+    if (candidate.name != mapping) continue;
+    return Application(candidate, record, arena, trace, catalogue).run();
   }
   return std::nullopt;
 }
@@ -72,6 +75,22 @@ std::set<std::vector<std::string>> Rules::paths(const core::SourceName& source,
   for (const Mapping& mapping : impl_->mappings) {
     if (!is_from(mapping, source, object)) continue;
     mapping.for_each_rule([&](const Rule& rule) { add_paths(rule, out); });
+  }
+  return out;
+}
+
+bool Rules::needs_catalogue(const core::SourceName& source, const core::ObjectName& object) const {
+  return std::any_of(impl_->mappings.begin(), impl_->mappings.end(), [&](const Mapping& mapping) {
+    return !mapping.labelled.empty() && is_from(mapping, source, object);
+  });
+}
+
+std::set<std::string> Rules::labelled(const core::SourceName& source,
+                                      const core::ObjectName& object) const {
+  std::set<std::string> out;
+  for (const Mapping& mapping : impl_->mappings) {
+    if (!is_from(mapping, source, object)) continue;
+    out.insert(mapping.labelled.begin(), mapping.labelled.end());
   }
   return out;
 }

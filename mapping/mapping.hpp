@@ -4,8 +4,8 @@
 //   auto rules = mapping::load(root, "config.yaml", schemas, problems);
 //   Outcome outcome = rules.apply(SourceName("hubspot"), ObjectName("companies"), view);
 //
-// Pure: no I/O, no clock, bounded time and memory (I9). Thread-safe: apply() may be called from any
-// thread at once.
+// Pure: the same rules, record and catalogue always give the same; no I/O, no clock, bounded time
+// and memory (I9). Thread-safe: apply() may be called from any thread at once.
 #pragma once
 
 #include <functional>
@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "core/catalogue.hpp"
 #include "core/ids.hpp"
 #include "core/intent.hpp"
 #include "core/json_view.hpp"
@@ -28,6 +29,10 @@ namespace assembly_sync::mapping {
 struct ObjectSchema {
   /// Known roots (`id`, `properties`, …); nothing = any root is allowed.
   std::optional<std::set<std::string>> roots;
+  /// The member that holds the properties which the source describes, empty for the record itself;
+  /// nothing = it describes none, so that label() can't be used.
+  std::optional<std::string> catalogue_root{};
+  bool readable = true;  // false: its source has problems, so that nothing is known of it
 };
 
 /// Schemas by "source.object". A `from` that is not in it is a problem.
@@ -40,6 +45,8 @@ struct Refusal {
   int line = 0;        // of the expression in the configuration file
   int column = 0;      // of the call or path that failed
   std::string reason;  // "to_number: expected a number, got text": never the value (I11)
+  /// The catalogue that was given lacks an option that the record holds: a newer one may have it.
+  bool option_missing = false;
 };
 
 /// What became of a record under one mapping. Exactly one of: an intent; filtered (its `when` is
@@ -71,14 +78,16 @@ class Rules {
   Rules& operator=(Rules&&) noexcept;
 
   /// One result per mapping whose `from` is this object, in file order; empty when there is none.
+  /// `catalogue`: of the object, for label(); without it a record that needs a label is refused.
   std::vector<Result> apply(const core::SourceName& source, const core::ObjectName& object,
-                            const core::JsonView& record,
-                            std::vector<TraceStep>* trace = nullptr) const;
+                            const core::JsonView& record, std::vector<TraceStep>* trace = nullptr,
+                            const core::Catalogue* catalogue = nullptr) const;
 
   /// As apply(), for one mapping by its name, whatever its `from`; nothing when there is none of
   /// that name.
   std::optional<Result> apply_named(const std::string& mapping, const core::JsonView& record,
-                                    std::vector<TraceStep>* trace = nullptr) const;
+                                    std::vector<TraceStep>* trace = nullptr,
+                                    const core::Catalogue* catalogue = nullptr) const;
 
   /// True when some mapping reads this object.
   bool reads(const core::SourceName& source, const core::ObjectName& object) const;
@@ -88,10 +97,17 @@ class Rules {
   std::set<std::vector<std::string>> paths(const core::SourceName& source,
                                            const core::ObjectName& object) const;
 
+  /// True when some expression over this object asks for a label().
+  bool needs_catalogue(const core::SourceName& source, const core::ObjectName& object) const;
+  /// Names of the properties whose label() they ask for.
+  std::set<std::string> labelled(const core::SourceName& source,
+                                 const core::ObjectName& object) const;
+
   /// Names of the mappings, in file order.
   std::vector<std::string> names() const;
 
  private:
+  friend class FieldChecks;
   friend Rules load(const core::YamlNode&, const std::string&, const Schemas&, core::Problems&);
   struct Impl;
   std::unique_ptr<Impl> impl_;

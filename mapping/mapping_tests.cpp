@@ -1,8 +1,10 @@
 // The `tests:` block: the admin's own records and what is to come out of them. Values are shown in
 // the differences: they were written by the admin into the configuration.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "core/catalogue.hpp"
 #include "core/json.hpp"
 #include "core/json_view.hpp"
 #include "mapping/mapping.hpp"
@@ -102,7 +104,9 @@ class TestRun {
                 "expected a record, got " + record.error().message);
       return false;
     }
-    const auto result = rules_.apply_named(test.find("mapping")->scalar, *record);
+    const auto catalogue = catalogue_of(test.find("options"));
+    const auto result = rules_.apply_named(test.find("mapping")->scalar, *record, nullptr,
+                                           catalogue ? &*catalogue : nullptr);
     differences_.clear();
     compare(*test.find("expect"), *result);
     if (differences_.empty()) return true;
@@ -122,7 +126,7 @@ class TestRun {
           test, path,
           "expected a test with mapping, record and expect, got " + std::string(test.kind_name()));
     }
-    sink_.unknown_keys(test, path, {"name", "mapping", "record", "expect"});
+    sink_.unknown_keys(test, path, {"name", "mapping", "record", "options", "expect"});
     const YamlNode* mapping = test.find("mapping");
     const std::vector<std::string> known = rules_.names();
     if (mapping == nullptr || !mapping->is_scalar()) {
@@ -133,9 +137,51 @@ class TestRun {
                     did_you_mean(mapping->scalar, known) + " (known: " + listed(known) + ")");
     }
     require_map(test, path, "record", "a record, as the CRM gives it");
+    check_options(test, path);
     if (const YamlNode* expect = require_map(test, path, "expect", "what must come out")) {
       check_expectation(*expect, path + ".expect");
     }
+  }
+
+  /// `{properties.industry: {SOFT: Software}}`; a property of several options ends with [].
+  void check_options(const YamlNode& test, const std::string& path) {
+    const YamlNode* found = test.find("options");
+    if (found == nullptr || require_map(test, path, "options", "a map of properties") == nullptr) {
+      return;
+    }
+    for (const auto& [name, options] : found->members) {
+      const std::string at = path + ".options." + name.scalar;
+      if (!options.is_map()) {
+        sink_.add(options, at,
+                  "expected a map of values to what label() gives for them, got " +
+                      std::string(options.kind_name()));
+        continue;
+      }
+      for (const auto& [value, label] : options.members) {
+        if (label.is_scalar()) continue;
+        sink_.add(label, at + '.' + value.scalar,
+                  "expected a text, got " + std::string(label.kind_name()));
+      }
+    }
+  }
+
+  /// As if the source had told these options and no other properties.
+  static std::optional<core::Catalogue> catalogue_of(const YamlNode* options) {
+    if (options == nullptr) return std::nullopt;
+    constexpr std::string_view kSeveral = "[]";
+    core::Catalogue catalogue;
+    for (const auto& [path, labels] : options->members) {
+      core::Field field;
+      std::string name = path.scalar.substr(path.scalar.rfind('.') + 1);
+      const bool several = name.ends_with(kSeveral);
+      if (several) name.resize(name.size() - kSeveral.size());
+      field.type = several ? core::FieldType::choices : core::FieldType::choice;
+      for (const auto& [value, label] : labels.members) {
+        field.options.emplace(value.scalar, label.scalar);
+      }
+      catalogue.fields.insert_or_assign(std::move(name), std::move(field));
+    }
+    return catalogue;
   }
 
   const YamlNode* require_map(const YamlNode& test, const std::string& path, const std::string& key,

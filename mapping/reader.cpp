@@ -68,7 +68,9 @@ Mapping MappingReader::read(const YamlNode& node, int position, const std::strin
   Mapping out;
   out.position = position;
   scope_.path = path;
+  out.path = path;
   scope_.roots = nullptr;
+  scope_.catalogue_root = nullptr;
   scope_.known_target = false;
   if (!node.is_map()) {
     scope_.sink.add(node, scope_.path,
@@ -123,6 +125,7 @@ void MappingReader::from(const YamlNode& node, Mapping& out) {
   const auto schema = schemas_.find(found->scalar);
   if (schema != schemas_.end()) {
     scope_.roots = &schema->second.roots;
+    if (schema->second.readable) scope_.catalogue_root = &schema->second.catalogue_root;
     return;
   }
   std::vector<std::string> known;

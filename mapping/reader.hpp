@@ -22,7 +22,7 @@ bool has_key(core::EntityKind kind, std::string_view key);
 class MappingReader {
  public:
   MappingReader(const Schemas& schemas, const Tables& tables, ProblemSink& sink)
-      : schemas_(schemas), scope_{sink, tables, "", nullptr, false} {}
+      : schemas_(schemas), scope_{sink, tables, "", nullptr, nullptr, false} {}
 
   /// `position`: in the list of mappings, from 0; `path`: how problems call it.
   Mapping read(const core::YamlNode& node, int position, const std::string& path);

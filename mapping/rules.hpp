@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ struct Mapping {
   core::SourceName source;
   core::ObjectName object;
   int position = 0;  // in the configuration, from 0
+  std::string path;  // as problems call it: mappings[0]
   core::EntityKind kind = core::EntityKind::company;
   core::Match match = core::Match::own_key;
   core::OnDelete on_delete = core::OnDelete::ignore;
@@ -62,6 +64,8 @@ struct Mapping {
   std::optional<Rule> about;  // nothing: about none
   std::vector<Rule> metadata;
   bool update_on_change = false;
+
+  std::set<std::string> labelled;  // properties whose label() some rule asks for
 
   /// Calls visit(rule) for each rule in it.
   template <class Visit>

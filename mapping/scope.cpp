@@ -28,7 +28,7 @@ Rule Scope::expression(const std::string& field, const core::YamlNode& value) co
     return rule;
   }
   std::vector<ExpressionError> errors;
-  rule.expression = Expression::compile(value.scalar, {roots, &tables}, errors);
+  rule.expression = Expression::compile(value.scalar, {roots, &tables, catalogue_root}, errors);
   for (ExpressionError& error : errors) {
     sink.add_within(value, error.offset, key_path(field), std::move(error.message));
   }

@@ -23,6 +23,7 @@ struct Scope {
   const Tables& tables;
   std::string path;                                             // mappings[0]
   const std::optional<std::set<std::string>>* roots = nullptr;  // of the object it reads
+  const CatalogueRoot* catalogue_root = nullptr;                // of the object it reads
   bool known_target = false;                                    // `to` was understood
 
   std::string key_path(const std::string& field) const { return path + '.' + field; }

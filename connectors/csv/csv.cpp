@@ -95,7 +95,7 @@ class CsvConnector final : public Connector {
 
   ReadResult<Page> list(const core::ObjectName& object, const std::optional<std::string>& cursor,
                         const Paths&, core::HttpTransport&, core::WallTime) const override {
-    if (object != object_) return rejected("object " + object.str() + " is not configured");
+    if (object != object_) return not_configured(object);
     std::ifstream in;
     const auto header = open(in);
     if (!header) return tl::unexpected(header.error());
@@ -111,7 +111,28 @@ class CsvConnector final : public Connector {
     return read_page(in, *header, *start, std::move(page));
   }
 
+  std::optional<std::string> catalogue_root() const override { return std::string(); }
+
+  /// The columns of the first row: all of them texts, and their own labels.
+  ReadResult<core::Catalogue> describe(const core::ObjectName& object, core::HttpTransport&,
+                                       core::WallTime) const override {
+    if (object != object_) return not_configured(object);
+    std::ifstream in;
+    const auto header = open(in);
+    if (!header) return tl::unexpected(header.error());
+    core::Catalogue catalogue;
+    catalogue.texts = true;
+    for (const std::string& column : header->columns) {
+      if (!column.empty()) catalogue.fields.emplace(column, core::Field{.label = column});
+    }
+    return catalogue;
+  }
+
  private:
+  static tl::unexpected<ReadError> not_configured(const core::ObjectName& object) {
+    return rejected("object " + object.str() + " is not configured");
+  }
+
   /// Opens the file and reads its first row.
   ReadResult<Header> open(std::ifstream& in) const {
     std::error_code error;

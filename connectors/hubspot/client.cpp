@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <vector>
 
 #include "core/json.hpp"
 
@@ -30,6 +31,49 @@ std::string code_word(const core::Value& body, std::string_view name) {
   return is_word ? text : std::string{};
 }
 
+bool is_scope(std::string_view text) {
+  constexpr std::size_t kLongest = 100;
+  return !text.empty() && text.size() <= kLongest &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+                  c == '-';
+         });
+}
+
+/// The scopes of which a refused call needs one, as the refusal names them (`context`, or that of
+/// its `errors`); the fine-grained ones where both kinds are named, since they are what an app's
+/// page offers.
+std::vector<std::string> needed_scopes(const core::Value& body) {
+  std::vector<const core::Value*> contexts = {&body.at("context")};
+  if (const core::Value& errors = body.at("errors"); errors.is_list()) {
+    for (const core::Value& error : errors.as_list()) contexts.push_back(&error.at("context"));
+  }
+  std::vector<std::string> scopes;
+  for (const std::string_view name :
+       {"requiredGranularScopes", "missingScopes", "requiredScopes"}) {
+    for (const core::Value* context : contexts) {
+      const core::Value& named = context->at(name);
+      if (!named.is_list()) continue;
+      for (const core::Value& scope : named.as_list()) {
+        if (scope.is_string() && is_scope(scope.as_string())) scopes.push_back(scope.as_string());
+      }
+    }
+    if (!scopes.empty()) break;
+  }
+  return scopes;
+}
+
+/// " (the access token lacks a scope: add crm.schemas.companies.read to …)"; nothing when the
+/// refusal names none.
+std::string scope_advice(const core::Value& body) {
+  std::string list;
+  for (const std::string& scope : needed_scopes(body)) {
+    list += (list.empty() ? "" : " or ") + scope;
+  }
+  if (list.empty()) return list;
+  return " (the access token lacks a scope: add " + list + " to the scopes of the app in HubSpot)";
+}
+
 Wait throttle_wait(std::string_view policy) {
   if (policy == "DAILY") return kDailyLimitWait;
   if (policy == "SECONDLY") return kSearchWait;
@@ -53,6 +97,7 @@ ReadError error_of(const core::HttpResponse& response, core::WallTime now) {
   for (const std::string& word : {category, policy}) {
     if (!word.empty()) error.reason += " " + word;
   }
+  if (category == "MISSING_SCOPES") error.reason += scope_advice(*body);
   switch (response.status) {
     case 401:
       error.kind = Kind::unauthorized;

@@ -5,6 +5,7 @@
 #include "connectors/hubspot/client.hpp"
 #include "connectors/hubspot/events.hpp"
 #include "connectors/hubspot/objects.hpp"
+#include "connectors/hubspot/properties.hpp"
 #include "connectors/hubspot/reader.hpp"
 #include "connectors/hubspot/signature.hpp"
 
@@ -77,7 +78,46 @@ class HubspotConnector final : public Connector {
     return Reader(client, source_, object, wanted).page(cursor);
   }
 
+  std::optional<std::string> catalogue_root() const override { return std::string(kProperties); }
+
+  /// One listing shows what is in use or what was archived, and the sensitive properties, which
+  /// only some accounts have, by themselves.
+  ReadResult<core::Catalogue> describe(const core::ObjectName& object,
+                                       core::HttpTransport& transport,
+                                       core::WallTime now) const override {
+    if (!is_synced(object)) return not_synced(object);
+    const Client client(base_url_, access_token_, transport, now);
+    const std::string path = "/crm/v3/properties/" + object.str();
+    core::Catalogue catalogue;
+    catalogue.root = kProperties;
+    catalogue.texts = true;
+    for (const char* part : {"?archived=false", "?archived=true"}) {
+      if (auto error = add_listing(client, path + part, catalogue)) return tl::unexpected(*error);
+    }
+    for (const char* part : {"?archived=false&dataSensitivity=sensitive",
+                             "?archived=false&dataSensitivity=highly_sensitive"}) {
+      const auto error = add_listing(client, path + part, catalogue);
+      if (error && may_pass(*error)) return tl::unexpected(*error);
+    }
+    return catalogue;
+  }
+
  private:
+  static std::optional<ReadError> add_listing(const Client& client, const std::string& path,
+                                              core::Catalogue& catalogue) {
+    const auto answer = client.get(path);
+    if (!answer) return answer.error();
+    if (add_properties(*answer, catalogue)) return std::nullopt;
+    return ReadError{.kind = ReadError::Kind::transient,
+                     .retry_after = {},
+                     .reason = "HubSpot's list of properties has no results"};
+  }
+
+  /// Else the account has no such properties: the token was good for the others.
+  static bool may_pass(const ReadError& error) {
+    return error.kind == ReadError::Kind::transient || error.kind == ReadError::Kind::throttled;
+  }
+
   const core::SourceName source_;
   const core::Secret access_token_;
   const core::Secret client_secret_;

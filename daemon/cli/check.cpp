@@ -2,63 +2,35 @@
 
 #include "core/json.hpp"
 #include "core/text.hpp"
-#include "daemon/assembly/client.hpp"
+#include "daemon/cli/check_online.hpp"
 #include "daemon/cli/cli.hpp"
 #include "daemon/cli/problems.hpp"
+#include "daemon/config/excerpt.hpp"
 #include "daemon/config/schema.hpp"
-#include "daemon/delivery/outcome_text.hpp"
-#include "daemon/http/client.hpp"
 
 namespace assembly_sync::cli {
 namespace {
 
 using core::Value;
 
-void print(const Context& context, const config::LoadResult& loaded, const std::string& summary) {
+/// `warnings`: what was found online and stops nothing.
+void print(const Context& context, const config::LoadResult& loaded, const std::string& summary,
+           const core::Problems& warnings = {}) {
   const core::Problems& problems = loaded.problems;
   if (context.json) {
-    context.streams.out << core::dump_json(Value::object({{"problems", to_value(problems)}}))
+    context.streams.out << core::dump_json(Value::object({{"problems", to_value(problems)},
+                                                          {"warnings", to_value(warnings)}}))
                         << '\n';
     return;
+  }
+  for (const core::Problem& warning : warnings) {
+    context.streams.err << "warning: " << config::explained(warning, loaded.files);
   }
   explain(problems, loaded.files, context.streams.err);
   if (problems.empty()) {
     context.streams.out << summary << '\n';
   } else {
     context.streams.err << problems.size() << (problems.size() == 1 ? " problem\n" : " problems\n");
-  }
-}
-
-void problem(core::Problems& problems, const std::string& file, std::string key,
-             std::string message) {
-  problems.push_back({file, 0, 0, std::move(key), std::move(message)});
-}
-
-/// Tries each credential with one harmless read.
-void check_online(const config::Config& config, core::Problems& problems) {
-  core::SystemClock clock;
-  http::PooledTransport transport(clock);
-  const assembly::Client client(
-      transport, clock,
-      {config.assembly.base_url, config.assembly.api_key, config.assembly.timeout});
-  if (const auto page = client.list(assembly::Collection::accounts, 1, 0); !page) {
-    const assembly::Outcome outcome = delivery::to_outcome(page.error());
-    const bool refused = std::holds_alternative<assembly::Unauthorized>(outcome);
-    problem(problems, config.file, refused ? "assembly.api_key" : "assembly.base_url",
-            "expected Assembly to answer, got " + std::string(delivery::name_of(outcome)) + ' ' +
-                delivery::reason_of(outcome));
-  }
-  for (const config::SourceConfig& source : config.sources) {
-    for (const core::ObjectName& object : source.connector->objects()) {
-      if (!source.connector->lists_objects() || !config.rules->reads(source.name, object)) continue;
-      const auto page =
-          source.connector->list(object, std::nullopt, config.rules->paths(source.name, object),
-                                 transport, clock.wall_now());
-      if (!page) {
-        problem(problems, config.file, "sources." + source.name.str(),
-                "expected " + object.str() + " to be readable, got: " + page.error().reason);
-      }
-    }
   }
 }
 
@@ -76,7 +48,9 @@ std::optional<config::Config> load_or_explain(const Context& context) {
 
 int check(const Context& context, bool online) {
   config::LoadResult loaded = config::load_file(context.config_file, context.secrets);
-  if (online && loaded.config) check_online(*loaded.config, loaded.problems);
+  OnlineFindings found;
+  if (online && loaded.config) found = check_online(*loaded.config);
+  loaded.problems.insert(loaded.problems.end(), found.problems.begin(), found.problems.end());
   std::string summary;
   if (loaded.config) {
     const auto count = [](std::size_t n, const char* what) {
@@ -86,7 +60,7 @@ int check(const Context& context, bool online) {
               ", " + count(loaded.config->rules->names().size(), "mapping") + ", " +
               core::count_text(loaded.tests.passed, "mapping test") + " passed";
   }
-  print(context, loaded, summary);
+  print(context, loaded, summary, found.warnings);
   return loaded.problems.empty() ? kDone : kConfiguration;
 }
 

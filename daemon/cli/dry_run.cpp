@@ -8,7 +8,7 @@
 #include "core/clock.hpp"
 #include "core/json.hpp"
 #include "daemon/cli/open_error.hpp"
-#include "daemon/http/client.hpp"
+#include "daemon/cli/verb_catalogues.hpp"
 #include "daemon/intake/pipeline.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/sync/preview.hpp"
@@ -72,28 +72,36 @@ void count(Tally& tally, const core::RecordRef& record, const sync::Verdict& ver
 /// Reads one stream; the error's text when it can't.
 std::optional<std::string> read_stream(const config::SourceConfig& source,
                                        const core::ObjectName& object, const config::Config& config,
-                                       const store::Run& wanted, const store::Store* store,
+                                       const store::Run& wanted, store::Store* store,
                                        Tally& tally) {
-  core::SystemClock clock;
-  http::PooledTransport transport(clock);
-  const intake::Mapper mapper(config.rules);
+  VerbCatalogues verb(store);
+  const intake::Mapper mapper = verb.mapper(config);
   core::JsonDocument document;
   std::optional<std::string> cursor;
   do {
     auto page = source.connector->list(object, cursor, config.rules->paths(source.name, object),
-                                       transport, clock.wall_now());
+                                       verb.transport(), verb.clock().wall_now());
     if (!page) return source.name.str() + '.' + object.str() + ": " + page.error().reason;
     tally.bad_rows += static_cast<std::int64_t>(page->bad_rows.size());
+    std::vector<core::Record> records;
+    bool enough = false;
     for (core::Record& record : page->records) {
       if (wanted.since_ms && record.version != 0 && record.version < *wanted.since_ms) continue;
-      if (wanted.limit && tally.records >= *wanted.limit) return std::nullopt;
+      enough = wanted.limit && tally.records >= *wanted.limit;
+      if (enough) break;
       record.ref.source = source.name;
       ++tally.records;
-      const intake::MappedRecord mapped = mapper.map(std::move(record), document);
-      for (const sync::Verdict& verdict : mapped.verdicts) {
-        count(tally, mapped.record.ref, verdict, store);
+      records.push_back(std::move(record));
+    }
+    const auto mapped =
+        mapper.map_all(*source.connector, source.name, object, std::move(records), document);
+    if (!mapped) return source.name.str() + '.' + object.str() + ": " + mapped.error().reason;
+    for (const intake::MappedRecord& one : *mapped) {
+      for (const sync::Verdict& verdict : one.verdicts) {
+        count(tally, one.record.ref, verdict, store);
       }
     }
+    if (enough) return std::nullopt;
     cursor = std::move(page->next);
   } while (cursor);
   return std::nullopt;

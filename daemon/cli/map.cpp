@@ -1,12 +1,14 @@
+#include <filesystem>
 #include <fstream>
 #include <istream>
 #include <iterator>
+#include <memory>
 #include <ostream>
 #include <sstream>
 
 #include "core/json.hpp"
 #include "daemon/cli/cli.hpp"
-#include "daemon/http/client.hpp"
+#include "daemon/cli/verb_catalogues.hpp"
 
 namespace assembly_sync::cli {
 namespace {
@@ -43,16 +45,103 @@ core::Result<std::string> read_record(const Context& context, const MapOptions& 
   return text.str();
 }
 
-core::Result<std::string> fetch_record(const config::Config& config, const Target& target,
-                                       const std::string& id) {
-  core::SystemClock clock;
-  http::PooledTransport transport(clock);
-  const auto read = target.source->connector->read(
-      target.object, {core::RecordId(id)}, config.rules->paths(target.source->name, target.object),
-      transport, clock.wall_now());
-  if (!read) return core::fail("reading the record failed: " + read.error().reason);
-  if (read->records.empty()) return core::fail("the CRM has no such record");
-  return read->records.front().json;
+/// The record that the source gives for the id: by itself, or found in the listing of a source that
+/// is read whole.
+class Fetch {
+ public:
+  Fetch(const config::Config& config, const Target& target, VerbCatalogues& verb, std::ostream& err)
+      : connector_(*target.source->connector),
+        target_(target),
+        paths_(config.rules->paths(target.source->name, target.object)),
+        verb_(verb),
+        err_(err) {}
+
+  core::Result<std::string> record(const core::RecordId& id) {
+    if (connector_.reads_by_id()) return by_id(id);
+    if (connector_.lists_objects()) return listed(id);
+    return core::fail("expected --record FILE, got --id: source " + target_.source->name.str() +
+                      " sends its records by webhook and can't be asked for one");
+  }
+
+ private:
+  core::Result<std::string> by_id(const core::RecordId& id) {
+    const auto read =
+        connector_.read(target_.object, {id}, paths_, verb_.transport(), verb_.clock().wall_now());
+    if (!read) return failed(read.error());
+    if (read->records.empty()) {
+      const bool archived = !read->missing.empty() && read->missing.front().archived;
+      return core::fail(archived ? "record " + id.str() + " lies in the source's recycle bin"
+                                 : none(id));
+    }
+    for (const auto& [asked, survivor] : read->remapped) {
+      err_ << "assembly-sync map: record " << asked.str() << " was merged into " << survivor.str()
+           << ", which is shown\n";
+    }
+    return read->records.front().json;
+  }
+
+  core::Result<std::string> listed(const core::RecordId& id) {
+    std::optional<std::string> cursor;
+    do {
+      auto page = connector_.list(target_.object, cursor, paths_, verb_.transport(),
+                                  verb_.clock().wall_now());
+      if (!page) return failed(page.error());
+      for (core::Record& record : page->records) {
+        if (record.ref.id == id) return std::move(record.json);
+      }
+      cursor = std::move(page->next);
+    } while (cursor);
+    return core::fail(none(id));
+  }
+
+  core::Result<std::string> failed(const connectors::ReadError& error) const {
+    return core::fail("reading the record failed: " + error.reason);
+  }
+  std::string none(const core::RecordId& id) const {
+    return target_.source->name.str() + '.' + target_.object.str() + " has no record " + id.str();
+  }
+
+  const connectors::Connector& connector_;
+  const Target& target_;
+  const connectors::Paths paths_;
+  VerbCatalogues& verb_;
+  std::ostream& err_;
+};
+
+/// What label() goes by, and where it comes from.
+struct Labels {
+  bool needed = false;
+  std::shared_ptr<const core::Catalogue> catalogue;
+  std::string from;     // store, source, nowhere
+  std::string read_at;  // empty when nowhere
+  std::string reason;   // when nowhere
+};
+
+Labels labels_for(const config::Config& config, const Target& target, VerbCatalogues& verb) {
+  const core::SourceName& source = target.source->name;
+  Labels labels;
+  labels.needed = config.rules->needs_catalogue(source, target.object);
+  if (!labels.needed) return labels;
+  intake::Catalogues& catalogues = verb.catalogues();
+  const auto stored = catalogues.read_ms(source, target.object);
+  if (const auto error = catalogues.ensure(*target.source->connector, source, target.object)) {
+    labels.from = "nowhere";
+    labels.reason = error->reason;
+    return labels;
+  }
+  const std::int64_t read_ms = catalogues.read_ms(source, target.object).value_or(0);
+  labels.catalogue = catalogues.known(source, target.object);
+  labels.from = stored == read_ms ? "store" : "source";
+  labels.read_at = core::format_utc(core::from_ms(read_ms));
+  return labels;
+}
+
+std::string text_of(const Labels& labels, const Target& target) {
+  const std::string of =
+      "labels of " + target.source->name.str() + '.' + target.object.str() + ": ";
+  if (labels.from == "store") return of + "from the store, as read there at " + labels.read_at;
+  if (labels.from == "source") return of + "read from the source now, at " + labels.read_at;
+  return of + "not known: " + labels.reason;
 }
 
 std::string reason_of(const mapping::Result& result) {
@@ -71,7 +160,7 @@ std::string reason_of(const mapping::Result& result) {
   return "";
 }
 
-Value as_json(const std::vector<mapping::Result>& results,
+Value as_json(const std::vector<mapping::Result>& results, const Labels& labels,
               const std::vector<mapping::TraceStep>* trace) {
   Value out = Value::object();
   Value intents = Value::list();
@@ -87,6 +176,12 @@ Value as_json(const std::vector<mapping::Result>& results,
   if (results.empty()) reason = "no mapping reads this object";
   out.set("intents", std::move(intents));
   if (!reason.empty()) out.set("reason", reason);
+  if (labels.needed) {
+    Value from = Value::object({{"from", labels.from}});
+    if (!labels.read_at.empty()) from.set("read_at", labels.read_at);
+    if (!labels.reason.empty()) from.set("reason", labels.reason);
+    out.set("labels", std::move(from));
+  }
   if (trace != nullptr) {
     Value steps = Value::list();
     for (const mapping::TraceStep& step : *trace) {
@@ -123,6 +218,14 @@ void print_text(std::ostream& out, const std::vector<mapping::Result>& results,
   }
 }
 
+/// For what it knows of labels: a store that can't be opened is as good as none here.
+std::unique_ptr<store::Store> open_if_there(const config::Config& config) {
+  if (!std::filesystem::exists(config.store_path)) return nullptr;
+  core::SystemClock clock;
+  auto opened = store::Store::open(config.store_path, clock, {.exclusive = false});
+  return opened ? std::move(*opened) : nullptr;
+}
+
 }  // namespace
 
 int map(const Context& context, const MapOptions& options) {
@@ -138,8 +241,11 @@ int map(const Context& context, const MapOptions& options) {
     err << "assembly-sync map: " << target.error().message << '\n';
     return kUsage;
   }
-  const auto text = options.id.empty() ? read_record(context, options)
-                                       : fetch_record(*config, *target, options.id);
+  const auto store = open_if_there(*config);
+  VerbCatalogues verb(store.get());
+  const auto text = options.id.empty()
+                        ? read_record(context, options)
+                        : Fetch(*config, *target, verb, err).record(core::RecordId(options.id));
   if (!text) {
     err << "assembly-sync map: " << text.error().message << '\n';
     return kUnavailable;
@@ -150,13 +256,17 @@ int map(const Context& context, const MapOptions& options) {
     err << "assembly-sync map: the record: " << record.error().message << '\n';
     return kUsage;
   }
+  const Labels labels = labels_for(*config, *target, verb);
   std::vector<mapping::TraceStep> trace;
-  const auto results = config->rules->apply(target->source->name, target->object, *record,
-                                            options.trace ? &trace : nullptr);
+  const auto results =
+      config->rules->apply(target->source->name, target->object, *record,
+                           options.trace ? &trace : nullptr, labels.catalogue.get());
   if (context.json) {
-    context.streams.out << core::dump_json(as_json(results, options.trace ? &trace : nullptr))
+    context.streams.out << core::dump_json(
+                               as_json(results, labels, options.trace ? &trace : nullptr))
                         << '\n';
   } else {
+    if (labels.needed) context.streams.out << text_of(labels, *target) << '\n';
     print_text(context.streams.out, results, trace);
   }
   for (const mapping::Result& result : results) {

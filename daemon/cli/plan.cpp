@@ -8,6 +8,7 @@
 #include "core/text.hpp"
 #include "daemon/cli/cli.hpp"
 #include "daemon/cli/open_error.hpp"
+#include "daemon/cli/verb_catalogues.hpp"
 #include "daemon/intake/mirror_scope.hpp"
 #include "daemon/intake/pipeline.hpp"
 #include "daemon/store/store.hpp"
@@ -207,9 +208,9 @@ class Report {
 
 class Planning {
  public:
-  Planning(const config::Config& config, const PlanOptions& options, intake::MirrorScope scope,
+  Planning(intake::Mapper mapper, const PlanOptions& options, intake::MirrorScope scope,
            Report& report)
-      : mapper_(config.rules), options_(options), scope_(std::move(scope)), report_(report) {}
+      : mapper_(std::move(mapper)), options_(options), scope_(std::move(scope)), report_(report) {}
 
   void add(const store::View& view, store::MirrorRow row) {
     if (row.record.state != store::RecordState::present) return;
@@ -291,6 +292,18 @@ void tell_lacking(const Context& context, const intake::MirrorScope& scope) {
   }
 }
 
+/// Why labels that the mappings ask for are not to be had; nothing when they are.
+std::optional<std::string> unknown_labels(const config::Config& config, VerbCatalogues& verb) {
+  const intake::Mapper mapper = verb.mapper(config);
+  for (const config::SourceConfig& source : config.sources) {
+    for (const core::ObjectName& object : source.connector->objects()) {
+      const auto error = mapper.prepare(*source.connector, source.name, object);
+      if (error) return source.name.str() + ": " + error->reason;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 int plan(const Context& context, const PlanOptions& options) {
@@ -320,7 +333,12 @@ int plan(const Context& context, const PlanOptions& options) {
     return intake::MirrorScope::look(view, sources, *config->rules, core::to_ms(clock.wall_now()));
   });
   if (!context.json) tell_lacking(context, scope);
-  Planning planning(*config, options, scope, report);
+  VerbCatalogues verb(store->get());
+  Planning planning(verb.mapper(*config), options, scope, report);
+  if (const auto error = unknown_labels(*config, verb)) {
+    context.streams.err << "assembly-sync plan: " << *error << '\n';
+    return kUnavailable;
+  }
   store::RowId last = 0;
   for (std::size_t rows = kPage; rows == kPage;) {
     (*store)->read([&](const store::View& view) {

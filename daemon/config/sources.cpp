@@ -152,7 +152,8 @@ mapping::Schemas schemas_of(const Sources& sources, const core::YamlNode& root) 
   mapping::Schemas schemas;
   for (const SourceConfig& source : sources.sources) {
     for (const core::ObjectName& object : source.connector->objects()) {
-      schemas[source.name.str() + '.' + object.str()] = {source.connector->roots(object)};
+      schemas[source.name.str() + '.' + object.str()] = {source.connector->roots(object),
+                                                         source.connector->catalogue_root()};
     }
   }
   const core::YamlNode* mappings = root.find("mappings");
@@ -162,7 +163,7 @@ mapping::Schemas schemas_of(const Sources& sources, const core::YamlNode& root) 
     if (from == nullptr || !from->is_scalar()) continue;
     const std::string source = from->scalar.substr(0, from->scalar.find('.'));
     if (sources.unreadable || sources.broken.contains(source)) {
-      schemas.try_emplace(from->scalar);
+      schemas.try_emplace(from->scalar, mapping::ObjectSchema{.roots = {}, .readable = false});
     }
   }
   return schemas;

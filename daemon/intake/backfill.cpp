@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <set>
 #include <thread>
+#include <tuple>
 
 #include "core/limits.hpp"
 #include "daemon/intake/page_reader.hpp"
@@ -255,10 +257,15 @@ class Backfill::Impl {
         if (!wait_out(run, stream, page.error(), ++failures, stop)) return std::nullopt;
         return cursor;
       }
-      failures = 0;
       if (cancelled(run.id)) return std::nullopt;
       if (page->next && !run.limit) pages.begin(page->next);  // a limit may end it with this page
-      return absorb_page(run, stream, std::move(*page), begun_ms, stop);
+      auto mapped = map_page(run, stream, *page);
+      if (!mapped) {
+        if (!wait_out(run, stream, mapped.error(), ++failures, stop)) return std::nullopt;
+        return cursor;
+      }
+      failures = 0;
+      return absorb_page(run, stream, *page, std::move(*mapped), begun_ms, stop);
     };
     return follow(run, stream.cursor_name, stop, take);
   }
@@ -266,28 +273,63 @@ class Backfill::Impl {
   /// Maps again what the mirror holds; true when all of it.
   bool remap(const Run& run, const std::stop_token& stop) {
     const std::string name = cursor_name(run.id, kMirrorStream);
+    int failures = 0;
     return follow(run, name, stop, [&](const Cursor& cursor) -> std::optional<Cursor> {
       const store::RowId after = cursor ? std::stoll(*cursor) : 0;
-      return remap_page(run, name, after, stop);
+      auto rows = parts_.store.read(
+          [&](const store::View& view) { return view.mirror_after(after, kMirrorPage); });
+      const std::string next = rows.empty() ? kComplete : std::to_string(rows.back().row);
+      keep_mappable(rows);
+      auto mapped = map_rows(run, rows);
+      if (!mapped) {
+        const auto& [stream, error] = mapped.error();
+        if (!wait_out(run, stream, error, ++failures, stop)) return std::nullopt;
+        return cursor;
+      }
+      failures = 0;
+      plan_rows(run, name, next, rows, *mapped, stop);
+      return next;
     });
   }
 
-  std::string remap_page(const Run& run, const std::string& cursor_name, store::RowId after,
-                         const std::stop_token& stop) {
-    auto rows = parts_.store.read(
-        [&](const store::View& view) { return view.mirror_after(after, kMirrorPage); });
-    const std::string next = rows.empty() ? kComplete : std::to_string(rows.back().row);
+  /// Of one object after the other.
+  void keep_mappable(std::vector<store::MirrorRow>& rows) const {
     std::erase_if(rows, [&](const store::MirrorRow& row) {
       return row.record.state != store::RecordState::present ||
              !parts_.mapper.rules().reads(row.ref.source, row.ref.object) ||
              !parts_.scope.holds_all(row.ref, row.record.read_ms);
     });
-    std::vector<MappedRecord> mapped;
-    mapped.reserve(rows.size());
-    for (const store::MirrorRow& row : rows) {
-      mapped.push_back(parts_.mapper.map(
-          {row.ref, row.record.json, row.record.version, row.record.related}, document_));
+    std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.ref.source, a.ref.object) < std::tie(b.ref.source, b.ref.object);
+    });
+  }
+
+  /// The error: labels that an object's rules ask for can't be had now.
+  tl::expected<std::vector<MappedRecord>, std::pair<Stream, connectors::ReadError>> map_rows(
+      const Run& run, const std::vector<store::MirrorRow>& rows) {
+    std::vector<MappedRecord> all;
+    for (std::size_t begin = 0; begin < rows.size();) {
+      const core::RecordRef& first = rows[begin].ref;
+      std::vector<core::Record> records;
+      std::size_t end = begin;
+      for (; end < rows.size(); ++end) {
+        const store::MirrorRow& row = rows[end];
+        if (row.ref.source != first.source || row.ref.object != first.object) break;
+        records.push_back({row.ref, row.record.json, row.record.version, row.record.related});
+      }
+      const auto stream = find_stream(run.id, stream_of(first.source, first.object)).value();
+      auto mapped = parts_.mapper.map_all(*stream.source.connector, first.source, first.object,
+                                          std::move(records), document_);
+      if (!mapped) return tl::unexpected(std::pair(stream, mapped.error()));
+      std::move(mapped->begin(), mapped->end(), std::back_inserter(all));
+      begin = end;
     }
+    return all;
+  }
+
+  void plan_rows(const Run& run, const std::string& cursor_name, const std::string& next,
+                 const std::vector<store::MirrorRow>& rows, const std::vector<MappedRecord>& mapped,
+                 const std::stop_token& stop) {
     const auto plan_row = [&](store::Tx& tx, std::size_t i) {
       const auto now = tx.record(rows[i].ref);
       // What was read meanwhile is planned already.
@@ -299,7 +341,6 @@ class Backfill::Impl {
     };
     write_rows(run, mapped, stop, plan_row,
                [&](store::Tx& tx) { tx.set_cursor(cursor_name, next); });
-    return next;
   }
 
   sync::Occasion occasion_of(const Run& run) const {
@@ -341,20 +382,28 @@ class Backfill::Impl {
     return pause(span, stop);
   }
 
-  /// Plans a page, whose reading began at `begun_ms`; returns the cursor after it.
-  std::string absorb_page(const Run& run, const Stream& stream, connectors::Page page,
-                          std::int64_t begun_ms, const std::stop_token& stop) {
-    std::vector<MappedRecord> mapped;
-    mapped.reserve(page.records.size());
+  /// The records of a page that the run may take, mapped.
+  connectors::ReadResult<std::vector<MappedRecord>> map_page(const Run& run, const Stream& stream,
+                                                             connectors::Page& page) {
     const std::int64_t room = room_for(run);
+    std::vector<core::Record> records;
+    records.reserve(page.records.size());
     for (core::Record& record : page.records) {
       if (run.since_ms && record.version != 0 && record.version < *run.since_ms) continue;
-      if (static_cast<std::int64_t>(mapped.size()) >= room) break;
+      if (static_cast<std::int64_t>(records.size()) >= room) break;
       record.ref.source = stream.source.name;
       for (core::RecordRef& ref : record.related) ref.source = stream.source.name;
-      mapped.push_back(parts_.mapper.map(std::move(record), document_));
+      records.push_back(std::move(record));
     }
-    const bool enough = static_cast<std::int64_t>(mapped.size()) >= room;
+    return parts_.mapper.map_all(*stream.source.connector, stream.source.name, stream.object,
+                                 std::move(records), document_);
+  }
+
+  /// Plans a page, whose reading began at `begun_ms`; returns the cursor after it.
+  std::string absorb_page(const Run& run, const Stream& stream, const connectors::Page& page,
+                          std::vector<MappedRecord> mapped, std::int64_t begun_ms,
+                          const std::stop_token& stop) {
+    const bool enough = static_cast<std::int64_t>(mapped.size()) >= room_for(run);
     const std::string next = page.next && !enough ? *page.next : kComplete;
     const auto end_page = [&](store::Tx& tx) {
       tx.add_run_progress(run.id, 0, static_cast<std::int64_t>(page.bad_rows.size()));

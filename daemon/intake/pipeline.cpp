@@ -48,7 +48,11 @@ void end(store::Tx& tx, const sync::Occasion& occasion, store::NoticeState state
 MappedRecord Mapper::map(core::Record record, core::JsonDocument& document) const {
   MappedRecord mapped;
   if (const auto view = document.parse(record.json)) {
-    for (mapping::Result& result : rules_->apply(record.ref.source, record.ref.object, *view)) {
+    const auto& [source, object, id] = record.ref;
+    const bool labels = catalogues_ && rules_->needs_catalogue(source, object);
+    const auto catalogue = labels ? catalogues_->known(source, object) : nullptr;
+    for (mapping::Result& result : rules_->apply(source, object, *view, nullptr, catalogue.get())) {
+      mapped.option_missing = mapped.option_missing || result.refusal.option_missing;
       mapped.verdicts.push_back(verdict_of(std::move(result)));
     }
   } else {
@@ -58,6 +62,35 @@ MappedRecord Mapper::map(core::Record record, core::JsonDocument& document) cons
     mapped.verdicts.push_back(std::move(unreadable));
   }
   mapped.record = std::move(record);
+  return mapped;
+}
+
+std::optional<connectors::ReadError> Mapper::prepare(const connectors::Connector& connector,
+                                                     const core::SourceName& source,
+                                                     const core::ObjectName& object) const {
+  if (!catalogues_ || !rules_->needs_catalogue(source, object)) return std::nullopt;
+  return catalogues_->ensure(connector, source, object);
+}
+
+connectors::ReadResult<std::vector<MappedRecord>> Mapper::map_all(
+    const connectors::Connector& connector, const core::SourceName& source,
+    const core::ObjectName& object, std::vector<core::Record> records,
+    core::JsonDocument& document) const {
+  if (auto error = prepare(connector, source, object)) return tl::unexpected(std::move(*error));
+  std::vector<MappedRecord> mapped;
+  mapped.reserve(records.size());
+  bool missing = false;
+  for (core::Record& record : records) {
+    mapped.push_back(map(std::move(record), document));
+    missing = missing || mapped.back().option_missing;
+  }
+  if (!missing || !catalogues_) return mapped;
+  const auto renewed = catalogues_->renew(connector, source, object);
+  if (!renewed) return tl::unexpected(renewed.error());
+  if (!*renewed) return mapped;
+  for (MappedRecord& one : mapped) {
+    if (one.option_missing) one = map(std::move(one.record), document);
+  }
   return mapped;
 }
 

@@ -314,9 +314,31 @@ class Resolver::Impl {
     return occasion;
   }
 
+  /// False when labels that mapping the mirror's records needs are not to be had: the notices wait.
+  /// The records are mapped on trial, so that a missing option is asked for outside the transaction
+  /// that maps them again.
+  bool labels_known(const std::vector<OpenNotice>& notices) {
+    const core::ObjectName& object = notices.front().ref.object;
+    if (!parts_.mapper.rules().needs_catalogue(parts_.source, object)) return true;
+    std::vector<core::Record> records;
+    parts_.store.read([&](const store::View& view) {
+      for (const OpenNotice& notice : notices) {
+        auto mirrored = view.record(notice.ref);
+        if (!mirrored || mirrored->state != store::RecordState::present) continue;
+        records.push_back({notice.ref, std::move(mirrored->json), mirrored->version, {}});
+      }
+    });
+    const auto mapped = parts_.mapper.map_all(*parts_.connector, parts_.source, object,
+                                              std::move(records), document_);
+    if (mapped) return true;
+    postpone(notices, mapped.error());
+    return false;
+  }
+
   /// Maps again what the mirror holds. The record is read from it inside the transaction, so that a
   /// newer reading can't be overtaken.
   void remap(const std::vector<OpenNotice>& notices) {
+    if (!labels_known(notices)) return;
     plan_each(notices, [this](store::Tx& tx, const OpenNotice& notice) {
       const auto mirrored = tx.record(notice.ref);
       if (mirrored && mirrored->state == store::RecordState::deleted &&
@@ -402,9 +424,16 @@ class Resolver::Impl {
 
   void absorb_batch(const std::vector<OpenNotice>& notices, const connectors::BatchRead& batch,
                     std::int64_t begun_ms) {
+    std::vector<core::Record> read;
+    read.reserve(batch.records.size());
+    for (const core::Record& record : batch.records) read.push_back(with_source(record));
+    auto mapped = parts_.mapper.map_all(*parts_.connector, parts_.source,
+                                        notices.front().ref.object, std::move(read), document_);
+    if (!mapped) return postpone(notices, mapped.error());
     std::map<core::RecordId, MappedRecord> records;
-    for (const core::Record& record : batch.records) {
-      records.insert_or_assign(record.ref.id, parts_.mapper.map(with_source(record), document_));
+    for (MappedRecord& one : *mapped) {
+      const core::RecordId id = one.record.ref.id;
+      records.insert_or_assign(id, std::move(one));
     }
     std::map<core::RecordId, core::RecordId> survivors(batch.remapped.begin(),
                                                        batch.remapped.end());

@@ -186,7 +186,9 @@ Outcome get(const CrmStore& store, const Call& call) {
   }
   const auto object = call.object();
   if (object && call.is("GET", {"crm", "v3", "properties", "*"})) {
-    return Answer{200, store.schema().shown(*object)};
+    const std::string* sensitivity = call.request.parameter("dataSensitivity");
+    return Answer{200, store.schema().shown(*object, wants_archived(call.request),
+                                            sensitivity ? *sensitivity : "non_sensitive")};
   }
   if (object && call.is("GET", {"crm", "v3", "objects", "*"})) {
     return list_records(store, *object, call.request);
@@ -236,6 +238,21 @@ CrmApi::CrmApi(const CrmStore& store, const core::Clock& clock, UuidMaker ids)
     : store_(store), clock_(clock), ids_(std::move(ids)) {}
 
 http::Response CrmApi::error(int status, const std::string& message) {
+  return http::json_response(status, core::dump_json(error_body(status, message)));
+}
+
+http::Response CrmApi::missing_scope(const std::string& scope) {
+  core::Value body =
+      error_body(403, "This app hasn't been granted all required scopes to make this call.");
+  core::Value context =
+      core::Value::object({{"requiredGranularScopes", core::Value::list({core::Value(scope)})}});
+  body.set("errors", core::Value::list({core::Value::object(
+                         {{"message", "One or more of the following scopes are required."},
+                          {"context", std::move(context)}})}));
+  return http::json_response(403, core::dump_json(body));
+}
+
+core::Value CrmApi::error_body(int status, const std::string& message) {
   core::Value body = core::Value::object();
   body.set("status", "error");
   body.set("message", message);
@@ -246,7 +263,7 @@ http::Response CrmApi::error(int status, const std::string& message) {
   } else {
     body.set("category", category_of(status));
   }
-  return http::json_response(status, core::dump_json(body));
+  return body;
 }
 
 http::Response CrmApi::answer(const http::Request& request) {
@@ -256,6 +273,15 @@ http::Response CrmApi::answer(const http::Request& request) {
   const Outcome outcome = request.method == "POST" ? post(store_, call, now) : get(store_, call);
   if (!outcome) return error(outcome.error().status, outcome.error().message);
   return http::json_response(outcome->status, core::dump_json(outcome->body));
+}
+
+std::string CrmApi::scope_of(const http::Request& request) {
+  const Call call{request, split(request.path, '/')};
+  const auto object = call.object();
+  if (!object) return {};
+  const bool definitions = call.is("GET", {"crm", "v3", "properties", "*"});
+  return "crm." + std::string(definitions ? "schemas." : "objects.") +
+         std::string(plural(*object)) + ".read";
 }
 
 core::Value crm_record(const CrmStore& store, CrmObject object, const CrmRecord& record) {

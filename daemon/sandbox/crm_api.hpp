@@ -2,6 +2,9 @@
 // associations v4, properties, owners. The token has been checked by the caller. Not thread-safe.
 #pragma once
 
+#include <string>
+
+#include "core/value.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/sandbox/crm_store.hpp"
 #include "daemon/sandbox/uuid.hpp"
@@ -17,8 +20,14 @@ class CrmApi {
   /// `{"status":"error","message":…,"correlationId":…,"category":…}` with the category that goes
   /// with the status; 429 has `errorType` and `policyName` instead.
   http::Response error(int status, const std::string& message);
+  /// The 403 that names the scope, of which the access token has need.
+  http::Response missing_scope(const std::string& scope);
+  /// The scope that a request needs; empty when none.
+  static std::string scope_of(const http::Request& request);
 
  private:
+  core::Value error_body(int status, const std::string& message);
+
   const CrmStore& store_;
   const core::Clock& clock_;
   UuidMaker ids_;

@@ -1,5 +1,7 @@
 #include "daemon/sandbox/crm_schema.hpp"
 
+#include <utility>
+
 namespace assembly_sync::sandbox {
 namespace {
 
@@ -9,24 +11,25 @@ struct Definition {
 };
 
 CrmProperty text(std::string label) {
-  return {std::move(label), "string", "text", false, {}};
+  return {std::move(label), "string", "text"};
 }
 CrmProperty number(std::string label) {
-  return {std::move(label), "number", "number", false, {}};
+  return {std::move(label), "number", "number"};
 }
 CrmProperty date(std::string label) {
-  return {std::move(label), "date", "date", false, {}};
+  return {std::move(label), "date", "date"};
 }
 CrmProperty choice(std::string label, std::string options) {
   return {std::move(label), "enumeration", "select", false, std::move(options)};
 }
 CrmProperty system(std::string label, std::string type) {
-  return {std::move(label), std::move(type), "calculation_read_time", true, {}};
+  return {std::move(label), std::move(type), "calculation_read_time", true};
 }
 
 constexpr std::string_view kLifecycle =
-    "subscriber;lead;marketingqualifiedlead;salesqualifiedlead;opportunity;customer;evangelist;"
-    "other";
+    "subscriber=Subscriber;lead=Lead;marketingqualifiedlead=Marketing Qualified Lead;"
+    "salesqualifiedlead=Sales Qualified Lead;opportunity=Opportunity;customer=Customer;"
+    "evangelist=Evangelist;other=Other";
 
 const Definition kCompanies[] = {
     {"name", text("Company name")},
@@ -34,18 +37,21 @@ const Definition kCompanies[] = {
     {"hs_additional_domains", text("Additional domains")},
     {"website", text("Website URL")},
     {"industry", choice("Industry",
-                        "COMPUTER_SOFTWARE;FINANCIAL_SERVICES;FOOD_PRODUCTION;"
-                        "LOGISTICS_AND_SUPPLY_CHAIN;MEDIA_PRODUCTION;RENEWABLES")},
-    {"type", choice("Type", "PROSPECT;PARTNER;VENDOR;OTHER")},
+                        "COMPUTER_SOFTWARE=Computer Software;"
+                        "FINANCIAL_SERVICES=Financial Services;FOOD_PRODUCTION=Food Production;"
+                        "LOGISTICS_AND_SUPPLY_CHAIN=Logistics and Supply Chain;"
+                        "MEDIA_PRODUCTION=Media Production;RENEWABLES=Renewables & Environment")},
+    {"type", choice("Type", "PROSPECT=Prospect;PARTNER=Partner;VENDOR=Vendor;OTHER=Other")},
     {"lifecyclestage", choice("Lifecycle stage", std::string(kLifecycle))},
     {"annualrevenue", number("Annual revenue")},
     {"numberofemployees", number("Number of employees")},
     {"phone", text("Phone number")},
     {"city", text("City")},
     {"country", text("Country/Region")},
-    {"tier", choice("Tier", "gold;silver;bronze")},
+    {"tier", choice("Tier", "gold=Gold;silver=Silver;bronze=Bronze")},
     {"segments",
-     {"Segments", "enumeration", "checkbox", false, "enterprise;startup;public;export"}},
+     {"Segments", "enumeration", "checkbox", false,
+      "enterprise=Enterprise;startup=Start-up;public=Public sector;export=Export"}},
     {"num_seats", number("Seats")},
     {"renewal_date", date("Renewal date")},
     {"hubspot_owner_id", text("Company owner")},
@@ -79,8 +85,11 @@ core::Value shown_options(const std::string& options) {
   core::Value::List out;
   for (std::size_t start = 0; start < options.size();) {
     const std::size_t end = std::min(options.find(';', start), options.size());
-    const std::string value = options.substr(start, end - start);
-    out.push_back(core::Value::object({{"label", value},
+    const std::string option = options.substr(start, end - start);
+    const std::size_t equals = option.find('=');
+    const std::string value = option.substr(0, equals);
+    const std::string label = equals == std::string::npos ? value : option.substr(equals + 1);
+    out.push_back(core::Value::object({{"label", label},
                                        {"value", value},
                                        {"displayOrder", static_cast<std::int64_t>(out.size())},
                                        {"hidden", false}}));
@@ -104,16 +113,22 @@ CrmSchema::CrmSchema() {
 
 const CrmProperty* CrmSchema::find(CrmObject object, std::string_view name) const {
   const auto found = properties(object).find(name);
-  return found == properties(object).end() ? nullptr : &found->second;
+  const bool in_use = found != properties(object).end() && !found->second.archived;
+  return in_use ? &found->second : nullptr;
 }
 
 void CrmSchema::define(CrmObject object, const std::string& name) {
   properties_[static_cast<std::size_t>(object)].emplace(name, text(name));
 }
 
-core::Value CrmSchema::shown(CrmObject object) const {
+void CrmSchema::put(CrmObject object, const std::string& name, CrmProperty property) {
+  properties_[static_cast<std::size_t>(object)].insert_or_assign(name, std::move(property));
+}
+
+core::Value CrmSchema::shown(CrmObject object, bool archived, std::string_view sensitivity) const {
   core::Value::List results;
   for (const auto& [name, property] : properties(object)) {
+    if (property.archived != archived || property.sensitivity != sensitivity) continue;
     results.push_back(core::Value::object(
         {{"name", name},
          {"label", property.label},
@@ -125,7 +140,8 @@ core::Value CrmSchema::shown(CrmObject object) const {
          {"calculated", property.calculated},
          {"hidden", false},
          {"hasUniqueValue", false},
-         {"archived", false},
+         {"archived", archived},
+         {"dataSensitivity", property.sensitivity},
          {"modificationMetadata", core::Value::object({{"archivable", true},
                                                        {"readOnlyDefinition", true},
                                                        {"readOnlyValue", property.calculated}})}}));

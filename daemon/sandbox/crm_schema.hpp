@@ -32,11 +32,14 @@ constexpr std::string_view modified_property(CrmObject object) {
 }
 
 struct CrmProperty {
-  std::string label;
-  std::string type;        // string, number, bool, enumeration, date, datetime
-  std::string field_type;  // text, number, select, checkbox, date, calculation_read_time …
+  std::string label{};
+  std::string type{};        // string, number, bool, enumeration, date, datetime
+  std::string field_type{};  // text, number, select, checkbox, date, calculation_read_time …
   bool calculated = false;
-  std::string options;  // `;`-separated values of an enumeration
+  /// Of an enumeration: `VALUE=Label;VALUE=Label`; without a label the value is its own.
+  std::string options{};
+  bool archived = false;                     // taken out of use: records no longer show it
+  std::string sensitivity{"non_sensitive"};  // sensitive, highly_sensitive
 };
 
 class CrmSchema {
@@ -45,12 +48,14 @@ class CrmSchema {
   const std::map<std::string, CrmProperty, std::less<>>& properties(CrmObject object) const {
     return properties_[static_cast<std::size_t>(object)];
   }
-  /// nullptr when it is not defined.
+  /// nullptr when it is not defined or archived.
   const CrmProperty* find(CrmObject object, std::string_view name) const;
   /// Defines a text property unless there is one of that name.
   void define(CrmObject object, const std::string& name);
-  /// `{"results":[…]}` of GET /crm/v3/properties/{type}
-  core::Value shown(CrmObject object) const;
+  /// Defines a property, also instead of one of that name.
+  void put(CrmObject object, const std::string& name, CrmProperty property);
+  /// `{"results":[…]}` of GET /crm/v3/properties/{type}: those in use, or those archived.
+  core::Value shown(CrmObject object, bool archived, std::string_view sensitivity) const;
 
  private:
   std::map<std::string, CrmProperty, std::less<>> properties_[2];

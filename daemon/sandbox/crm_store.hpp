@@ -63,6 +63,9 @@ class CrmStore {
 
   const Records& records(CrmObject object) const { return side(object).records; }
   const CrmSchema& schema() const { return schema_; }
+  void define(CrmObject object, const std::string& name, CrmProperty property) {
+    schema_.put(object, name, std::move(property));
+  }
   /// A record, archived or not; with `follow_merges` the survivor of a merged id. nullptr: none.
   const CrmRecord* find(CrmObject object, CrmId id, bool follow_merges) const;
   /// A property's text or null; null too when it is not defined.

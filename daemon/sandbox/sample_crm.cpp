@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 
 #include "core/json.hpp"
@@ -133,6 +134,15 @@ class SampleCrm::Impl {
     if (fault.count > 0) faults_.push_back(std::move(fault));
   }
 
+  void set_scope(const std::string& scope, bool granted) {
+    const std::lock_guard lock(mutex_);
+    if (granted) {
+      revoked_scopes_.erase(scope);
+    } else {
+      revoked_scopes_.insert(scope);
+    }
+  }
+
  private:
   static CrmTimes times(std::int64_t newest_ms, std::size_t steps_back) {
     const std::int64_t modified = newest_ms - static_cast<std::int64_t>(steps_back) * kSampleStepMs;
@@ -165,6 +175,9 @@ class SampleCrm::Impl {
                         "Authentication credentials not found. This API supports OAuth 2.0 "
                         "authentication.");
     }
+    if (const std::string scope = CrmApi::scope_of(request); revoked_scopes_.contains(scope)) {
+      return api_.missing_scope(scope);
+    }
     return api_.answer(request);
   }
 
@@ -190,6 +203,7 @@ class SampleCrm::Impl {
   std::size_t sampled_contacts_ = 0;
   std::map<std::string, std::uint64_t> calls_;
   std::deque<CrmFault> faults_;
+  std::set<std::string> revoked_scopes_;
   http::Server server_;  // last: its thread uses all of the above
 };
 
@@ -281,6 +295,16 @@ std::vector<std::pair<std::string, std::uint64_t>> SampleCrm::calls() const {
 void SampleCrm::add_fault(const std::string& path_contains, int status, int count,
                           std::vector<core::HttpHeader> headers) {
   impl_->add_fault({path_contains, status, count, std::move(headers)});
+}
+
+void SampleCrm::set_scope(const std::string& scope, bool granted) {
+  impl_->set_scope(scope, granted);
+}
+
+void SampleCrm::define_property(const std::string& object, const std::string& name,
+                                CrmProperty property) {
+  impl_->with_store(
+      [&](CrmStore& store) { store.define(object_named(object), name, std::move(property)); });
 }
 
 }  // namespace assembly_sync::sandbox

@@ -73,6 +73,11 @@ class SampleCrm {
   /// Coming requests to a path containing `path_contains` get `status` (`count` times).
   void add_fault(const std::string& path_contains, int status, int count,
                  std::vector<core::HttpHeader> headers = {});
+  /// Takes a scope (`crm.schemas.companies.read`) from the access token, or gives it back; in the
+  /// beginning it has all. What needs it is answered 403 with MISSING_SCOPES.
+  void set_scope(const std::string& scope, bool granted);
+  /// Defines a property of an object, also instead of one of that name.
+  void define_property(const std::string& object, const std::string& name, CrmProperty property);
 
  private:
   class Impl;

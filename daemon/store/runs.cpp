@@ -1,4 +1,4 @@
-// Runs, cursors, the directory of what Assembly holds, labels, and the overview.
+// Runs, cursors, the directory of what Assembly holds, labels, catalogues, and the overview.
 #include <numeric>
 
 #include "core/limits.hpp"
@@ -253,6 +253,24 @@ bool at_limit(const Totals& totals) {
   return totals.receipts_waiting >= static_cast<std::int64_t>(limits::kOpenReceipts) ||
          totals.notices[0] >= static_cast<std::int64_t>(limits::kOpenNotices) ||
          pending >= static_cast<std::int64_t>(limits::kOutboxPending);
+}
+
+std::optional<StoredCatalogue> View::catalogue(const SourceName& source,
+                                               const ObjectName& object) const {
+  Statement query(connection_,
+                  "SELECT body, read_ms FROM catalogue WHERE source = ?1 AND object = ?2");
+  query.bind(source, object);
+  if (!query.step()) return std::nullopt;
+  return StoredCatalogue{query.text(0), query.integer(1)};
+}
+
+void Tx::put_catalogue(const SourceName& source, const ObjectName& object,
+                       const StoredCatalogue& catalogue) {
+  Statement(connection_,
+            "INSERT INTO catalogue (source, object, read_ms, body) VALUES (?1, ?2, ?3, ?4) "
+            "ON CONFLICT (source, object) DO UPDATE SET read_ms = ?3, body = ?4")
+      .bind(source, object, catalogue.read_ms, catalogue.body)
+      .run();
 }
 
 SourceActivity View::activity(const SourceName& source) const {

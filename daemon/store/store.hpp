@@ -103,7 +103,7 @@ class View {
   /// When the next pending change becomes due that isn't yet; nothing when there is none.
   std::optional<std::int64_t> next_due_ms(std::int64_t now_ms) const;
 
-  // -- runs, cursors, directory, labels
+  // -- runs, cursors, directory, labels, catalogues
   std::optional<std::string> cursor(const std::string& stream) const;
   std::optional<Run> run(RowId id) const;
   std::vector<Run> unfinished_runs() const;
@@ -115,6 +115,8 @@ class View {
   std::vector<DirectoryEntry> directory_by_domain(EntityKind kind, const std::string& domain) const;
   std::vector<Label> labels() const;
   std::vector<LabelName> label_names() const;
+  std::optional<StoredCatalogue> catalogue(const SourceName& source,
+                                           const ObjectName& object) const;
 
   // -- overview
   Totals totals() const;
@@ -240,7 +242,7 @@ class Tx : public View {
   /// What a list said of this account or contact, but its id and keys.
   void erase_directory(EntityKind kind, const AssemblyId& id);
 
-  // -- runs, cursors, directory, labels
+  // -- runs, cursors, directory, labels, catalogues
   void set_cursor(const std::string& stream, const std::string& value);
   void clear_cursor(const std::string& stream);
   RowId add_run(const Run& run);
@@ -256,6 +258,8 @@ class Tx : public View {
   void replace_labels(const std::vector<Label>& labels);
   void put_label(const Label& label);
   void put_label_name(const LabelName& name);
+  void put_catalogue(const SourceName& source, const ObjectName& object,
+                     const StoredCatalogue& catalogue);
 
   // -- overview
   void touch_source(const SourceName& source, bool webhook, std::int64_t now_ms);

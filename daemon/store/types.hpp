@@ -267,6 +267,12 @@ struct SourceActivity {
   std::string last_error;
 };
 
+/// What a source said that the records of an object hold.
+struct StoredCatalogue {
+  std::string body;  // JSON of a core::Catalogue
+  std::int64_t read_ms = 0;
+};
+
 struct ConfigVersion {
   RowId version = 0;
   std::string hash;

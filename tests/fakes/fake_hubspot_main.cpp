@@ -8,7 +8,10 @@
 //   merge OBJECT PRIMARY SECONDARY      -> the survivor's id
 //   primary CONTACT_ID [COMPANY_ID]     -> ok
 //   fault PATH STATUS COUNT             -> ok
-//   webhook URL PUBLIC_URL              -> the signed request with all events since the last one:
+//   scope SCOPE grant|revoke            -> ok
+//   property OBJECT NAME TYPE FIELD_TYPE [OPTIONS] -> ok          (OPTIONS:
+//   VALUE=Label;VALUE=Label) archive_property OBJECT NAME        -> ok webhook URL PUBLIC_URL ->
+//   the signed request with all events since the last one:
 //                                          {"method":…,"url":…,"headers":{…},"body":…}
 //   calls                               -> {"GET /path":count,…}
 //
@@ -61,14 +64,19 @@ const std::string& word(const Words& words, std::size_t at) {
   return words[at];
 }
 
+std::string decoded(const std::string& text) {
+  const auto value = assembly_sync::core::percent_decode(text);
+  if (!value) throw std::invalid_argument("bad escape in a value");
+  return *value;
+}
+
 Value::Object properties(const Words& words, std::size_t first) {
   Value::Object out;
   for (std::size_t i = first; i < words.size(); ++i) {
     const std::size_t equals = words[i].find('=');
     if (equals == std::string::npos) throw std::invalid_argument("expected NAME=VALUE");
-    const auto value = assembly_sync::core::percent_decode(words[i].substr(equals + 1));
-    if (!value) throw std::invalid_argument("bad escape in a value");
-    out[words[i].substr(0, equals)] = value->empty() ? Value() : Value(*value);
+    const std::string value = decoded(words[i].substr(equals + 1));
+    out[words[i].substr(0, equals)] = value.empty() ? Value() : Value(value);
   }
   return out;
 }
@@ -110,6 +118,18 @@ std::string obey(SampleCrm& crm, const Words& words) {
                             words.size() > 2 ? std::optional(words[2]) : std::nullopt);
   } else if (verb == "fault") {
     crm.add_fault(word(words, 1), std::stoi(word(words, 2)), std::stoi(word(words, 3)));
+  } else if (verb == "scope") {
+    crm.set_scope(word(words, 1), word(words, 2) == "grant");
+  } else if (verb == "property") {
+    crm.define_property(word(words, 1), word(words, 2),
+                        {.label = word(words, 2),
+                         .type = word(words, 3),
+                         .field_type = word(words, 4),
+                         .options = words.size() > 5 ? decoded(words[5]) : ""});
+  } else if (verb == "archive_property") {
+    crm.define_property(
+        word(words, 1), word(words, 2),
+        {.label = word(words, 2), .type = "string", .field_type = "text", .archived = true});
   } else {
     throw std::invalid_argument("unknown command " + verb);
   }

@@ -175,8 +175,39 @@ test('property definitions and owners are readable', async () => {
   const segments = results.find((one) => one.name === 'segments');
   assert.equal(segments.type, 'enumeration');
   assert.equal(segments.fieldType, 'checkbox');
-  assert.ok(segments.options.length > 1);
+  assert.deepEqual(
+    segments.options.map(({ value, label }) => [value, label]).slice(0, 2),
+    [['enterprise', 'Enterprise'], ['startup', 'Start-up']],
+  );
+  assert.ok(results.every((one) => one.archived === false));
   assert.deepEqual((await client.crm.owners.ownersApi.getPage()).results, []);
+});
+
+test('archived properties have a list of their own', async () => {
+  const { coreApi } = client.crm.properties;
+  await fake.command('property contacts shirt enumeration select S=Small;M=Medium%20size');
+  await fake.command('archive_property contacts fax_number');
+  const inUse = (await coreApi.getAll('contacts')).results;
+  const shirt = inUse.find((one) => one.name === 'shirt');
+  assert.deepEqual(shirt.options.map((one) => one.label), ['Small', 'Medium size']);
+  assert.ok(!inUse.some((one) => one.name === 'fax_number'));
+  const archived = (await coreApi.getAll('contacts', true)).results;
+  assert.deepEqual(archived.map((one) => one.name), ['fax_number']);
+});
+
+test('a token without the scope is told which', async () => {
+  await fake.command('scope crm.schemas.companies.read revoke');
+  await assert.rejects(client.crm.properties.coreApi.getAll('companies'), (error) => {
+    assert.equal(error.code, 403);
+    assert.equal(error.body.category, 'MISSING_SCOPES');
+    assert.deepEqual(
+      error.body.errors[0].context.requiredGranularScopes, ['crm.schemas.companies.read'],
+    );
+    return true;
+  });
+  assert.ok((await client.crm.companies.basicApi.getPage(1)).results.length === 1);
+  await fake.command('scope crm.schemas.companies.read grant');
+  assert.ok((await client.crm.properties.coreApi.getAll('companies')).results.length > 1);
 });
 
 test('another token is refused', async () => {

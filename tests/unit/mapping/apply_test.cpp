@@ -223,6 +223,26 @@ TEST(Trace, ShowsEachPartInnerPartsFirst) {
                          "(write to_text(…))"));
 }
 
+TEST(Trace, ShowsWhatNoExpressionMakes) {
+  const auto loaded = load_yaml(test::one_mapping(
+      "company", {"key: id", "fields:", "  name: n", "  domain: n | concat(\".test\")",
+                  "  contract_type: {value: Year}", "  tags: s",
+                  "  tier: {expr: t, on_null: clear}", "  notes: t"}));
+  ASSERT_THAT(loaded.texts(), testing::IsEmpty());
+  core::JsonDocument document;
+  const auto view = document.parse(R"({"id": 1, "n": "a", "s": "x"})");
+  std::vector<TraceStep> trace;
+  loaded.rules.apply(core::SourceName("anything"), core::ObjectName("rows"), *view, &trace);
+  std::vector<std::string> steps;
+  for (const TraceStep& step : trace) {
+    steps.push_back(step.field + ' ' + step.expression + " = " + core::dump_json(step.result));
+  }
+  EXPECT_THAT(steps, testing::IsSupersetOf(
+                         {"fields.contract_type value = \"Year\"", "fields.tags s = \"x\"",
+                          "fields.tags as sent = [\"x\"]", "fields.tier on_null: clear = null",
+                          "fields.notes on_null: skip = null"}));
+}
+
 TEST(ApplyNamed, RunsOneMappingWhateverItsObject) {
   const auto loaded = load_yaml(kRules);
   core::JsonDocument document;

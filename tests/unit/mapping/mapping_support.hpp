@@ -26,6 +26,32 @@ inline const Tables& tables() {
   return kTables;
 }
 
+/// What the source of the examples tells of its records.
+inline const core::Catalogue& catalogue() {
+  static const core::Catalogue kCatalogue = [] {
+    using core::FieldType;
+    core::Catalogue out;
+    out.root = "properties";
+    out.texts = true;
+    out.fields["name"] = {.label = "Company name"};
+    out.fields["industry"] = {.label = "Industry",
+                              .type = FieldType::choice,
+                              .options = {{"COMPUTER_SOFTWARE", "Computer Software"}}};
+    out.fields["segments"] = {.label = "Segments",
+                              .type = FieldType::choices,
+                              .options = {{"enterprise", "Enterprise"}, {"startup", "Start-up"}}};
+    out.fields["annualrevenue"] = {.label = "Annual revenue", .type = FieldType::number};
+    out.fields["num_seats"] = {.label = "Seats", .type = FieldType::number};
+    out.fields["vip"] = {
+        .label = "VIP", .type = FieldType::boolean, .options = {{"true", "Yes"}, {"false", "No"}}};
+    out.fields["renewal"] = {.label = "Renewal date", .type = FieldType::date};
+    out.fields["created"] = {.label = "Created", .type = FieldType::datetime};
+    out.fields["fax"] = {.label = "Fax number", .archived = true};
+    return out;
+  }();
+  return kCatalogue;
+}
+
 /// The result as JSON, `refused: REASON`, or `error at OFFSET: MESSAGE; …` of the compiling.
 inline std::string evaluate(std::string_view expression, std::string_view record = "{}") {
   std::vector<ExpressionError> errors;
@@ -42,7 +68,7 @@ inline std::string evaluate(std::string_view expression, std::string_view record
   const auto view = document.parse(record);
   if (!view) return "bad record: " + view.error().message;
   Arena arena;
-  Evaluation run(*view, arena);
+  Evaluation run(*view, arena, nullptr, &catalogue());
   const Datum value = run.value(compiled.root());
   if (run.failed()) return "refused: " + run.failure().reason;
   return core::dump_json(value.to_value());
@@ -69,7 +95,8 @@ struct Loaded {
 
 inline Schemas schemas() {
   Schemas out;
-  out["crm.companies"].roots = {"id", "properties", "associations"};
+  out["crm.companies"] = {.roots = {{"id", "properties", "associations"}},
+                          .catalogue_root = "properties"};
   out["crm.contacts"].roots = {"id", "properties", "associations"};
   out["anything.rows"];
   return out;
@@ -84,12 +111,13 @@ inline Loaded load_yaml(std::string_view yaml) {
 
 /// The results of all mappings from `from` for the record.
 inline std::vector<Result> apply(const Rules& rules, const std::string& from,
-                                 std::string_view record) {
+                                 std::string_view record,
+                                 const core::Catalogue* catalogue = nullptr) {
   core::JsonDocument document;
   const auto view = document.parse(record);
   const std::size_t dot = from.find('.');
   return rules.apply(core::SourceName(from.substr(0, dot)), core::ObjectName(from.substr(dot + 1)),
-                     view.value());
+                     view.value(), nullptr, catalogue);
 }
 
 /// One mapping from anything.rows to `to`; each of `lines` is a line inside the mapping.

@@ -52,6 +52,7 @@ class ScriptedCrm final : public connectors::Connector {
   std::function<ReadResult<Page>(const core::ObjectName&, const std::optional<std::string>&)>
       on_list;
   std::function<void()> on_decode;
+  std::function<ReadResult<core::Catalogue>(const core::ObjectName&)> on_describe;
   bool by_id = true;
   bool only_wanted = false;
   bool object_webhooks = false;
@@ -153,6 +154,12 @@ class ScriptedCrm final : public connectors::Connector {
       lists_.push_back(object.str() + ' ' + cursor.value_or("-"));
     }
     return on_list(object, cursor);
+  }
+
+  std::optional<std::string> catalogue_root() const override { return std::string(); }
+  ReadResult<core::Catalogue> describe(const core::ObjectName& object, core::HttpTransport&,
+                                       core::WallTime) const override {
+    return on_describe(object);
   }
 
  private:

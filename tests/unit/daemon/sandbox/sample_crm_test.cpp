@@ -330,6 +330,49 @@ TEST_F(SampleCrmTest, UnknownPathsAre404InHubSpotsShape) {
   }
 }
 
+TEST_F(SampleCrmTest, OptionsHaveValuesAndLabels) {
+  const WireAnswer answer = wire.get("/crm/v3/properties/companies");
+  for (const Value& one : answer.body.at("results").as_list()) {
+    if (one.text_or("name") != "industry") continue;
+    const Value& option = one.at("options").as_list().at(0);
+    EXPECT_EQ(option.text_or("value"), "COMPUTER_SOFTWARE");
+    EXPECT_EQ(option.text_or("label"), "Computer Software");
+    return;
+  }
+  FAIL() << "there is no industry";
+}
+
+TEST_F(SampleCrmTest, ArchivedPropertiesAreListedByThemselvesAndNotShown) {
+  crm.populate(1, 0);
+  crm.define_property("companies", "city",
+                      {.label = "City", .type = "string", .field_type = "text", .archived = true});
+  const auto names = [&](const std::string& archived) {
+    std::set<std::string> out;
+    const WireAnswer answer = wire.get("/crm/v3/properties/companies?archived=" + archived);
+    for (const Value& one : answer.body.at("results").as_list()) out.insert(one.text_or("name"));
+    return out;
+  };
+  EXPECT_EQ(names("true"), std::set<std::string>{"city"});
+  EXPECT_FALSE(names("false").contains("city"));
+  const WireAnswer record = wire.get("/crm/v3/objects/companies/1?properties=name,city");
+  EXPECT_EQ(record.body.at("properties").find("city"), nullptr);
+}
+
+TEST_F(SampleCrmTest, ATokenWithoutAScopeIsToldWhich) {
+  crm.set_scope("crm.schemas.companies.read", false);
+  const WireAnswer refused = wire.get("/crm/v3/properties/companies");
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(refused.body.text_or("category"), "MISSING_SCOPES");
+  EXPECT_EQ(refused.body.at("errors").as_list().at(0).at("context").at("requiredGranularScopes"),
+            Value(Value::List{"crm.schemas.companies.read"}));
+  EXPECT_EQ(wire.get("/crm/v3/properties/contacts").status, 200);
+  EXPECT_EQ(wire.get("/crm/v3/objects/companies").status, 200);
+  crm.set_scope("crm.schemas.companies.read", true);
+  EXPECT_EQ(wire.get("/crm/v3/properties/companies").status, 200);
+  crm.set_scope("crm.objects.contacts.read", false);
+  EXPECT_EQ(wire.post("/crm/v3/objects/contacts/batch/read", "{}").status, 403);
+}
+
 TEST_F(SampleCrmTest, CallsAreCountedByPathWithoutIds) {
   crm.populate(2, 0);
   wire.get("/crm/v3/objects/companies/1");

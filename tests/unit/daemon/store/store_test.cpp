@@ -501,6 +501,23 @@ TEST(Store, ARunCountsWhatBecameOfItsRecords) {
   EXPECT_EQ(r.bad_rows, 1);
 }
 
+TEST(Store, ACatalogueIsKeptUntilANewerOneComes) {
+  test::TempStore store;
+  const ObjectName companies("companies");
+  const auto kept = [&] {
+    return store.read([&](const View& v) { return v.catalogue(SourceName("s"), companies); });
+  };
+  EXPECT_FALSE(kept());
+  for (const char* body : {"{}", R"({"a":1})"}) {
+    store.write([&](Tx& tx) { tx.put_catalogue(SourceName("s"), companies, {body, kNow}); });
+    store.reopen();
+    ASSERT_TRUE(kept());
+    EXPECT_EQ(kept()->body, body);
+    EXPECT_EQ(kept()->read_ms, kNow);
+  }
+  EXPECT_FALSE(store.read([&](const View& v) { return v.catalogue(SourceName("t"), companies); }));
+}
+
 TEST(Store, TheSweepRemovesOldSettledRowsAndKeepsOpenAndDeadOnes) {
   test::TempStore store;
   store.write([](Tx& tx) {
