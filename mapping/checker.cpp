@@ -86,7 +86,8 @@ class Checker {
     } else if (const std::string under = holder_of(root); !under.empty()) {
       message += ", did you mean " + quoted(under) + '?';
     }
-    fail(node.at, message + " (one of " + listed(known) + "; a fixed text stands in quotes)");
+    fail(node.at, message + " (one of " + listed(known) +
+                      "; a fixed text stands in quotes, alone as {value: …})");
   }
 
   /// Most CRMs keep all fields under one root, which is easily forgotten.

@@ -58,7 +58,9 @@ void add_verbs(Verbs& verbs, const Context& context, Options& o) {
   auto* check_verb = verbs.add("check", "find every problem of the configuration", [&] {
     return o.schema ? print_schema(context) : check(context, o.online);
   });
-  auto* online = check_verb->add_flag("--online", o.online, "also try each credential");
+  auto* online = check_verb->add_flag(
+      "--online", o.online,
+      "also ask Assembly and the CRM: credentials, scopes, properties, options");
   check_verb
       ->add_flag("--schema", o.schema,
                  "print the configuration's JSON Schema, for editors, instead")
@@ -101,8 +103,9 @@ void add_verbs(Verbs& verbs, const Context& context, Options& o) {
   verbs.add("reload", "have the running daemon load its configuration again",
             [&] { return reload(context); });
 
-  auto* rollback_verb = verbs.add("rollback", "go back to the configuration before",
-                                  [&] { return rollback(context, o.rollback); });
+  auto* rollback_verb = verbs.add(
+      "rollback", "undo an edit that is not in force, else go back to the configuration before",
+      [&] { return rollback(context, o.rollback); });
   rollback_verb->add_option("--to", o.rollback.to, "this version, instead of the one before")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000'000}));
   rollback_verb->add_flag("--list", o.rollback.list, "only show the versions that are kept");

@@ -316,8 +316,8 @@ int plan(const Context& context, const PlanOptions& options) {
   }
   if (!std::filesystem::exists(config->store_path)) {
     context.streams.err << "assembly-sync: no store at " << config->store_path
-                        << " yet: plan compares what was read before; start with `assembly-sync "
-                           "backfill --dry-run`\n";
+                        << " yet: plan compares what was read before. `assembly-sync backfill "
+                           "--dry-run` shows what a first backfill would send\n";
     return kUnavailable;
   }
   core::SystemClock clock;

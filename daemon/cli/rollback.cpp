@@ -11,6 +11,7 @@
 #include "daemon/cli/cli.hpp"
 #include "daemon/cli/open_error.hpp"
 #include "daemon/cli/reload.hpp"
+#include "daemon/config/document.hpp"
 
 namespace assembly_sync::cli {
 namespace {
@@ -50,10 +51,12 @@ void list_versions(const Context& context, const std::vector<ConfigVersion>& ver
   }
 }
 
-/// The wanted one, or the newest that differs from the one in force.
-core::Result<ConfigVersion> choose(const std::vector<ConfigVersion>& versions,
-                                   std::int64_t wanted) {
+/// The wanted one. Else the one in force where the files (of `hash`) were edited since it was
+/// loaded, and the newest that differs from it where they were not.
+core::Result<ConfigVersion> choose(const std::vector<ConfigVersion>& versions, std::int64_t wanted,
+                                   const std::string& hash) {
   if (versions.empty()) return core::fail("no configuration was in force yet");
+  if (wanted == 0 && hash != versions.front().hash) return versions.front();
   for (const ConfigVersion& version : versions) {
     if (wanted > 0 ? version.version == wanted : version.hash != versions.front().hash) {
       return version;
@@ -150,7 +153,7 @@ int rollback(const Context& context, const RollbackOptions& options) {
     if (!store) return explain(store.error(), context.streams.err);
     (*store)->read([&](const store::View& view) {
       versions = view.config_versions();
-      target = choose(versions, options.to);
+      target = choose(versions, options.to, config::hash_of(loaded.files));
       if (target) text = view.config_files(target->version).value_or("");
     });
   }
@@ -167,8 +170,9 @@ int rollback(const Context& context, const RollbackOptions& options) {
   if (!context.json) {
     for (const config::ConfigFile& file : restored.written) {
       context.streams.out << file.path << " is again as in version " << target->version
-                          << " (loaded " << loaded_at(*target) << "); what it was is in "
-                          << file.path << kKept << '\n';
+                          << " (loaded " << loaded_at(*target)
+                          << (target->version == versions.front().version ? ", in force" : "")
+                          << "); what it was is in " << file.path << kKept << '\n';
     }
     for (const std::string& path : restored.removed) {
       context.streams.out << path << " is now " << path << kKept << '\n';

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "core/json.hpp"
 #include "core/yaml.hpp"
@@ -12,15 +13,37 @@
 namespace assembly_sync::config {
 namespace {
 
-/// Of what YAML says, not how: a comment changes nothing.
+/// Of what YAML says, not how: a comment changes nothing. With `labels`, because what was refused
+/// for the lack of one is to be tried again.
 std::string mapping_hash(const core::YamlNode& root) {
   std::string text;
-  for (const char* block : {"tables", "mappings"}) {
+  for (const char* block : {"tables", "mappings", "labels"}) {
     if (const core::YamlNode* node = root.find(block)) {
       text += core::dump_json(core::to_value(*node)) + '\n';
     }
   }
   return hash_of({{"", text}});
+}
+
+/// Where a file that can't be read as a whole says that the state is: its block `store` by itself.
+std::string store_path_in(const std::string& file, const std::string& text) {
+  constexpr std::string_view kBlock = "store:";
+  std::size_t begin = text.starts_with(kBlock) ? 0 : text.find("\nstore:");
+  if (begin == std::string::npos) return {};
+  if (begin > 0) ++begin;
+  std::size_t end = begin;
+  do {  // up to the next line that is not indented
+    end = std::min(text.find('\n', end), text.size() - 1) + 1;
+  } while (end < text.size() && (text[end] == ' ' || text[end] == '\n'));
+  core::Problems ignored;
+  const core::YamlNode block =
+      core::read_yaml(std::string_view(text).substr(begin, end - begin), file, ignored);
+  const core::YamlNode* store = block.find("store");
+  const core::YamlNode* path = store == nullptr ? nullptr : store->find("path");
+  if (path == nullptr || !path->is_scalar() || path->scalar.find("${") != std::string::npos) {
+    return {};
+  }
+  return (std::filesystem::absolute(file).parent_path() / path->scalar).string();
 }
 
 void fill(Config& config, const Values& values) {
@@ -100,6 +123,7 @@ LoadResult load(const std::string& file, const std::string& text, const SecretPr
       result.config->rules = std::move(rules);
     }
   }
+  if (!root) result.store_path = store_path_in(file, text);
   std::vector<std::string> order;
   for (const ConfigFile& read : result.files) order.push_back(read.path);
   core::sort_by_place(problems, order);

@@ -133,6 +133,8 @@ const std::vector<KeyRule>& table() {
       elsewhere("tests[].name", "text", "shown when the test fails"),
       elsewhere("tests[].mapping", "name of a mapping", "the mapping to try; required"),
       elsewhere("tests[].record", "record", "a record as the CRM gives it; required"),
+      elsewhere("tests[].options", "map of property to {value: label}",
+                "what label() knows in this test; [] after a property: it may hold several"),
       elsewhere("tests[].expect", "map", "what must come out of it; required"),
       elsewhere("tests[].expect.key", "text", "the key that must come out"),
       elsewhere("tests[].expect.match", "{key: text} or {domain: text}", "what it adds to"),

@@ -347,9 +347,10 @@ Value test_schema() {
   Value members = Value::object();
   for (const KeyRule& rule : rules_of("tests[]")) {
     const std::string name(rule.name());
-    Value each = name == "mapping"  ? schema_of_types({"string", "number", "boolean"})
-                 : name == "record" ? schema_of_types({"object"})
-                                    : Value::object();
+    const bool map = name == "record" || name == "options";
+    Value each = name == "mapping" ? schema_of_types({"string", "number", "boolean"})
+                 : map             ? schema_of_types({"object"})
+                                   : Value::object();
     if (name == "expect") {
       each = closed_map(expect);
       each.set("minProperties", 1);

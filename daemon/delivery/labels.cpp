@@ -86,7 +86,9 @@ tl::expected<core::AssemblyId, assembly::Outcome> Labels::resolve(const std::str
   if (!policy_.create) {
     return tl::unexpected<assembly::Outcome>(assembly::Rejected{
         0, assembly::Rejected::Kind::not_found,
-        "no " + type + " label of that name in Assembly, and labels.create is off", name});
+        "no " + type +
+            " label of that name in Assembly: make it there, or write labels: {create: true}",
+        name});
   }
   return create(type, name, lane, stop);
 }

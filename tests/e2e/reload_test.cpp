@@ -249,6 +249,31 @@ TEST_F(Reload, RollbackMendsAFileThatIsBroken) {
   EXPECT_EQ(read_file(world_.config()), before);
 }
 
+TEST_F(Reload, AFileThatIsNoYamlStillTellsWhereTheStateIs) {
+  const std::string before = read_file(world_.config());
+  write_file(world_.config(), before + "tables: [\n");
+  EXPECT_EQ(world_.run({"reload"}).code, 78);
+  EXPECT_THAT(world_.run({"status"}).out, HasSubstr("was refused"));
+  EXPECT_EQ(world_.run({"rollback"}).code, 0);
+  EXPECT_EQ(read_file(world_.config()), before);
+}
+
+TEST_F(Reload, RollbackFirstUndoesAnEditThatIsNotInForce) {
+  edit(kYear, kMonth);
+  EXPECT_EQ(world_.run({"reload"}).code, 0);
+  await_drained();
+  written_ = world_.writes().size();
+  const std::string in_force = read_file(world_.config());
+  edit(kMonth, "contract_type: properties.nam");
+  EXPECT_EQ(world_.run({"reload"}).code, 78);
+  const Finished rollback = world_.run({"rollback"});
+  EXPECT_EQ(rollback.code, 0) << rollback.err;
+  EXPECT_THAT(rollback.out, HasSubstr("in force"));
+  EXPECT_EQ(read_file(world_.config()), in_force);
+  EXPECT_TRUE(drained());
+  EXPECT_TRUE(writes_since().empty());
+}
+
 TEST_F(Reload, RollbackWithoutAVersionBeforeSaysSo) {
   const Finished rollback = world_.run({"rollback"});
   EXPECT_EQ(rollback.code, 64);

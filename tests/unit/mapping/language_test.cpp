@@ -279,13 +279,15 @@ TEST(UnknownRoots, AreErrorsWithTheKnownOnes) {
   EXPECT_EQ(error_of("properties.anything"), "");
   EXPECT_EQ(error_of("lower(propertis.name)"),
             "6: expected a name that the record has, got `propertis`, did you mean `properties`? "
-            "(one of id, properties; a fixed text stands in quotes)");
+            "(one of id, properties; a fixed text stands in quotes, alone as {value: …})");
   EXPECT_EQ(error_of("industry"),
             "0: expected a name that the record has, got `industry`, did you mean "
-            "`properties.industry`? (one of id, properties; a fixed text stands in quotes)");
-  EXPECT_EQ(error_of("lower"),
-            "0: expected a name that the record has, got `lower` (a call has parentheses: "
-            "lower(…)) (one of id, properties; a fixed text stands in quotes)");
+            "`properties.industry`? (one of id, properties; a fixed text stands in quotes, alone "
+            "as {value: …})");
+  EXPECT_EQ(
+      error_of("lower"),
+      "0: expected a name that the record has, got `lower` (a call has parentheses: "
+      "lower(…)) (one of id, properties; a fixed text stands in quotes, alone as {value: …})");
 }
 
 }  // namespace

@@ -103,13 +103,13 @@ constexpr Typical kMistakes[] = {
      "value tomorrow)"},
     {"UnknownRoot", "propertis.name",
      "0: expected a name that the record has, got `propertis`, did you mean `properties`? (one of "
-     "id, properties; a fixed text stands in quotes)"},
+     "id, properties; a fixed text stands in quotes, alone as {value: …})"},
     {"ForgottenRoot", "industry | lower",
      "0: expected a name that the record has, got `industry`, did you mean `properties.industry`? "
-     "(one of id, properties; a fixed text stands in quotes)"},
+     "(one of id, properties; a fixed text stands in quotes, alone as {value: …})"},
     {"RecordRoot", "record.properties.name",
      "0: expected a name that the record has, got `record` (a path begins with a property of the "
-     "record itself) (one of id, properties; a fixed text stands in quotes)"},
+     "record itself) (one of id, properties; a fixed text stands in quotes, alone as {value: …})"},
     {"Plus", "properties.a + properties.b",
      "13: expected add or concat, got `+` (write add(a, b) for numbers, concat(a, b) for texts)"},
     {"MinusNumber", "properties.a -1",
