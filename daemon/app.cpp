@@ -24,6 +24,8 @@ constexpr auto kJanitorPause = 1s;
 constexpr int kSweepRows = 500;
 /// Calls to Assembly under way when its block of the configuration changes.
 constexpr auto kReloadGrace = 6s;
+/// Calls to a CRM under way at a reload.
+constexpr auto kReadGrace = 3s;
 constexpr const char* kMappingNote = "mapping_hash";
 
 /// For the store: see Tx::record_config().
@@ -98,7 +100,7 @@ class App::Impl {
     if (const auto why = needs_restart(*before.config, config)) return core::fail(*why);
     InForce after = before;
     after.config = std::make_shared<const config::Config>(std::move(config));
-    before.receiving->stop();
+    before.receiving->stop(kReadGrace);
     Entered entered;
     try {
       entered = enter(*after.config);
@@ -127,8 +129,10 @@ class App::Impl {
     if (webhook_server_) webhook_server_->stop();
     janitor_.request_stop();
     const InForce force = in_force();
-    if (force.receiving) force.receiving->stop();
+    // Receiving may wait for a list that Sending reads, Sending for nobody.
+    if (force.receiving) force.receiving->request_stop();
     if (force.sending) force.sending->stop(grace);
+    if (force.receiving) force.receiving->stop(0ms);
     if (janitor_.joinable()) janitor_.join();
     if (admin_server_) admin_server_->stop();
     around_.log.info("stopped");
@@ -202,7 +206,10 @@ class App::Impl {
       entered.changed = !before || before->version != entered.version.version;
       entered.scope = intake::MirrorScope::enter(tx, sources, *config.rules, now);
       entered.remaps = !mapping.empty() && mapping != config.mapping_hash;
-      if (entered.remaps) intake::order_remap(tx, sources, entered.scope, now);
+      if (entered.remaps) {
+        tx.keep_contributions_of(config.rules->names());
+        intake::order_remap(tx, sources, entered.scope, now);
+      }
       tx.set_note(kMappingNote, config.mapping_hash);
       console::set_in_force(tx, in_force_of(config));
     });

@@ -13,9 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long a stop waits for an answer of a CRM that is under way.
-constexpr auto kReadGrace = 3s;
-
 std::vector<intake::WebhookSource> webhook_sources(const config::Config& config) {
   std::vector<intake::WebhookSource> sources;
   for (const config::SourceConfig& source : config.sources) {
@@ -74,12 +71,16 @@ class Receiving::Impl {
     backfill_.start();
   }
 
-  void stop() {
+  void request_stop() {
     for (const auto& resolver : resolvers_) resolver->request_stop();
     backfill_.request_stop();
+  }
+
+  void stop(std::chrono::milliseconds grace) {
+    request_stop();
     {
-      const std::jthread cutter([this](const std::stop_token& joined) {
-        if (around_.clock.sleep_for(kReadGrace, joined)) transport_.shut_down();
+      const std::jthread cutter([this, grace](const std::stop_token& joined) {
+        if (around_.clock.sleep_for(grace, joined)) transport_.shut_down();
       });
       for (const auto& resolver : resolvers_) resolver->join();
       backfill_.join();
@@ -116,8 +117,11 @@ Receiving::~Receiving() = default;
 void Receiving::start() {
   impl_->start();
 }
-void Receiving::stop() {
-  impl_->stop();
+void Receiving::request_stop() {
+  impl_->request_stop();
+}
+void Receiving::stop(std::chrono::milliseconds grace) {
+  impl_->stop(grace);
 }
 void Receiving::handle_webhook(http::Request request, const http::Responder& responder) {
   impl_->handle_webhook(std::move(request), responder);

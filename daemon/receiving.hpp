@@ -5,6 +5,7 @@
 // Owner: start() once, stop() once; the rest is thread-safe.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -29,9 +30,11 @@ class Receiving {
   ~Receiving();
 
   void start();
+  /// stop() will follow.
+  void request_stop();
   /// Ends all threads at the next place where nothing is half done; a call to a CRM that takes
-  /// longer than a few seconds is cut off. Webhooks are received all the same.
-  void stop();
+  /// longer than `grace` is cut off. Webhooks are received all the same.
+  void stop(std::chrono::milliseconds grace);
 
   /// A request to the webhook listener; also before start() and after stop().
   void handle_webhook(http::Request request, const http::Responder& responder);

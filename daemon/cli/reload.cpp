@@ -55,7 +55,7 @@ Reloads::Reloads(app::App& app, std::string file, const config::SecretProvider& 
       file_(std::move(file)),
       secrets_(secrets),
       log_(log),
-      seen_(number_of(read_note(app.store(), kRequestNote))) {}
+      seen_(number_of(read_note(app.store(), kAnswerNote))) {}
 
 bool Reloads::asked() {
   const auto request = read_note(app_.store(), kRequestNote);

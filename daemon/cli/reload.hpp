@@ -35,7 +35,7 @@ class Reloads {
   const std::string file_;
   const config::SecretProvider& secrets_;
   telemetry::Log& log_;
-  std::int64_t seen_ = 0;  // the newest request that was answered, or was there at the start
+  std::int64_t seen_ = 0;  // the newest request that was answered
   core::Problems asked_wrongly_;
 };
 

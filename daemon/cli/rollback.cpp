@@ -1,8 +1,8 @@
 // rollback: puts the files of an earlier configuration back in their place and has the daemon load
-// them. The files replaced are kept beside them, `.replaced`.
-#include <cstdio>
+// them.
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
+#include <optional>
 #include <ostream>
 
 #include "core/clock.hpp"
@@ -10,6 +10,7 @@
 #include "core/text.hpp"
 #include "daemon/cli/cli.hpp"
 #include "daemon/cli/open_error.hpp"
+#include "daemon/cli/put_back.hpp"
 #include "daemon/cli/reload.hpp"
 #include "daemon/config/document.hpp"
 
@@ -19,13 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 using core::Value;
 using store::ConfigVersion;
-
-constexpr const char* kKept = ".replaced";
-
-struct Restored {
-  std::vector<config::ConfigFile> written;
-  std::vector<std::string> removed;  // that version had no such file
-};
 
 std::string loaded_at(const ConfigVersion& version) {
   return core::format_utc(core::from_ms(version.loaded_ms));
@@ -83,46 +77,48 @@ core::Result<std::vector<config::ConfigFile>> files_of(const std::string& text,
   return files;
 }
 
-/// All or nothing for one file: a reader sees the old text or the new one.
-void write_file(const std::string& path, const std::string& text) {
-  const std::string next = path + ".next";
-  {
-    std::ofstream out(next, std::ios::binary | std::ios::trunc);
-    out << text;
-    out.flush();
-    if (!out) throw std::runtime_error("can't write " + next);
-  }
-  if (fs::exists(path)) {
-    fs::permissions(next, fs::status(path).permissions());
-    fs::copy_file(path, path + kKept, fs::copy_options::overwrite_existing);
-  }
-  fs::rename(next, path);
-}
-
-Restored put_back(const std::vector<config::ConfigFile>& files,
-                  const std::vector<config::ConfigFile>& now) {
-  Restored restored;
-  for (const config::ConfigFile& file : files) {
-    write_file(file.path, file.text);
-    restored.written.push_back(file);
-  }
+/// Files that the configuration reads now and that version did not.
+std::vector<std::string> strangers(const std::vector<config::ConfigFile>& now,
+                                   const std::vector<config::ConfigFile>& files) {
+  std::vector<std::string> paths;
   for (const config::ConfigFile& file : now) {
     const std::string path = fs::absolute(file.path).lexically_normal().string();
     const auto same = [&](const config::ConfigFile& one) { return one.path == path; };
-    if (std::none_of(files.begin(), files.end(), same)) {
-      fs::rename(path, path + kKept);
-      restored.removed.push_back(path);
-    }
+    if (std::none_of(files.begin(), files.end(), same)) paths.push_back(path);
   }
-  return restored;
+  return paths;
 }
 
-/// The daemon would not have it: everything as it was before.
-void undo(const Restored& restored) {
-  for (const config::ConfigFile& file : restored.written) {
-    if (fs::exists(file.path + kKept)) fs::rename(file.path + kKept, file.path);
+/// The files as they were in `version`; an error text when it did not come to that, with everything
+/// undone.
+std::optional<std::string> restore(const Context& context, const ConfigVersion& version,
+                                   const std::vector<config::ConfigFile>& files, PutBack& put) {
+  const auto read = [&] { return config::load_file(context.config_file, context.secrets).files; };
+  try {
+    put.place(files);
+    for (const std::string& path : strangers(read(), files)) put.remove(path);
+    if (config::hash_of(read()) == version.hash) return std::nullopt;
+  } catch (const std::exception& error) {
+    put.undo();
+    return std::string(error.what()) + "; nothing was changed";
   }
-  for (const std::string& path : restored.removed) fs::rename(path + kKept, path);
+  put.undo();
+  return "the files could not be made what they were in version " +
+         std::to_string(version.version) + "; nothing was changed";
+}
+
+void tell(const Context& context, const PutBack& put, const ConfigVersion& version, bool in_force) {
+  std::ostream& out = context.streams.out;
+  for (const PutBack::Done& done : put.done()) {
+    if (done.placed) {
+      out << done.path.string() << " is again as in version " << version.version << " (loaded "
+          << loaded_at(version) << (in_force ? ", in force)" : ")");
+    } else {
+      out << done.path.string() << " is taken away";
+    }
+    if (!done.kept.empty()) out << "; what it was is in " << done.kept.string();
+    out << '\n';
+  }
 }
 
 int fail(const Context& context, const std::string& why, int code) {
@@ -166,21 +162,16 @@ int rollback(const Context& context, const RollbackOptions& options) {
   const auto files = files_of(text, main_file);
   if (!files) return fail(context, files.error().message, kUnavailable);
 
-  const Restored restored = put_back(*files, loaded.files);
+  PutBack put;
+  if (const auto why = restore(context, *target, *files, put)) {
+    return fail(context, *why, kUnavailable);
+  }
   if (!context.json) {
-    for (const config::ConfigFile& file : restored.written) {
-      context.streams.out << file.path << " is again as in version " << target->version
-                          << " (loaded " << loaded_at(*target)
-                          << (target->version == versions.front().version ? ", in force" : "")
-                          << "); what it was is in " << file.path << kKept << '\n';
-    }
-    for (const std::string& path : restored.removed) {
-      context.streams.out << path << " is now " << path << kKept << '\n';
-    }
+    tell(context, put, *target, target->version == versions.front().version);
   }
   const auto answer = ask_to_reload(store_path, context.config_file);
   if (!answer) return fail(context, answer.error().message, kUnavailable);
-  if (answer->answered && !answer->problems.empty()) undo(restored);
+  if (answer->answered && !answer->problems.empty()) put.undo();
   const int code = explain(context, *answer, *files);
   return code == kUnavailable ? kDone : code;
 }

@@ -31,19 +31,26 @@ std::optional<std::chrono::milliseconds> watchdog_pause(const config::SecretProv
 /// Until a stop signal: feeds the watchdog as long as the pipeline turns, and loads the
 /// configuration again when it is asked to.
 void serve(StopSignals& signals, const app::App& app, Reloads& reloads, const core::Clock& clock,
-           const telemetry::ServiceNotifier& notifier,
+           telemetry::Log& log, const telemetry::ServiceNotifier& notifier,
            std::optional<std::chrono::milliseconds> watchdog) {
   std::uint64_t last = app.heartbeat();
   core::SteadyTime fed = clock.steady_now();
   while (!signals.wait(std::min(kLook, watchdog.value_or(kLook)))) {
-    const bool by_signal = signals.reload_asked();
-    if (reloads.asked() || by_signal) {
-      notifier.reloading(std::chrono::duration_cast<std::chrono::microseconds>(
-                             clock.steady_now().time_since_epoch())
-                             .count());
-      reloads.reload();
-      notifier.ready();
+    bool reloading = false;
+    try {
+      const bool by_signal = signals.reload_asked();
+      reloading = reloads.asked() || by_signal;
+      if (reloading) {
+        notifier.reloading(std::chrono::duration_cast<std::chrono::microseconds>(
+                               clock.steady_now().time_since_epoch())
+                               .count());
+        reloads.reload();
+      }
+    } catch (const std::exception& error) {
+      // A store that can't be written, mostly: the configuration before goes on.
+      log.error("reload_failed", {{"error", error.what()}});
     }
+    if (reloading) notifier.ready();
     if (!watchdog || clock.steady_now() - fed < *watchdog) continue;
     fed = clock.steady_now();
     const std::uint64_t now = app.heartbeat();
@@ -71,7 +78,7 @@ int run_daemon(const Context& context) {
   app.start();
   notifier.ready();
   Reloads reloads(app, context.config_file, context.secrets, log);
-  serve(signals, app, reloads, clock, notifier, watchdog_pause(context.secrets));
+  serve(signals, app, reloads, clock, log, notifier, watchdog_pause(context.secrets));
   notifier.stopping();
   app.stop();
   return kDone;

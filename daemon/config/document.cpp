@@ -283,6 +283,7 @@ core::Result<std::string> read_config_file(const std::string& file) {
   if (status.type() == fs::file_type::not_found) return core::fail("nothing");
   if (error) return core::fail(error.message());
   if (fs::is_directory(status)) return core::fail("a folder");
+  if (!fs::is_regular_file(status)) return core::fail("something that is no regular file");
   std::ifstream in(file, std::ios::binary);
   if (!in) return core::fail("a file that this user may not read");
   std::string text(core::limits::kConfigBytes + 1, '\0');

@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kPage = 100;  // the documented default and the only size known to work (A26)
 constexpr store::RowId kScanRows = 5000;  // entities looked through in one reading of the store
+constexpr auto kLockLook = std::chrono::milliseconds{50};
 constexpr const char* kAsOf = "directory.as_of_ms";
 
 std::chrono::milliseconds pause_after(const assembly::Outcome& failure, int failures) {
@@ -54,7 +55,11 @@ DirectoryReader::DirectoryReader(const assembly::Client& client, Budget& budget,
 
 bool DirectoryReader::refresh(std::chrono::milliseconds oldest, const Order& order,
                               const std::stop_token& stop) {
-  const std::lock_guard one_at_a_time(reading_);
+  std::unique_lock one_at_a_time(reading_, std::try_to_lock);
+  while (!one_at_a_time.owns_lock()) {  // another reads them, which may take long
+    if (!clock_.sleep_for(kLockLook, stop)) return false;
+    one_at_a_time.try_lock();
+  }
   const std::int64_t as_of_ms = now_ms();
   const bool fresh = store_.read(
       [&](const store::View& view) { return directory_is_fresh(view, oldest, as_of_ms); });

@@ -39,9 +39,13 @@ std::vector<std::string> split(const std::string& text) {
   return parts;
 }
 
+std::string cursor_name(store::RowId run, const std::string& stream) {
+  return "run:" + std::to_string(run) + ':' + stream;
+}
+
 /// Ordered by order_remap().
 bool is_remap(const Run& run) {
-  return run.what.ends_with(kMirrorStream);
+  return run.what.starts_with(kMirrorStream);
 }
 
 }  // namespace
@@ -89,17 +93,19 @@ store::RowId order_remap(store::Tx& tx, const std::vector<BackfillSource>& sourc
   for (const Run& run : tx.unfinished_runs()) {
     if (is_remap(run) && run.state != RunState::draining) {
       tx.update_run(run.id, RunState::cancelled, "a newer configuration came into force", now_ms);
+      for (const std::string& stream : split(run.what))
+        tx.clear_cursor(cursor_name(run.id, stream));
     }
   }
   Run run;
+  run.what = kMirrorStream;  // first: a CRM that does not answer holds up its own records only
   for (const BackfillSource& source : sources) {
     if (!source.connector->lists_objects()) continue;
     for (const core::ObjectName& object : source.connector->objects()) {
       const std::string stream = stream_of(source.name, object);
-      if (scope.lacking().contains(stream)) run.what += stream + ',';
+      if (scope.lacking().contains(stream)) run.what += ',' + stream;
     }
   }
-  run.what += kMirrorStream;
   run.created_ms = now_ms;
   return tx.add_run(run);
 }
@@ -166,10 +172,6 @@ class Backfill::Impl {
       }
     });
     parts_.log.info("backfill_done", {{"run", run.id}, {"records", run.records}});
-  }
-
-  static std::string cursor_name(store::RowId run, const std::string& stream) {
-    return "run:" + std::to_string(run) + ':' + stream;
   }
 
   /// False when stopped.
@@ -272,7 +274,7 @@ class Backfill::Impl {
 
   /// Maps again what the mirror holds; true when all of it.
   bool remap(const Run& run, const std::stop_token& stop) {
-    const std::string name = cursor_name(run.id, kMirrorStream);
+    const std::string name = intake::cursor_name(run.id, kMirrorStream);
     int failures = 0;
     return follow(run, name, stop, [&](const Cursor& cursor) -> std::optional<Cursor> {
       const store::RowId after = cursor ? std::stoll(*cursor) : 0;
@@ -368,7 +370,10 @@ class Backfill::Impl {
     parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
       tx.source_error(stream.source.name, error.reason, now_ms());
     });
-    if (error.kind == Kind::rejected || (error.kind == Kind::unauthorized && failures >= 3)) {
+    const bool hopeless =
+        error.kind == Kind::rejected || (error.kind == Kind::unauthorized && failures >= 3);
+    // Nobody would order a remap again: it waits for the source, however long.
+    if (hopeless && !is_remap(run)) {
       set_state(run.id, RunState::failed,
                 stream.cursor_name.substr(stream.cursor_name.rfind(':') + 1) + ": " + error.reason);
       parts_.log.error("backfill_stopped", {{"run", run.id}, {"reason", error.reason}});

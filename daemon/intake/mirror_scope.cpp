@@ -52,7 +52,8 @@ void MirrorScope::examine(const store::View& view, const BackfillSource& source,
   const connectors::Paths wanted = rules.paths(source.name, object);
   const Lines wanted_lines = lines_of(wanted);
   const auto known = view.mirror_paths(source.name, object);
-  store::MirrorPaths next{text_of(wanted_lines), known ? known->since_ms : 0};
+  // Of an object that was not read so far nothing is known but the time: now.
+  store::MirrorPaths next{text_of(wanted_lines), known ? known->since_ms : now_ms};
   std::vector<std::string> news;
   if (known) {
     const Lines held = lines_of(known->paths);
@@ -84,6 +85,8 @@ MirrorScope MirrorScope::look(const store::View& view, const std::vector<Backfil
 MirrorScope MirrorScope::enter(store::Tx& tx, const std::vector<BackfillSource>& sources,
                                const mapping::Rules& rules, std::int64_t now_ms) {
   MirrorScope scope = look(tx, sources, rules, now_ms);
+  // What no mapping reads any more may be read with nothing wanted: it holds nothing for sure.
+  tx.clear_mirror_paths();
   for (const auto& [object, paths] : scope.objects_) {
     tx.set_mirror_paths(object.first, object.second, paths);
   }

@@ -262,13 +262,34 @@ class Resolver::Impl {
                                      static_cast<int>(parts_.connector->batch_size()));
     });
     if (notices.empty()) return false;
-    const auto newest = keep_newest(notices);
+    const auto newest = without_unread(keep_newest(notices));
+    if (newest.empty()) return true;
     if (notices.front().from_mirror || !parts_.connector->reads_by_id()) {
       remap(newest);
     } else {
       read(newest);
     }
     return true;
+  }
+
+  /// An object that no mapping reads any more is not read: with nothing wanted its records would be
+  /// empty. Word of a deletion or erasure is acted on all the same.
+  std::vector<OpenNotice> without_unread(std::vector<OpenNotice> notices) {
+    if (notices.empty()) return notices;
+    const core::ObjectName object = notices.front().ref.object;
+    if (parts_.mapper.rules().reads(parts_.source, object)) return notices;
+    const auto unread = std::stable_partition(
+        notices.begin(), notices.end(),
+        [](const OpenNotice& notice) { return is_word_of_deletion(notice.kind); });
+    parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
+      for (auto notice = unread; notice != notices.end(); ++notice) {
+        tx.finish_notice(notice->id, NoticeState::ignored,
+                         "no mapping reads " + parts_.source.str() + '.' + object.str(), now_ms());
+        sync::settle_expected(tx, notice->ref, "no mapping reads its company's record", now_ms());
+      }
+    });
+    notices.erase(unread, notices.end());
+    return notices;
   }
 
   /// One notice a record; the older ones end here.

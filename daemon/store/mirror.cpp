@@ -128,6 +128,10 @@ bool View::mirrors_older(const SourceName& source, const ObjectName& object,
   return query.step();
 }
 
+void Tx::clear_mirror_paths() {
+  Statement(connection_, "DELETE FROM mirror_paths").run();
+}
+
 void Tx::set_mirror_paths(const SourceName& source, const ObjectName& object,
                           const MirrorPaths& paths) {
   Statement(connection_,

@@ -1,6 +1,7 @@
 // Entities that several records feed, and records that their source merged.
 #include <algorithm>
 
+#include "core/json.hpp"
 #include "daemon/store/sqlite.hpp"
 
 namespace assembly_sync::store {
@@ -74,6 +75,15 @@ void Tx::remove_contribution(RowId entity, const std::string& mapping, const Rec
             "DELETE FROM contribution WHERE entity = ?1 AND mapping = ?2 AND source = ?3 AND "
             "object = ?4 AND record = ?5")
       .bind(entity, mapping, ref.source, ref.object, ref.id)
+      .run();
+}
+
+void Tx::keep_contributions_of(const std::vector<std::string>& mappings) {
+  core::Value::List names;
+  for (const std::string& name : mappings) names.emplace_back(name);
+  Statement(connection_,
+            "DELETE FROM contribution WHERE mapping NOT IN (SELECT value FROM json_each(?1))")
+      .bind(core::dump_json(core::Value(std::move(names))))
       .run();
 }
 

@@ -180,6 +180,7 @@ class Tx : public View {
   /// changes then.
   bool put_record(const core::Record& record, std::int64_t read_ms, std::int64_t now_ms);
   void mark_record(const RecordRef& ref, RecordState state, std::int64_t read_ms);
+  void clear_mirror_paths();
   void set_mirror_paths(const SourceName& source, const ObjectName& object,
                         const MirrorPaths& paths);
 
@@ -188,6 +189,8 @@ class Tx : public View {
   void update_entity(const Entity& entity);
   /// Adds or replaces what one record wants of a shared entity.
   void put_contribution(RowId entity, const Contribution& contribution);
+  /// What mappings of other names want of shared entities is forgotten.
+  void keep_contributions_of(const std::vector<std::string>& mappings);
   void remove_contribution(RowId entity, const std::string& mapping, const RecordRef& ref);
   /// The entity goes by another key from now on; its old one must be free.
   void rename_entity(RowId entity, const Key& key);

@@ -230,7 +230,7 @@ TEST_F(Reload, RollbackReturnsToTheConfigurationBefore) {
   EXPECT_THAT(rollback.out, HasSubstr("as in version 1"));
   EXPECT_THAT(rollback.out, HasSubstr("version 3 is in force"));
   EXPECT_EQ(read_file(world_.config()), before);
-  EXPECT_EQ(read_file(world_.config().string() + ".replaced"), after);
+  EXPECT_EQ(read_file(world_.file(".config.yaml.replaced")), after);
   await_drained();
   EXPECT_EQ(world_.wrong(), std::vector<std::string>());
 
@@ -264,7 +264,7 @@ TEST_F(Reload, RollbackFirstUndoesAnEditThatIsNotInForce) {
   await_drained();
   written_ = world_.writes().size();
   const std::string in_force = read_file(world_.config());
-  edit(kMonth, "contract_type: properties.nam");
+  edit(kMonth, "contract_type: properties.name | uppr");
   EXPECT_EQ(world_.run({"reload"}).code, 78);
   const Finished rollback = world_.run({"rollback"});
   EXPECT_EQ(rollback.code, 0) << rollback.err;

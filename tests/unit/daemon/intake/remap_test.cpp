@@ -159,7 +159,7 @@ TEST_F(RemapConcurrency, ValuesThatWereNeverReadAreReadBeforeTheyAreMapped) {
   const MirrorScope scope = enter(kMoreValues);
   EXPECT_THAT(scope.lacking().at("crm.companies"), ElementsAre("seats"));
   const RowId id = order(scope);
-  EXPECT_EQ(row(id).what, "crm.companies,mirror");
+  EXPECT_EQ(row(id).what, "mirror,crm.companies");
   execute(kMoreValues, scope, id);
   EXPECT_THAT(crm_->lists(), ElementsAre("companies -"));
   EXPECT_THAT(pending("1"), testing::HasSubstr("\"number_of_seats\":7"));
@@ -190,7 +190,7 @@ TEST_F(RemapConcurrency, WhatIsStillLackingIsReadByTheNextRunToo) {
   order(enter(kMoreValues));
   store_.clock().advance(1s);
   const RowId next = order(enter(kMoreValues));
-  EXPECT_EQ(row(next).what, "crm.companies,mirror");
+  EXPECT_EQ(row(next).what, "mirror,crm.companies");
 }
 
 TEST_F(RemapConcurrency, ANoticeThatWouldBeMappedFromTheMirrorReadsFirstWhenValuesLack) {
