@@ -5,6 +5,15 @@
 #include "mapping/words.hpp"
 
 namespace assembly_sync::mapping {
+namespace {
+
+/// Inside { } a comma ends a value for YAML: the rest of an expression then looks like a key.
+std::string torn_expression(const std::string& key) {
+  if (key.find(')') == std::string::npos) return {};
+  return " (a comma inside { } ends a value: put the whole expression in single quotes)";
+}
+
+}  // namespace
 
 bool ProblemSink::unknown_keys(const core::YamlNode& map, const std::string& path,
                                const std::vector<std::string>& known) {
@@ -13,7 +22,7 @@ bool ProblemSink::unknown_keys(const core::YamlNode& map, const std::string& pat
     if (std::find(known.begin(), known.end(), key.scalar) != known.end()) continue;
     add(key, path + '.' + key.scalar,
         "expected one of " + listed(known) + ", got an unknown key" +
-            did_you_mean(key.scalar, known));
+            did_you_mean(key.scalar, known) + torn_expression(key.scalar));
   }
   return count() > before;
 }

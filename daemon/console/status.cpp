@@ -1,5 +1,6 @@
 #include "daemon/console/status.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <numeric>
@@ -134,6 +135,14 @@ Value status(const store::Store& store, const StatusInputs& inputs) {
     for (const core::SourceName& name : in_force.sources) {
       sources.set(name.str(), source_of(view.activity(name)));
     }
+    for (const core::SourceName& name : view.sources_heard()) {
+      const bool configured = std::find(in_force.sources.begin(), in_force.sources.end(), name) !=
+                              in_force.sources.end();
+      if (configured || !view.waits(name)) continue;
+      Value gone = source_of(view.activity(name));
+      gone.set("configured", false);
+      sources.set(name.str(), std::move(gone));
+    }
     out.set("sources", std::move(sources));
     out.set("dead", totals.notices[static_cast<std::size_t>(store::NoticeState::dead)]);
     out.set("quarantine", totals.quarantined);
@@ -178,6 +187,11 @@ std::string status_text(const Value& status) {
             ", last read " + source.text_or("last_poll", "never") +
             (source.at("fresh") == Value(true) ? "" : "; PROBLEM: " + source.text_or("problem")) +
             '\n';
+  }
+  for (const auto& [name, source] : status.at("sources").as_object()) {
+    if (source.at("configured") != Value(false)) continue;
+    text += "needs you   source " + name +
+            " was taken out of the configuration: what came from it waits until it is back\n";
   }
   for (const Value& run : status.at("runs").as_list()) {
     text += "backfill    run " + number(run.at("id")) + " (" + run.text_or("what") +

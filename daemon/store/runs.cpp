@@ -283,6 +283,27 @@ SourceActivity View::activity(const SourceName& source) const {
           query.text(3)};
 }
 
+std::vector<SourceName> View::sources_heard() const {
+  Statement query(connection_, "SELECT source FROM source_activity ORDER BY source");
+  std::vector<SourceName> sources;
+  while (query.step()) sources.emplace_back(query.text(0));
+  return sources;
+}
+
+bool View::waits(const SourceName& source) const {
+  {
+    Statement notice(connection_,
+                     "SELECT 1 FROM notice WHERE source = ?1 AND state = 'open' AND stage IN "
+                     "('read', 'mirror') LIMIT 1");
+    notice.bind(source);
+    if (notice.step()) return true;
+  }
+  Statement receipt(connection_,
+                    "SELECT 1 FROM receipt WHERE source = ?1 AND state = 'received' LIMIT 1");
+  receipt.bind(source);
+  return receipt.step();
+}
+
 void Tx::touch_source(const SourceName& source, bool webhook, std::int64_t now_ms) {
   Statement(connection_,
             webhook ? "INSERT INTO source_activity (source, last_webhook_ms) VALUES (?1, ?2) "

@@ -121,6 +121,10 @@ class View {
   // -- overview
   Totals totals() const;
   SourceActivity activity(const SourceName& source) const;
+  /// Every source that was ever heard of.
+  std::vector<SourceName> sources_heard() const;
+  /// A body or a notice of this source waits to be worked on.
+  bool waits(const SourceName& source) const;
   /// The one in force; nothing before the first.
   std::optional<ConfigVersion> config_version() const;
   /// All that are kept, the newest first.

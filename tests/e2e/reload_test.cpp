@@ -280,6 +280,28 @@ TEST_F(Reload, RollbackWithoutAVersionBeforeSaysSo) {
   EXPECT_THAT(rollback.err, HasSubstr("no version before"));
 }
 
+TEST_F(Reload, WhatCameFromASourceThatWasTakenOutWaitsForItAndIsShown) {
+  world_.crm().add_fault("/batch/read", 503, 4);  // for some seconds
+  const std::string id = ids().front();
+  world_.crm().update("companies", id, {{"name", "Renamed"}});
+  EXPECT_EQ(world_.deliver_events(), 200);
+  EXPECT_TRUE(wait_until([&] { return world_.notices("open") == 1; }));
+  const std::string before = read_file(world_.config());
+  write_file(world_.file("billing.csv"), "id,name,domain\n");
+  write_file(world_.config(),
+             before.substr(0, before.find("sources:")) +
+                 "sources: {billing: {type: csv, path: billing.csv, objects: {c: {id: id}}}}\n"
+                 "mappings:\n  - {name: c, from: billing.c, to: company, key: id, "
+                 "fields: {name: name, domain: domain}}\n");
+  const Finished reload = world_.run({"reload"});
+  EXPECT_EQ(reload.code, 0) << reload.err;
+  EXPECT_THAT(world_.run({"status"}).out,
+              HasSubstr("source hubspot was taken out of the configuration"));
+  EXPECT_EQ(world_.run({"rollback"}).code, 0);
+  EXPECT_TRUE(wait_until([&] { return world_.wrong().empty() && drained(); }));
+  EXPECT_THAT(world_.run({"status"}).out, Not(HasSubstr("taken out")));
+}
+
 TEST_F(Reload, AnotherRateIsInForceAtOnce) {
   edit("rate_per_second: 30", "rate_per_second: 12");
   EXPECT_EQ(world_.run({"reload"}).code, 0);
