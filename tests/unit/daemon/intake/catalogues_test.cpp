@@ -28,14 +28,7 @@ mappings:
     fields: {name: name, domain: domain}
     additional_properties: {Industry: industry | label}
 )yaml";
-  core::Problems problems;
-  const core::YamlNode root = core::read_yaml(kYaml, "c.yaml", problems);
-  mapping::Schemas schemas;
-  schemas["crm.companies"].catalogue_root = "";
-  auto rules =
-      std::make_shared<const mapping::Rules>(mapping::load(root, "c.yaml", schemas, problems));
-  if (!problems.empty()) throw std::logic_error(core::to_text(problems.front()));
-  return rules;
+  return rules_of(kYaml);
 }
 
 class CataloguesTest : public testing::Test {

@@ -177,6 +177,19 @@ class NoTransport final : public core::HttpTransport {
   }
 };
 
+/// The mappings of a configuration that is right; the catalogue's properties stand at the top.
+inline std::shared_ptr<const mapping::Rules> rules_of(const char* yaml) {
+  core::Problems problems;
+  const core::YamlNode root = core::read_yaml(yaml, "c.yaml", problems);
+  mapping::Schemas schemas;
+  schemas["crm.companies"].catalogue_root = "";
+  schemas["crm.contacts"].catalogue_root = "";
+  auto rules =
+      std::make_shared<const mapping::Rules>(mapping::load(root, "c.yaml", schemas, problems));
+  if (!problems.empty()) throw std::logic_error(core::to_text(problems.front()));
+  return rules;
+}
+
 inline std::shared_ptr<const mapping::Rules> sample_rules() {
   constexpr const char* kYaml = R"yaml(
 mappings:
@@ -194,15 +207,7 @@ mappings:
     company: concat("company-", company)
     fields: {name: name, domain: mail}
 )yaml";
-  core::Problems problems;
-  const core::YamlNode root = core::read_yaml(kYaml, "c.yaml", problems);
-  mapping::Schemas schemas;
-  schemas["crm.companies"];
-  schemas["crm.contacts"];
-  auto rules =
-      std::make_shared<const mapping::Rules>(mapping::load(root, "c.yaml", schemas, problems));
-  if (!problems.empty()) throw std::logic_error(core::to_text(problems.front()));
-  return rules;
+  return rules_of(kYaml);
 }
 
 /// Ends of notices, read from the store.

@@ -38,17 +38,6 @@ mappings:
     fields: {name: name, domain: domain, number_of_seats: seats | to_number}
 )yaml";
 
-std::shared_ptr<const mapping::Rules> rules_of(const char* yaml) {
-  core::Problems problems;
-  const core::YamlNode root = core::read_yaml(yaml, "c.yaml", problems);
-  mapping::Schemas schemas;
-  schemas["crm.companies"];
-  auto rules =
-      std::make_shared<const mapping::Rules>(mapping::load(root, "c.yaml", schemas, problems));
-  if (!problems.empty()) throw std::logic_error(core::to_text(problems.front()));
-  return rules;
-}
-
 class RemapTest : public testing::Test {
  protected:
   RemapTest() : crm_(std::make_shared<ScriptedCrm>()), log_(telemetry::LogStyle::quiet) {
