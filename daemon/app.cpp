@@ -1,11 +1,11 @@
 #include "daemon/app.hpp"
 
 #include <atomic>
-#include <filesystem>
 #include <mutex>
 #include <thread>
 
 #include "core/json.hpp"
+#include "daemon/config/document.hpp"
 #include "daemon/console/admin.hpp"
 #include "daemon/console/status.hpp"
 #include "daemon/delivery/budget_ledger.hpp"
@@ -32,8 +32,8 @@ constexpr const char* kMappingNote = "mapping_hash";
 std::string files_text(const config::Config& config) {
   core::Value files = core::Value::list();
   for (const config::ConfigFile& file : config.files) {
-    const std::string path = std::filesystem::absolute(file.path).lexically_normal().string();
-    files.as_list().push_back(core::Value::object({{"path", path}, {"text", file.text}}));
+    files.as_list().push_back(
+        core::Value::object({{"path", config::full_path(file.path)}, {"text", file.text}}));
   }
   return core::dump_json(files);
 }
@@ -142,7 +142,6 @@ class App::Impl {
     const InForce force = in_force();
     console::StatusInputs inputs;
     inputs.used_last_second = force.sending ? force.sending->used_last_second() : 0;
-    inputs.now_ms = now_ms();
     core::Value status = console::status(*store_, inputs);
     status.set("authorized", !force.sending || force.sending->authorized());
     return status;

@@ -15,6 +15,7 @@
 #include "daemon/cli/progress.hpp"
 #include "daemon/cli/signals.hpp"
 #include "daemon/cli/times.hpp"
+#include "daemon/receiving.hpp"
 
 namespace assembly_sync::cli {
 namespace {
@@ -172,10 +173,7 @@ int backfill(const Context& context, const BackfillOptions& options) {
   StopSignals signals;
   auto config = load_or_explain(context);
   if (!config) return kConfiguration;
-  std::vector<intake::BackfillSource> sources;
-  for (const config::SourceConfig& source : config->sources) {
-    sources.push_back({source.name, source.connector});
-  }
+  const auto sources = app::backfill_sources(*config);
   const auto what = intake::choose_streams(sources, *config->rules, options.what);
   const auto since = parse_time(options.since);
   if (!what || !since) {

@@ -11,6 +11,7 @@
 #include "daemon/cli/verb_catalogues.hpp"
 #include "daemon/intake/mirror_scope.hpp"
 #include "daemon/intake/pipeline.hpp"
+#include "daemon/receiving.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/sync/preview.hpp"
 
@@ -325,10 +326,7 @@ int plan(const Context& context, const PlanOptions& options) {
   if (!store) return explain(store.error(), context.streams.err);
   const std::int64_t most = options.limit.value_or(context.json ? -1 : kShown);
   Report report(context, most);
-  std::vector<intake::BackfillSource> sources;
-  for (const config::SourceConfig& source : config->sources) {
-    sources.push_back({source.name, source.connector});
-  }
+  const auto sources = app::backfill_sources(*config);
   const auto scope = (*store)->read([&](const store::View& view) {
     return intake::MirrorScope::look(view, sources, *config->rules, core::to_ms(clock.wall_now()));
   });

@@ -9,6 +9,7 @@
 #include "daemon/cli/open_error.hpp"
 #include "daemon/cli/problems.hpp"
 #include "daemon/cli/signals.hpp"
+#include "daemon/config/document.hpp"
 #include "daemon/console/status.hpp"
 
 namespace assembly_sync::cli {
@@ -22,10 +23,6 @@ constexpr const char* kAnswerNote = "reload_answer";
 /// A daemon that is cutting off slow calls answers later than at once.
 constexpr auto kAnswerTime = 60s;
 constexpr auto kLook = 100ms;
-
-std::string full_path(const std::string& file) {
-  return std::filesystem::absolute(file).lexically_normal().string();
-}
 
 /// The request's number; 0 when there is none.
 std::int64_t number_of(const core::Result<Value>& note) {
@@ -50,10 +47,11 @@ ReloadAnswer answer_of(const Value& note) {
 }  // namespace
 
 Reloads::Reloads(app::App& app, std::string file, const config::SecretProvider& secrets,
-                 telemetry::Log& log)
+                 core::Clock& clock, telemetry::Log& log)
     : app_(app),
       file_(std::move(file)),
       secrets_(secrets),
+      clock_(clock),
       log_(log),
       seen_(number_of(read_note(app.store(), kAnswerNote))) {}
 
@@ -62,10 +60,10 @@ bool Reloads::asked() {
   if (number_of(request) == seen_) return false;
   seen_ = number_of(request);
   asked_wrongly_.clear();
-  if (const std::string file = request->text_or("file"); file != full_path(file_)) {
+  if (const std::string file = request->text_or("file"); file != config::full_path(file_)) {
     asked_wrongly_.push_back({file, 0, 0, "",
                               "expected the file that the running daemon was started with, " +
-                                  full_path(file_) + ", got another one"});
+                                  config::full_path(file_) + ", got another one"});
   }
   return true;
 }
@@ -108,7 +106,7 @@ void Reloads::answer(const core::Problems& problems,
                                     {"remaps", reloaded && reloaded->remaps}});
   app_.store().write(store::Urgency::live, [&](store::Tx& tx) {
     tx.set_note(kAnswerNote, core::dump_json(note));
-    console::set_rejected(tx, problems, core::to_ms(core::SystemClock().wall_now()));
+    console::set_rejected(tx, problems, core::to_ms(clock_.wall_now()));
   });
 }
 
@@ -128,8 +126,9 @@ core::Result<ReloadAnswer> ask_to_reload(const std::string& store_path, const st
   std::int64_t number = 0;
   (*store)->write(store::Urgency::live, [&](store::Tx& tx) {
     number = number_of(core::parse_json(tx.note(kRequestNote))) + 1;
-    tx.set_note(kRequestNote,
-                core::dump_json(Value::object({{"number", number}, {"file", full_path(file)}})));
+    tx.set_note(
+        kRequestNote,
+        core::dump_json(Value::object({{"number", number}, {"file", config::full_path(file)}})));
   });
   const core::SteadyTime end = clock.steady_now() + kAnswerTime;
   while (clock.steady_now() < end) {

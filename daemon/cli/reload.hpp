@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/clock.hpp"
 #include "core/problem.hpp"
 #include "daemon/app.hpp"
 #include "daemon/cli/cli.hpp"
@@ -20,7 +21,7 @@ class Reloads {
  public:
   /// `file`: the configuration that the daemon was started with.
   Reloads(app::App& app, std::string file, const config::SecretProvider& secrets,
-          telemetry::Log& log);
+          core::Clock& clock, telemetry::Log& log);
 
   /// A verb has left a request that was not answered yet.
   bool asked();
@@ -34,6 +35,7 @@ class Reloads {
   app::App& app_;
   const std::string file_;
   const config::SecretProvider& secrets_;
+  core::Clock& clock_;
   telemetry::Log& log_;
   std::int64_t seen_ = 0;  // the newest request that was answered
   core::Problems asked_wrongly_;

@@ -82,7 +82,7 @@ std::vector<std::string> strangers(const std::vector<config::ConfigFile>& now,
                                    const std::vector<config::ConfigFile>& files) {
   std::vector<std::string> paths;
   for (const config::ConfigFile& file : now) {
-    const std::string path = fs::absolute(file.path).lexically_normal().string();
+    const std::string path = config::full_path(file.path);
     const auto same = [&](const config::ConfigFile& one) { return one.path == path; };
     if (std::none_of(files.begin(), files.end(), same)) paths.push_back(path);
   }
@@ -158,7 +158,7 @@ int rollback(const Context& context, const RollbackOptions& options) {
     return kDone;
   }
   if (!target) return fail(context, target.error().message, kUsage);
-  const std::string main_file = fs::absolute(context.config_file).lexically_normal().string();
+  const std::string main_file = config::full_path(context.config_file);
   const auto files = files_of(text, main_file);
   if (!files) return fail(context, files.error().message, kUnavailable);
 

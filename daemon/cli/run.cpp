@@ -77,7 +77,7 @@ int run_daemon(const Context& context) {
   app::App& app = **created;
   app.start();
   notifier.ready();
-  Reloads reloads(app, context.config_file, context.secrets, log);
+  Reloads reloads(app, context.config_file, context.secrets, clock, log);
   serve(signals, app, reloads, clock, log, notifier, watchdog_pause(context.secrets));
   notifier.stopping();
   app.stop();

@@ -38,7 +38,6 @@ int status(const Context& context, bool watch) {
   const auto ledger = delivery::BudgetLedger::open(path + ".budget", clock.steady_now());
   console::StatusInputs inputs;
   while (true) {
-    inputs.now_ms = core::to_ms(clock.wall_now());
     inputs.used_last_second = ledger->count_since(clock.steady_now() - 1s);
     const core::Value status = console::status(**store, inputs);
     if (watch && context.streams.out_is_terminal) context.streams.out << "\x1b[H\x1b[2J";

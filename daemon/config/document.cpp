@@ -292,6 +292,10 @@ core::Result<std::string> read_config_file(const std::string& file) {
   return text;
 }
 
+std::string full_path(const std::string& file) {
+  return fs::absolute(file).lexically_normal().string();
+}
+
 std::string hash_of(const std::vector<ConfigFile>& files) {
   Poco::Crypto::DigestEngine engine("SHA256");
   const fs::path folder = fs::path(files.front().path).parent_path();

@@ -27,6 +27,9 @@ std::optional<core::YamlNode> read_document(const std::string& file, const std::
 /// A regular file's content, at most one byte more than allowed. The error is what was got instead.
 core::Result<std::string> read_config_file(const std::string& file);
 
+/// The file's absolute path without dots: what tells one file from another.
+std::string full_path(const std::string& file);
+
 /// SHA-256 in hex; of a single file that of its text.
 std::string hash_of(const std::vector<ConfigFile>& files);
 

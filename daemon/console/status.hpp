@@ -16,7 +16,6 @@ namespace assembly_sync::console {
 
 struct StatusInputs {
   std::size_t used_last_second = 0;
-  std::int64_t now_ms = 0;
 };
 
 /// What the status says of the configuration in force. Kept in the store, so that `status` tells it

@@ -43,6 +43,10 @@ std::string cursor_name(store::RowId run, const std::string& stream) {
   return "run:" + std::to_string(run) + ':' + stream;
 }
 
+void clear_cursors(store::Tx& tx, const Run& run) {
+  for (const std::string& stream : split(run.what)) tx.clear_cursor(cursor_name(run.id, stream));
+}
+
 /// Ordered by order_remap().
 bool is_remap(const Run& run) {
   return run.what.starts_with(kMirrorStream);
@@ -93,8 +97,7 @@ store::RowId order_remap(store::Tx& tx, const std::vector<BackfillSource>& sourc
   for (const Run& run : tx.unfinished_runs()) {
     if (is_remap(run) && run.state != RunState::draining) {
       tx.update_run(run.id, RunState::cancelled, "a newer configuration came into force", now_ms);
-      for (const std::string& stream : split(run.what))
-        tx.clear_cursor(cursor_name(run.id, stream));
+      clear_cursors(tx, run);
     }
   }
   Run run;
@@ -167,9 +170,7 @@ class Backfill::Impl {
   void finish(const Run& run) {
     parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
       tx.update_run(run.id, RunState::done, "", now_ms());
-      for (const std::string& stream : split(run.what)) {
-        tx.clear_cursor(cursor_name(run.id, stream));
-      }
+      clear_cursors(tx, run);
     });
     parts_.log.info("backfill_done", {{"run", run.id}, {"records", run.records}});
   }

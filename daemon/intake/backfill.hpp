@@ -44,8 +44,7 @@ struct BackfillParts {
 inline constexpr const char* kMirrorStream = "mirror";
 
 /// Orders the run that a changed mapping asks for, and cancels an earlier one of its kind that is
-/// still reading. Objects whose records lack something are read again
-/// after that.
+/// still reading. Objects whose records lack something are read again after that.
 store::RowId order_remap(store::Tx& tx, const std::vector<BackfillSource>& sources,
                          const MirrorScope& scope, std::int64_t now_ms);
 

@@ -1,6 +1,8 @@
 #include "tests/support/support.hpp"
 
+#include <charconv>
 #include <fstream>
+#include <iostream>
 #include <sstream>
 #include <stdexcept>
 
@@ -67,6 +69,17 @@ void ManualClock::advance(std::chrono::nanoseconds span) {
     wall_rest_ -= whole;
   }
   wake_.notify_all();
+}
+
+bool read_count(int argc, char** argv, std::string_view name, std::size_t& value) {
+  if (argc == 1) return true;
+  if (argc == 3 && argv[1] == name) {
+    const std::string_view text = argv[2];
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error == std::errc{} && end == text.data() + text.size()) return true;
+  }
+  std::cerr << "usage: " << argv[0] << " [" << name << " N]\n";
+  return false;
 }
 
 }  // namespace assembly_sync::test

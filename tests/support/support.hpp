@@ -2,9 +2,11 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <filesystem>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "core/clock.hpp"
 
@@ -27,6 +29,9 @@ class TempDir {
 /// The checkout that the test was built from. A function and not a macro, so that another checkout
 /// of the same sources compiles to the same objects (ccache).
 std::filesystem::path source_dir();
+/// `NAME N` as all that is left of a test program's arguments sets `value`. False, with the usage
+/// on stderr, for anything else but none.
+bool read_count(int argc, char** argv, std::string_view name, std::size_t& value);
 /// The content of tests/data/NAME.
 std::string read_data(const std::string& name);
 std::string read_file(const std::filesystem::path& file);

@@ -1,7 +1,6 @@
 // A mapping that changes under load, and over many records: what is lost, what is sent.
 // `e2e_change --rows 50000` is the full figure.
 #include <atomic>
-#include <charconv>
 #include <csignal>
 #include <iostream>
 #include <map>
@@ -240,15 +239,6 @@ TEST(Change, OneFieldOverManyRecordsSendsExactlyWhatThePlanNamed) {
 
 int main(int argc, char** argv) {
   testing::InitGoogleMock(&argc, argv);
-  const std::string_view option = argc == 3 ? argv[1] : "";
-  if (option == "--rows") {
-    const std::string_view text = argv[2];
-    const auto [end, error] =
-        std::from_chars(text.data(), text.data() + text.size(), assembly_sync::test::rows);
-    if (error != std::errc{} || end != text.data() + text.size()) return 64;
-  } else if (argc > 1) {
-    std::cerr << "usage: e2e_change [--rows N]\n";
-    return 64;
-  }
-  return RUN_ALL_TESTS();
+  using namespace assembly_sync::test;
+  return read_count(argc, argv, "--rows", rows) ? RUN_ALL_TESTS() : 64;
 }

@@ -1,6 +1,5 @@
 // A long backfill with a live change in the middle, and the figures of it. `--records N` sets how
 // many records; by default few enough for every test run.
-#include <charconv>
 #include <iostream>
 
 #include <gmock/gmock.h>
@@ -104,15 +103,6 @@ TEST(Drain, EverythingArrivesAtTheRateAndALiveChangeOvertakesTheRest) {
 
 int main(int argc, char** argv) {
   testing::InitGoogleMock(&argc, argv);
-  const std::string_view option = argc == 3 ? argv[1] : "";
-  if (option == "--records") {
-    const std::string_view text = argv[2];
-    const auto [end, error] =
-        std::from_chars(text.data(), text.data() + text.size(), assembly_sync::test::records);
-    if (error != std::errc{} || end != text.data() + text.size()) return 64;
-  } else if (argc > 1) {
-    std::cerr << "usage: e2e_drain [--records N]\n";
-    return 64;
-  }
-  return RUN_ALL_TESTS();
+  using namespace assembly_sync::test;
+  return read_count(argc, argv, "--records", records) ? RUN_ALL_TESTS() : 64;
 }
