@@ -77,6 +77,20 @@ struct Page {
   std::optional<std::string> next;  // cursor of the next page; nothing = the listing is complete
   /// Rows that could not be read, each "line 17: expected 5 fields, got 4"; the others go on.
   std::vector<std::string> bad_rows;
+  /// What an operator should know and that holds up nothing: "field Tier__c can't be read and was
+  /// left out". No record value.
+  std::vector<std::string> warnings{};
+};
+
+/// One page of what a source says has changed.
+struct Changes {
+  /// With their record where the source gave it. A deletion without one is confirmed by read(); a
+  /// source that can't be asked gives the record as far as it knows it, see core::Notice.
+  std::vector<core::Notice> notices;
+  std::string next;   // cursor after this page
+  bool more = false;  // another page can be had now; false = all is read as of this moment
+  std::vector<std::string> bad_rows{};  // as Page's
+  std::vector<std::string> warnings{};  // as Page's
 };
 
 /// Which of an object's values are wanted: derived from the mapping's paths.
@@ -125,6 +139,28 @@ class Connector {
   virtual ReadResult<Page> list(const core::ObjectName& object,
                                 const std::optional<std::string>& cursor, const Paths& wanted,
                                 core::HttpTransport& transport, core::WallTime now) const = 0;
+
+  /// A text that stays the same as long as a full listing would bring the same; nothing = can't be
+  /// told without one.
+  virtual std::optional<std::string> fingerprint(
+      [[maybe_unused]] const core::ObjectName& object) const {
+    return std::nullopt;
+  }
+
+  /// True when the source can be asked what changed since a moment; else changes are found by
+  /// listing all.
+  virtual bool finds_changes([[maybe_unused]] const core::ObjectName& object) const {
+    return false;
+  }
+  /// The cursor from which changes() brings all that changed at `since` or later.
+  virtual std::string changes_since(const core::ObjectName& object, core::WallTime since) const;
+  /// What changed after `cursor`. Rows that become visible late, equal times and records that move
+  /// while pages are read are the connector's to handle: a record may come again, none is left out.
+  /// What a cursor holds is the connector's own; a cursor it can't read is an error of kind
+  /// rejected. Time that passes between two pages shows in `now` only.
+  virtual ReadResult<Changes> changes(const core::ObjectName& object, const std::string& cursor,
+                                      const Paths& wanted, core::HttpTransport& transport,
+                                      core::WallTime now) const;
 
   /// Where a record holds the fields that describe() tells of (Catalogue::root: `properties`, or
   /// empty for the record itself); nothing when this source says nowhere what its records hold.

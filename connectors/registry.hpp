@@ -11,6 +11,7 @@
 
 #include "connectors/connector.hpp"
 #include "core/secret.hpp"
+#include "core/token_keeper.hpp"
 
 namespace assembly_sync::connectors {
 
@@ -73,6 +74,8 @@ struct SourceSettings {
   std::map<std::string, core::Secret> secrets;
   std::vector<ObjectSettings> objects;
   VerifySettings verify;
+  /// For a refresh token that the source replaces when it is used; null where nothing can be kept.
+  std::shared_ptr<core::TokenKeeper> tokens{};
 };
 
 /// What is wrong with a setting that is well-formed as such.

@@ -12,6 +12,7 @@
 #include "core/limits.hpp"
 #include "daemon/config/block.hpp"
 #include "daemon/config/checks.hpp"
+#include "mapping/words.hpp"
 
 namespace assembly_sync::config {
 namespace {
@@ -30,12 +31,6 @@ const std::vector<Part>& parts() {
                                            {"mappings", YamlNode::Kind::list},
                                            {"tests", YamlNode::Kind::list}};
   return kParts;
-}
-
-std::string words_of(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
-  return out;
 }
 
 /// The tree of one file, or nothing when it can't be read as a map at all; then `problems` says
@@ -211,8 +206,9 @@ class Includer {
     }
     const std::string hint = did_you_mean(key.scalar, included_blocks());
     report(key, "",
-           "expected one of " + words_of(included_blocks()) + " in a file that is included, got " +
-               shown(key) + (hint.empty() ? " (all others stand in the main file)" : hint));
+           "expected one of " + mapping::listed(included_blocks()) +
+               " in a file that is included, got " + shown(key) +
+               (hint.empty() ? " (all others stand in the main file)" : hint));
   }
 
   void join(const YamlNode& key, const YamlNode& value) {
