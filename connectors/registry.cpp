@@ -18,6 +18,24 @@ Setting optional(std::string name, Kind kind) {
   return {.name = std::move(name), .kind = kind};
 }
 
+Setting whole_number(std::string name, std::int64_t otherwise, std::int64_t least,
+                     std::int64_t most) {
+  return {.name = std::move(name),
+          .kind = Kind::integer,
+          .default_value = std::to_string(otherwise),
+          .least = least,
+          .most = most};
+}
+
+/// The same for every source that can be asked: how often that is done. 0 seconds = never.
+ConnectorType polled(ConnectorType type, std::int64_t poll_seconds) {
+  constexpr std::int64_t kDay = 86'400;
+  type.settings.push_back(whole_number("poll_seconds", poll_seconds, 0, kDay));
+  type.settings.push_back(whole_number("sweep_hours", 24, 0, 24 * 90));
+  type.settings.push_back(whole_number("max_shrink_percent", 10, 0, 100));
+  return type;
+}
+
 ConnectorType hubspot_type() {
   return {
       .type = "hubspot",
@@ -28,11 +46,6 @@ ConnectorType hubspot_type() {
               {.name = "base_url",
                .kind = Kind::url,
                .default_value = std::string(hubspot::kDefaultBaseUrl)},
-              {.name = "poll_seconds",
-               .kind = Kind::integer,
-               .default_value = "300",
-               .least = 30,
-               .most = 86'400},
           },
       .make = hubspot::make_hubspot,
   };
@@ -71,7 +84,8 @@ ConnectorType webhook_type() {
 }  // namespace
 
 const std::vector<ConnectorType>& registry() {
-  static const std::vector<ConnectorType> kTypes = {hubspot_type(), csv_type(), webhook_type()};
+  static const std::vector<ConnectorType> kTypes = {polled(hubspot_type(), 300),
+                                                    polled(csv_type(), 0), webhook_type()};
   return kTypes;
 }
 

@@ -195,7 +195,7 @@ class App::Impl {
   /// The configuration is recorded as the one in force, and what its mapping changes is ordered, in
   /// one transaction; nothing may be mapping at that moment.
   Entered enter(const config::Config& config) {
-    const auto sources = backfill_sources(config);
+    const auto sources = pulled_sources(config);
     const std::int64_t now = now_ms();
     Entered entered;
     store_->write(store::Urgency::live, [&](store::Tx& tx) {

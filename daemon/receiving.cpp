@@ -5,6 +5,7 @@
 #include "daemon/http/client.hpp"
 #include "daemon/intake/backfill.hpp"
 #include "daemon/intake/catalogues.hpp"
+#include "daemon/intake/poller.hpp"
 #include "daemon/intake/resolver.hpp"
 #include "daemon/intake/webhooks.hpp"
 
@@ -24,17 +25,21 @@ std::vector<intake::WebhookSource> webhook_sources(const config::Config& config)
 /// Orders that all records are mapped again.
 std::function<void(store::Tx&)> remap_of(const config::Config& config,
                                          const intake::MirrorScope& scope, core::Clock& clock) {
-  return [sources = backfill_sources(config), scope, &clock](store::Tx& tx) {
+  return [sources = pulled_sources(config), scope, &clock](store::Tx& tx) {
     intake::order_remap(tx, sources, scope, core::to_ms(clock.wall_now()));
   };
 }
 
 }  // namespace
 
-std::vector<intake::BackfillSource> backfill_sources(const config::Config& config) {
-  std::vector<intake::BackfillSource> sources;
+std::vector<intake::PulledSource> pulled_sources(const config::Config& config) {
+  std::vector<intake::PulledSource> sources;
   for (const config::SourceConfig& source : config.sources) {
-    sources.push_back({source.name, source.connector});
+    sources.push_back({source.name,
+                       source.connector,
+                       {.every = source.poll.every,
+                        .sweep = source.poll.sweep,
+                        .max_shrink_percent = source.poll.max_shrink_percent}});
   }
   return sources;
 }
@@ -54,7 +59,7 @@ class Receiving::Impl {
                                   .on_change = remap_of(config, scope, around.clock)})),
         webhooks_(webhook_sources(config), config.listen.public_url, store, around.clock,
                   around.log),
-        backfill_({backfill_sources(config), mapper_, store, transport_, around.clock, around.log,
+        backfill_({pulled_sources(config), mapper_, store, transport_, around.clock, around.log,
                    [this](store::RowId run, const std::stop_token& stop) {
                      return sending_->refresh_directory(run, stop);
                    },
@@ -64,15 +69,21 @@ class Receiving::Impl {
           intake::ResolverParts{source.name, source.connector, mapper_, store, transport_,
                                 around.clock, around.log, scope}));
     }
+    for (const intake::PulledSource& source : pulled_sources(config)) {
+      pollers_.push_back(std::make_unique<intake::Poller>(
+          intake::PollerParts{source, mapper_, store, transport_, around.clock, around.log}));
+    }
   }
 
   void start() {
     for (const auto& resolver : resolvers_) resolver->start();
+    for (const auto& poller : pollers_) poller->start();
     backfill_.start();
   }
 
   void request_stop() {
     for (const auto& resolver : resolvers_) resolver->request_stop();
+    for (const auto& poller : pollers_) poller->request_stop();
     backfill_.request_stop();
   }
 
@@ -83,6 +94,7 @@ class Receiving::Impl {
         if (around_.clock.sleep_for(grace, joined)) transport_.shut_down();
       });
       for (const auto& resolver : resolvers_) resolver->join();
+      for (const auto& poller : pollers_) poller->join();
       backfill_.join();
     }
     transport_.shut_down();
@@ -96,6 +108,7 @@ class Receiving::Impl {
   std::uint64_t heartbeat() const {
     std::uint64_t sum = backfill_.heartbeat();
     for (const auto& resolver : resolvers_) sum += resolver->heartbeat();
+    for (const auto& poller : pollers_) sum += poller->heartbeat();
     return sum;
   }
 
@@ -107,6 +120,7 @@ class Receiving::Impl {
   intake::Mapper mapper_;
   intake::Webhooks webhooks_;
   std::vector<std::unique_ptr<intake::Resolver>> resolvers_;
+  std::vector<std::unique_ptr<intake::Poller>> pollers_;
   intake::Backfill backfill_;
 };
 

@@ -12,7 +12,7 @@
 
 #include "daemon/config/config.hpp"
 #include "daemon/http/server.hpp"
-#include "daemon/intake/backfill_source.hpp"
+#include "daemon/intake/pulled_source.hpp"
 #include "daemon/intake/mirror_scope.hpp"
 #include "daemon/sending.hpp"
 #include "daemon/store/store.hpp"
@@ -20,7 +20,7 @@
 
 namespace assembly_sync::app {
 
-std::vector<intake::BackfillSource> backfill_sources(const config::Config& config);
+std::vector<intake::PulledSource> pulled_sources(const config::Config& config);
 
 class Receiving {
  public:

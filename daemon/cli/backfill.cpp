@@ -173,7 +173,7 @@ int backfill(const Context& context, const BackfillOptions& options) {
   StopSignals signals;
   auto config = load_or_explain(context);
   if (!config) return kConfiguration;
-  const auto sources = app::backfill_sources(*config);
+  const auto sources = app::pulled_sources(*config);
   const auto what = intake::choose_streams(sources, *config->rules, options.what);
   const auto since = parse_time(options.since);
   if (!what || !since) {

@@ -326,7 +326,7 @@ int plan(const Context& context, const PlanOptions& options) {
   if (!store) return explain(store.error(), context.streams.err);
   const std::int64_t most = options.limit.value_or(context.json ? -1 : kShown);
   Report report(context, most);
-  const auto sources = app::backfill_sources(*config);
+  const auto sources = app::pulled_sources(*config);
   const auto scope = (*store)->read([&](const store::View& view) {
     return intake::MirrorScope::look(view, sources, *config->rules, core::to_ms(clock.wall_now()));
   });

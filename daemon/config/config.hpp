@@ -2,6 +2,7 @@
 // Constant after loading; thread-safe to read.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -45,11 +46,18 @@ struct LabelsConfig {
   bool operator==(const LabelsConfig&) const = default;
 };
 
+/// How often a source is asked on its own; as intake::PollPlan.
+struct PollConfig {
+  std::chrono::seconds every{0};
+  std::chrono::hours sweep{24};
+  int max_shrink_percent = 10;
+};
+
 struct SourceConfig {
   core::SourceName name;
   std::string type;
-  int poll_seconds = 300;
   std::shared_ptr<const connectors::Connector> connector;
+  PollConfig poll{};
 };
 
 /// A file of the configuration as it was read.

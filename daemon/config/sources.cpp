@@ -72,6 +72,13 @@ connectors::SourceSettings settings_of(const core::SourceName& name, const Value
   return settings;
 }
 
+PollConfig poll_of(const Values& values) {
+  const auto whole = [&](const char* key) { return static_cast<int>(values.number(key)); };
+  return {.every = std::chrono::seconds(whole("poll_seconds")),
+          .sweep = std::chrono::hours(whole("sweep_hours")),
+          .max_shrink_percent = whole("max_shrink_percent")};
+}
+
 /// The node that a connector's problem is about, as far as it was written.
 void report_in(const core::YamlNode& block, std::string path,
                const connectors::SettingProblem& problem, BlockReader& reader) {
@@ -107,9 +114,7 @@ std::optional<SourceConfig> read_source(const std::string& name, const core::Yam
   SourceConfig source;
   source.name = core::SourceName(name);
   source.type = type->type;
-  if (values.numbers.contains("poll_seconds")) {
-    source.poll_seconds = static_cast<int>(values.number("poll_seconds"));
-  }
+  if (values.numbers.contains("poll_seconds")) source.poll = poll_of(values);
   try {
     source.connector = type->make(settings_of(source.name, values, *type));
   } catch (const connectors::SettingProblems& found) {

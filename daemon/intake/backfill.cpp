@@ -8,6 +8,8 @@
 #include <tuple>
 
 #include "core/limits.hpp"
+#include "daemon/intake/absence.hpp"
+#include "daemon/intake/mirroring.hpp"
 #include "daemon/intake/page_reader.hpp"
 
 namespace assembly_sync::intake {
@@ -54,13 +56,13 @@ bool is_remap(const Run& run) {
 
 }  // namespace
 
-core::Result<std::string> choose_streams(const std::vector<BackfillSource>& sources,
+core::Result<std::string> choose_streams(const std::vector<PulledSource>& sources,
                                          const mapping::Rules& rules,
                                          const std::vector<std::string>& wanted) {
   std::vector<std::string> known;
   std::string chosen;
   std::set<std::string> used;
-  for (const BackfillSource& source : sources) {
+  for (const PulledSource& source : sources) {
     known.push_back(source.name.str());
     for (const core::ObjectName& object : source.connector->objects()) {
       const std::string stream = stream_of(source.name, object);
@@ -92,7 +94,7 @@ core::Result<std::string> choose_streams(const std::vector<BackfillSource>& sour
   return chosen;
 }
 
-store::RowId order_remap(store::Tx& tx, const std::vector<BackfillSource>& sources,
+store::RowId order_remap(store::Tx& tx, const std::vector<PulledSource>& sources,
                          const MirrorScope& scope, std::int64_t now_ms) {
   for (const Run& run : tx.unfinished_runs()) {
     if (is_remap(run) && run.state != RunState::draining) {
@@ -102,7 +104,7 @@ store::RowId order_remap(store::Tx& tx, const std::vector<BackfillSource>& sourc
   }
   Run run;
   run.what = kMirrorStream;  // first: a CRM that does not answer holds up its own records only
-  for (const BackfillSource& source : sources) {
+  for (const PulledSource& source : sources) {
     if (!source.connector->lists_objects()) continue;
     for (const core::ObjectName& object : source.connector->objects()) {
       const std::string stream = stream_of(source.name, object);
@@ -139,7 +141,7 @@ class Backfill::Impl {
 
  private:
   struct Stream {
-    const BackfillSource& source;
+    const PulledSource& source;
     core::ObjectName object;
     std::string cursor_name;
   };
@@ -212,7 +214,7 @@ class Backfill::Impl {
   }
 
   std::optional<Stream> find_stream(store::RowId run, const std::string& name) const {
-    for (const BackfillSource& source : parts_.sources) {
+    for (const PulledSource& source : parts_.sources) {
       for (const core::ObjectName& object : source.connector->objects()) {
         if (stream_of(source.name, object) == name) {
           return Stream{source, object, cursor_name(run, name)};
@@ -244,8 +246,44 @@ class Backfill::Impl {
     return true;
   }
 
+  /// The complete pass that reading the stream makes; nothing where the run takes a part of it
+  /// only.
+  std::optional<store::Pass> pass_of(const Run& run, const Stream& stream) {
+    if (run.limit || run.since_ms) return std::nullopt;
+    std::optional<store::Pass> pass;
+    parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
+      pass = tx.open_pass(stream.source.name, stream.object, run.id);
+      if (pass || tx.cursor(stream.cursor_name)) return;  // one that was concluded is not repeated
+      pass = begin_or_resume(tx, stream.source.name, stream.object, run.id, fingerprint_of(stream),
+                             now_ms());
+    });
+    return pass;
+  }
+
+  static std::string fingerprint_of(const Stream& stream) {
+    return stream.source.connector->fingerprint(stream.object).value_or("");
+  }
+
+  /// All of the stream was read: what is not in it is gone.
+  void end_pass(const Run& run, const Stream& stream, const std::optional<store::Pass>& begun) {
+    if (!begun) return;
+    const auto pass = parts_.store.read([&](const store::View& view) {
+      return view.open_pass(stream.source.name, stream.object, run.id);
+    });
+    if (!pass) return;
+    if (pass->fingerprint != fingerprint_of(stream)) {
+      // It changed while it was read: no pass over one content.
+      parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) { tx.drop_pass(pass->id); });
+      return;
+    }
+    const ShrinkRule rule{.max_percent = stream.source.poll.max_shrink_percent,
+                          .accepted = run.accept_shrink};
+    conclude(parts_.store, *stream.source.connector, *pass, rule, parts_.clock, parts_.log);
+  }
+
   /// True when the stream was read to its end (or to the run's limit).
   bool read_stream(const Run& run, const Stream& stream, const std::stop_token& stop) {
+    const auto pass = pass_of(run, stream);
     int failures = 0;
     PageReader pages(
         [&](const Cursor& cursor) {
@@ -268,9 +306,12 @@ class Backfill::Impl {
         return cursor;
       }
       failures = 0;
-      return absorb_page(run, stream, *page, std::move(*mapped), begun_ms, stop);
+      return absorb_page(run, stream, *page, std::move(*mapped), begun_ms, pass ? pass->id : 0,
+                         stop);
     };
-    return follow(run, stream.cursor_name, stop, take);
+    if (!follow(run, stream.cursor_name, stop, take)) return false;
+    end_pass(run, stream, pass);
+    return true;
   }
 
   /// Maps again what the mirror holds; true when all of it.
@@ -397,9 +438,7 @@ class Backfill::Impl {
     for (core::Record& record : page.records) {
       if (run.since_ms && record.version != 0 && record.version < *run.since_ms) continue;
       if (static_cast<std::int64_t>(records.size()) >= room) break;
-      record.ref.source = stream.source.name;
-      for (core::RecordRef& ref : record.related) ref.source = stream.source.name;
-      records.push_back(std::move(record));
+      records.push_back(of_source(std::move(record), stream.source.name));
     }
     return parts_.mapper.map_all(*stream.source.connector, stream.source.name, stream.object,
                                  std::move(records), document_);
@@ -408,11 +447,15 @@ class Backfill::Impl {
   /// Plans a page, whose reading began at `begun_ms`; returns the cursor after it.
   std::string absorb_page(const Run& run, const Stream& stream, const connectors::Page& page,
                           std::vector<MappedRecord> mapped, std::int64_t begun_ms,
-                          const std::stop_token& stop) {
+                          store::RowId pass, const std::stop_token& stop) {
     const bool enough = static_cast<std::int64_t>(mapped.size()) >= room_for(run);
     const std::string next = page.next && !enough ? *page.next : kComplete;
     const auto end_page = [&](store::Tx& tx) {
-      tx.add_run_progress(run.id, 0, static_cast<std::int64_t>(page.bad_rows.size()));
+      const auto bad_rows = static_cast<std::int64_t>(page.bad_rows.size());
+      tx.add_run_progress(run.id, 0, bad_rows);
+      if (pass != 0) {
+        tx.add_pass_progress(pass, static_cast<std::int64_t>(mapped.size()), bad_rows);
+      }
       tx.set_cursor(stream.cursor_name, next);
       tx.touch_source(stream.source.name, false, now_ms());
       tx.clear_source_error(stream.source.name);
@@ -420,7 +463,7 @@ class Backfill::Impl {
     const auto plan_row = [&](store::Tx& tx, std::size_t i) {
       sync::Occasion occasion = occasion_of(run);
       occasion.read_ms = begun_ms;
-      absorb(tx, mapped[i], occasion);
+      absorb(tx, mapped[i], occasion, pass);
     };
     write_rows(run, mapped, stop, plan_row, end_page);
     for (const std::string& row : page.bad_rows) {

@@ -19,16 +19,16 @@
 #include "core/clock.hpp"
 #include "core/http.hpp"
 #include "core/result.hpp"
-#include "daemon/intake/backfill_source.hpp"
 #include "daemon/intake/mirror_scope.hpp"
 #include "daemon/intake/pipeline.hpp"
+#include "daemon/intake/pulled_source.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/telemetry/log.hpp"
 
 namespace assembly_sync::intake {
 
 struct BackfillParts {
-  std::vector<BackfillSource> sources;
+  std::vector<PulledSource> sources;
   const Mapper& mapper;
   store::Store& store;
   core::HttpTransport& transport;
@@ -45,12 +45,12 @@ inline constexpr const char* kMirrorStream = "mirror";
 
 /// Orders the run that a changed mapping asks for, and cancels an earlier one of its kind that is
 /// still reading. Objects whose records lack something are read again after that.
-store::RowId order_remap(store::Tx& tx, const std::vector<BackfillSource>& sources,
+store::RowId order_remap(store::Tx& tx, const std::vector<PulledSource>& sources,
                          const MirrorScope& scope, std::int64_t now_ms);
 
 /// `hubspot`, `hubspot.companies` … -> "hubspot.companies,hubspot.contacts" in the order to read:
 /// every mapped object, parents first. Nothing named = all sources.
-core::Result<std::string> choose_streams(const std::vector<BackfillSource>& sources,
+core::Result<std::string> choose_streams(const std::vector<PulledSource>& sources,
                                          const mapping::Rules& rules,
                                          const std::vector<std::string>& wanted);
 

@@ -46,7 +46,7 @@ std::string written(const std::vector<std::string>& path) {
 
 }  // namespace
 
-void MirrorScope::examine(const store::View& view, const BackfillSource& source,
+void MirrorScope::examine(const store::View& view, const PulledSource& source,
                           const core::ObjectName& object, const mapping::Rules& rules,
                           std::int64_t now_ms) {
   const connectors::Paths wanted = rules.paths(source.name, object);
@@ -68,10 +68,10 @@ void MirrorScope::examine(const store::View& view, const BackfillSource& source,
   objects_.insert_or_assign({source.name, object}, std::move(next));
 }
 
-MirrorScope MirrorScope::look(const store::View& view, const std::vector<BackfillSource>& sources,
+MirrorScope MirrorScope::look(const store::View& view, const std::vector<PulledSource>& sources,
                               const mapping::Rules& rules, std::int64_t now_ms) {
   MirrorScope scope;
-  for (const BackfillSource& source : sources) {
+  for (const PulledSource& source : sources) {
     if (!source.connector->reads_only_wanted()) continue;
     for (const core::ObjectName& object : source.connector->objects()) {
       if (rules.reads(source.name, object)) {
@@ -82,7 +82,7 @@ MirrorScope MirrorScope::look(const store::View& view, const std::vector<Backfil
   return scope;
 }
 
-MirrorScope MirrorScope::enter(store::Tx& tx, const std::vector<BackfillSource>& sources,
+MirrorScope MirrorScope::enter(store::Tx& tx, const std::vector<PulledSource>& sources,
                                const mapping::Rules& rules, std::int64_t now_ms) {
   MirrorScope scope = look(tx, sources, rules, now_ms);
   // What no mapping reads any more may be read with nothing wanted: it holds nothing for sure.

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/record.hpp"
-#include "daemon/intake/backfill_source.hpp"
+#include "daemon/intake/pulled_source.hpp"
 #include "daemon/store/store.hpp"
 #include "mapping/mapping.hpp"
 
@@ -23,10 +23,10 @@ class MirrorScope {
   MirrorScope() = default;
 
   /// As it would be if these rules came into force now.
-  static MirrorScope look(const store::View& view, const std::vector<BackfillSource>& sources,
+  static MirrorScope look(const store::View& view, const std::vector<PulledSource>& sources,
                           const mapping::Rules& rules, std::int64_t now_ms);
   /// The rules come into force at `now_ms`: remembers what is read from now on.
-  static MirrorScope enter(store::Tx& tx, const std::vector<BackfillSource>& sources,
+  static MirrorScope enter(store::Tx& tx, const std::vector<PulledSource>& sources,
                            const mapping::Rules& rules, std::int64_t now_ms);
 
   /// A record whose reading began at `read_ms` holds all that is wanted.
@@ -37,8 +37,8 @@ class MirrorScope {
 
  private:
   using Object = std::pair<core::SourceName, core::ObjectName>;
-  void examine(const store::View& view, const BackfillSource& source,
-               const core::ObjectName& object, const mapping::Rules& rules, std::int64_t now_ms);
+  void examine(const store::View& view, const PulledSource& source, const core::ObjectName& object,
+               const mapping::Rules& rules, std::int64_t now_ms);
 
   std::map<Object, store::MirrorPaths> objects_;
   std::map<std::string, std::vector<std::string>> lacking_;

@@ -94,14 +94,16 @@ connectors::ReadResult<std::vector<MappedRecord>> Mapper::map_all(
   return mapped;
 }
 
-void absorb(store::Tx& tx, const MappedRecord& mapped, sync::Occasion occasion) {
+void absorb(store::Tx& tx, const MappedRecord& mapped, sync::Occasion occasion, store::RowId pass) {
   occasion.record = mapped.record.ref;
   occasion.related = mapped.record.related;
   if (const auto why = sync::outdated(tx, occasion)) {
     end(tx, occasion, store::NoticeState::ignored, *why);
     return;
   }
-  if (!tx.put_record(mapped.record, occasion.read_ms.value_or(occasion.now_ms), occasion.now_ms)) {
+  const std::int64_t read_ms = occasion.read_ms.value_or(occasion.now_ms);
+  if (!tx.put_record(mapped.record, read_ms, occasion.now_ms, pass)) {
+    if (pass != 0) tx.mark_seen(mapped.record.ref, pass, read_ms);
     end(tx, occasion, store::NoticeState::superseded,
         "the mirror already holds a newer version of the record");
     return;

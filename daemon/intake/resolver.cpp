@@ -6,6 +6,8 @@
 #include <thread>
 
 #include "core/limits.hpp"
+#include "daemon/intake/mirroring.hpp"
+#include "daemon/intake/read_pause.hpp"
 #include "daemon/sync/merges.hpp"
 #include "daemon/sync/removal.hpp"
 
@@ -21,22 +23,6 @@ constexpr int kReceiptsPerRound = 50;
 constexpr auto kIdleLook = 1000ms;  // postponed notices become due without a signal
 /// A read that the CRM refuses for good is tried this often before its notice is a dead letter.
 constexpr int kMostReadAttempts = 5;
-
-std::chrono::milliseconds pause_after(const ReadError& error, int attempts) {
-  const auto backoff = std::chrono::milliseconds(
-      std::min<std::int64_t>(300'000, std::int64_t{1000} << std::min(attempts, 9)));
-  switch (error.kind) {
-    case ReadError::Kind::throttled:
-      return error.retry_after.value_or(10s);
-    case ReadError::Kind::unauthorized:
-      return std::max<std::chrono::milliseconds>(backoff, 30s);
-    case ReadError::Kind::transient:
-      return std::max(backoff, error.retry_after.value_or(0ms));
-    case ReadError::Kind::rejected:
-      return backoff;
-  }
-  return backoff;
-}
 
 bool is_word_of_deletion(core::NoticeKind kind) {
   return kind == core::NoticeKind::deleted || kind == core::NoticeKind::erased;
@@ -154,9 +140,9 @@ class Resolver::Impl {
       if (!notice.record || notice.dead_reason || notice.ignore_reason || !is_read(notice))
         continue;
       if (notice.kind == core::NoticeKind::upserted) {
-        mapped[i] = parts_.mapper.map(with_source(*notice.record), document_);
+        mapped[i] = parts_.mapper.map(of_source(*notice.record, parts_.source), document_);
       } else if (notice.kind == core::NoticeKind::deleted) {
-        mapped[i] = MappedRecord{with_source(*notice.record), {}};
+        mapped[i] = MappedRecord{of_source(*notice.record, parts_.source), {}};
       }
     }
     return mapped;
@@ -189,7 +175,7 @@ class Resolver::Impl {
                        "no mapping reads " + parts_.source.str() + '.' + row.ref.object.str(),
                        now_ms());
     } else {
-      note_merges(tx, row.ref, notice.merged_ids);
+      note_merges(tx, row.ref, notice.merged_ids, now_ms());
       tx.supersede_unread(row.ref, id, now_ms());
     }
   }
@@ -198,7 +184,8 @@ class Resolver::Impl {
   /// planned at once or, one step later, from the mirror.
   void absorb_fat(store::Tx& tx, const store::NewNotice& row, const MappedRecord& mapped, Fat fat) {
     const bool deletion = row.kind == core::NoticeKind::deleted;
-    const bool newer = deletion ? mirror_deletion(tx, mapped.record) : mirror(tx, mapped.record);
+    const bool newer =
+        deletion ? mirror_deletion(tx, mapped.record, now_ms()) : mirror(tx, mapped.record);
     if (newer && fat == Fat::mirror) {
       tx.add_mirror_notice(row);
       return;
@@ -230,27 +217,6 @@ class Resolver::Impl {
       return false;
     }
     return tx.put_record(record, now_ms(), now_ms());
-  }
-
-  /// The same for a deletion, which keeps what the mirror knows of the record and, where the sender
-  /// gives no version, is of the newest one.
-  bool mirror_deletion(store::Tx& tx, core::Record record) const {
-    if (const auto mirrored = tx.record(record.ref)) {
-      record.json = mirrored->json;
-      if (record.version == 0) record.version = mirrored->version;
-    }
-    if (!tx.put_record(record, now_ms(), now_ms())) return false;
-    tx.mark_record(record.ref, store::RecordState::deleted, now_ms());
-    return true;
-  }
-
-  /// Remembered together with the receipt, and acted on when the survivor is planned.
-  void note_merges(store::Tx& tx, const core::RecordRef& survivor,
-                   const std::vector<core::RecordId>& merged) const {
-    int place = 0;
-    for (const core::RecordId& id : merged) {
-      sync::note_merge(tx, {survivor.source, survivor.object, id}, survivor.id, ++place, now_ms());
-    }
   }
 
   // -- notices -> records
@@ -447,7 +413,8 @@ class Resolver::Impl {
                     std::int64_t begun_ms) {
     std::vector<core::Record> read;
     read.reserve(batch.records.size());
-    for (const core::Record& record : batch.records) read.push_back(with_source(record));
+    for (const core::Record& record : batch.records)
+      read.push_back(of_source(record, parts_.source));
     auto mapped = parts_.mapper.map_all(*parts_.connector, parts_.source,
                                         notices.front().ref.object, std::move(read), document_);
     if (!mapped) return postpone(notices, mapped.error());
@@ -475,12 +442,6 @@ class Resolver::Impl {
         gone(tx, notice, archived[notice.ref.id]);
       }
     });
-  }
-
-  core::Record with_source(core::Record record) const {
-    record.ref.source = parts_.source;
-    for (core::RecordRef& ref : record.related) ref.source = parts_.source;
-    return record;
   }
 
   /// The id leads to another record: the second sign of a merge, whether or not it was announced. A

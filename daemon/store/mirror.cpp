@@ -141,18 +141,27 @@ void Tx::set_mirror_paths(const SourceName& source, const ObjectName& object,
       .run();
 }
 
-bool Tx::put_record(const core::Record& record, std::int64_t read_ms, std::int64_t now_ms) {
+bool Tx::put_record(const core::Record& record, std::int64_t read_ms, std::int64_t now_ms,
+                    RowId pass) {
   Statement(connection_,
-            "INSERT INTO record (source, object, record, version, read_ms, json, related) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?8) ON CONFLICT (source, object, record) DO UPDATE "
-            "SET version = ?4, state = 0, read_ms = ?5, json = ?6, related = ?8 WHERE version < ?4 "
-            "OR "
+            "INSERT INTO record (source, object, record, version, read_ms, json, related, seen) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?8, ?9) ON CONFLICT (source, object, record) DO "
+            "UPDATE SET version = ?4, state = 0, read_ms = ?5, json = ?6, related = ?8, seen = "
+            "max(seen, ?9) WHERE version < ?4 OR "
             // A reading from the future is of a clock that was wrong.
             "(version = ?4 AND (read_ms <= ?5 OR read_ms > ?7))")
       .bind(record.ref.source, record.ref.object, record.ref.id, record.version, read_ms,
-            record.json, now_ms, related_text(record.related))
+            record.json, now_ms, related_text(record.related), pass)
       .run();
   return connection_.changes() > 0;
+}
+
+void Tx::mark_seen(const RecordRef& ref, RowId pass, std::int64_t read_ms) {
+  Statement(connection_,
+            "UPDATE record SET seen = max(seen, ?4), read_ms = max(read_ms, ?5) WHERE source = ?1 "
+            "AND object = ?2 AND record = ?3")
+      .bind(ref.source, ref.object, ref.id, pass, read_ms)
+      .run();
 }
 
 void Tx::mark_record(const RecordRef& ref, RecordState state, std::int64_t read_ms) {

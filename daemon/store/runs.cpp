@@ -10,8 +10,8 @@ namespace {
 // In the order that read_run() reads them.
 #define SELECT_RUN                                                                               \
   "SELECT id, what, state, since_ms, row_limit, created_ms, finished_ms, error, records, open, " \
-  "bad_rows, calls, delivered, unchanged, filtered, superseded, orphaned, held, dead, ignored "  \
-  "FROM run "
+  "bad_rows, calls, delivered, unchanged, filtered, superseded, orphaned, held, dead, ignored, " \
+  "accept_shrink FROM run "
 
 constexpr const char* kRunById = SELECT_RUN "WHERE id = ?1";
 constexpr const char* kUnfinishedRuns = SELECT_RUN "WHERE state <= 2 ORDER BY id";
@@ -33,6 +33,7 @@ Run read_run(const Statement& row) {
   for (int state = 1; state < kNoticeStateCount; ++state) {
     run.finals[static_cast<std::size_t>(state)] = row.integer(11 + state);
   }
+  run.accept_shrink = row.integer(11 + kNoticeStateCount) != 0;
   return run;
 }
 
@@ -102,8 +103,10 @@ std::vector<Run> View::unfinished_runs() const {
 RowId Tx::add_run(const Run& run) {
   Statement(
       connection_,
-      "INSERT INTO run (what, state, since_ms, row_limit, created_ms) VALUES (?1, ?2, ?3, ?4, ?5)")
-      .bind(run.what, static_cast<int>(run.state), run.since_ms, run.limit, run.created_ms)
+      "INSERT INTO run (what, state, since_ms, row_limit, created_ms, accept_shrink) VALUES (?1, "
+      "?2, ?3, ?4, ?5, ?6)")
+      .bind(run.what, static_cast<int>(run.state), run.since_ms, run.limit, run.created_ms,
+            run.accept_shrink ? 1 : 0)
       .run();
   return connection_.last_id();
 }

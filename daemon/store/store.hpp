@@ -118,6 +118,18 @@ class View {
   std::optional<StoredCatalogue> catalogue(const SourceName& source,
                                            const ObjectName& object) const;
 
+  // -- complete passes (passes.cpp)
+  /// The one under way that `run` makes, or the daemon (nothing).
+  std::optional<Pass> open_pass(const SourceName& source, const ObjectName& object,
+                                std::optional<RowId> run) const;
+  /// The last that ended.
+  std::optional<Pass> last_pass(const SourceName& source, const ObjectName& object) const;
+  /// The same with `present` and `absent` as they are now. Looks at all records of the object.
+  Pass counted(Pass pass) const;
+  /// Records of the mirror that the pass did not show, nor anything since it began: the next after
+  /// `row`, in the order of their rows.
+  std::vector<AbsentRecord> absent(const Pass& pass, RowId row, int limit) const;
+
   // -- overview
   Totals totals() const;
   SourceActivity activity(const SourceName& source) const;
@@ -182,7 +194,11 @@ class Tx : public View {
   /// Stores a reading that began at `read_ms`. False when the mirror already holds a newer version,
   /// or the same one read later (an association may change without moving the version); nothing
   /// changes then.
-  bool put_record(const core::Record& record, std::int64_t read_ms, std::int64_t now_ms);
+  /// `pass`: the complete pass that shows the record; 0 = none.
+  bool put_record(const core::Record& record, std::int64_t read_ms, std::int64_t now_ms,
+                  RowId pass = 0);
+  /// A complete pass shows the record as the mirror holds it.
+  void mark_seen(const RecordRef& ref, RowId pass, std::int64_t read_ms);
   void mark_record(const RecordRef& ref, RecordState state, std::int64_t read_ms);
   void clear_mirror_paths();
   void set_mirror_paths(const SourceName& source, const ObjectName& object,
@@ -267,6 +283,14 @@ class Tx : public View {
   void put_label_name(const LabelName& name);
   void put_catalogue(const SourceName& source, const ObjectName& object,
                      const StoredCatalogue& catalogue);
+
+  // -- complete passes
+  RowId begin_pass(const Pass& pass);
+  void add_pass_progress(RowId pass, std::int64_t records, std::int64_t bad_rows);
+  /// It is complete; the ended ones before it are forgotten.
+  void end_pass(const Pass& pass, std::int64_t now_ms);
+  /// It will not be completed.
+  void drop_pass(RowId pass);
 
   // -- overview
   void touch_source(const SourceName& source, bool webhook, std::int64_t now_ms);

@@ -212,6 +212,8 @@ struct Run {
   RunState state = RunState::requested;
   std::optional<std::int64_t> since_ms;
   std::optional<std::int64_t> limit;
+  /// What its complete passes do not show is gone, however much it is.
+  bool accept_shrink = false;
   std::int64_t created_ms = 0;
   std::int64_t finished_ms = 0;
   std::string error;
@@ -284,6 +286,29 @@ struct ConfigVersion {
 struct MirrorPaths {
   std::string paths;  // one path a line, in order
   std::int64_t since_ms = 0;
+};
+
+/// A complete pass over an object of a source, under way or ended.
+struct Pass {
+  RowId id = 0;  // grows: of two passes the later has the larger one
+  SourceName source;
+  ObjectName object;
+  std::optional<RowId> run;  // that makes it; nothing = the daemon on its own
+  std::int64_t begun_ms = 0;
+  std::string fingerprint;    // as the connector gave it when the pass began
+  std::int64_t records = 0;   // shown so far
+  std::int64_t bad_rows = 0;  // that could not be read, so that nothing is known of their records
+  std::optional<std::int64_t> ended_ms;
+  // At its end, of the records that the mirror held when it began:
+  std::int64_t present = 0;  // all
+  std::int64_t absent = 0;   // those that it did not show
+  bool shrunk = false;       // so many that a person must say whether they are gone
+};
+
+/// A record that a pass did not show.
+struct AbsentRecord {
+  RowId row = 0;
+  RecordId id;
 };
 
 /// A notice that needs a human.

@@ -35,7 +35,7 @@ TEST(Registry, hubspot_requires_both_secrets_and_bounds_the_polling_interval) {
   ASSERT_NE(poll, nullptr);
   EXPECT_EQ(poll->kind, Setting::Kind::integer);
   EXPECT_EQ(poll->default_value, "300");
-  EXPECT_EQ(poll->least, 30);
+  EXPECT_EQ(poll->least, 0);
   EXPECT_EQ(poll->most, 86'400);
   EXPECT_FALSE(poll->required);
 }

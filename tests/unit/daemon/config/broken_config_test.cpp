@@ -200,17 +200,18 @@ TEST(BrokenConfig, Sources) {
        {"c.yaml:6:6: sources.t.path: expected a file name, got nothing",
         "c.yaml:6:6: sources.t.objects: expected a map, got nothing"}},
       {"setting of another type",
-       kGood + "sources:\n  t: {type: csv, path: a, objects: {r: {id: n}}, poll_seconds: 60}\n",
-       {"c.yaml:6:50: sources.t.poll_seconds: expected one of type, path, objects, got an unknown "
-        "key"}},
+       kGood + "sources:\n  t: {type: csv, path: a, objects: {r: {id: n}}, access_token: a}\n",
+       {"c.yaml:6:50: sources.t.access_token: expected one of type, path, objects, poll_seconds, "
+        "sweep_hours, max_shrink_percent, got an unknown key"}},
       {"literal token",
        kGood + "listen: {public_url: https://p.test}\nsources:\n  crm:\n    type: hubspot\n    "
                "access_token: s3cr3t\n    client_secret: ${env:TOKEN}\n",
        {"c.yaml:9:19: sources.crm.access_token: " + kForms + "a literal text"}},
       {"out of range",
        kGood + "listen: {public_url: https://p.test}\nsources:\n  crm:\n    type: hubspot\n    "
-               "access_token: ${env:TOKEN}\n    client_secret: ${env:TOKEN}\n    poll_seconds: 1\n",
-       {"c.yaml:11:19: sources.crm.poll_seconds: expected a whole number from 30 to 86400, got 1"}},
+               "access_token: ${env:TOKEN}\n    client_secret: ${env:TOKEN}\n    poll_seconds: "
+               "-1\n",
+       {"c.yaml:11:19: sources.crm.poll_seconds: expected a whole number from 0 to 86400, got -1"}},
       {"webhooks without public address",
        kGood + "sources:\n  crm: {type: hubspot, access_token: \"${env:TOKEN}\", client_secret: "
                "\"${env:TOKEN}\"}\n",
@@ -269,7 +270,8 @@ TEST(BrokenConfig, OneSlipInASourceMakesOneProblem) {
       {"broken block",
        kGood + "sources:\n  t: {type: csv, pfad: a.csv, path: a.csv, objects: {rows: {id: n}}}\n" +
            kMapping,
-       {"c.yaml:6:18: sources.t.pfad: expected one of type, path, objects, got an unknown key"}},
+       {"c.yaml:6:18: sources.t.pfad: expected one of type, path, objects, poll_seconds, "
+        "sweep_hours, max_shrink_percent, got an unknown key"}},
       {"unknown type",
        kGood + "sources:\n  t: {type: cvs}\n" + kMapping,
        {"c.yaml:6:13: sources.t.type: expected one of hubspot, csv, webhook, got \"cvs\": did you "

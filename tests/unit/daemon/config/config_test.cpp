@@ -85,7 +85,8 @@ sources:
   ASSERT_EQ(config.sources.size(), 2U);
   EXPECT_EQ(config.sources[0].name.str(), "crm");
   EXPECT_EQ(config.sources[0].type, "hubspot");
-  EXPECT_EQ(config.sources[0].poll_seconds, 60);
+  EXPECT_EQ(config.sources[0].poll.every, std::chrono::seconds(60));
+  EXPECT_EQ(config.sources[0].poll.sweep, std::chrono::hours(24));
   EXPECT_EQ(config.sources[1].name.str(), "table");
   EXPECT_EQ(config.sources[1].connector->objects(),
             std::vector<core::ObjectName>{core::ObjectName("rows")});

@@ -325,7 +325,7 @@ TEST_F(BackfillConcurrency, ADrainedRunEndsAlsoWhileAnotherOneCanNotBeRead) {
 
 TEST(ChooseStreams, TakesParentsFirstAndNamesWhatIsUnknown) {
   const auto rules = sample_rules();
-  const std::vector<BackfillSource> sources{{kSource, std::make_shared<ScriptedCrm>()}};
+  const std::vector<PulledSource> sources{{kSource, std::make_shared<ScriptedCrm>()}};
   EXPECT_EQ(choose_streams(sources, *rules, {}).value(), "crm.companies,crm.contacts");
   EXPECT_EQ(choose_streams(sources, *rules, {"crm"}).value(), "crm.companies,crm.contacts");
   EXPECT_EQ(choose_streams(sources, *rules, {"crm.contacts", "crm.companies"}).value(),

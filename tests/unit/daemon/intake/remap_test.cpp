@@ -51,7 +51,7 @@ class RemapTest : public testing::Test {
     };
   }
 
-  std::vector<BackfillSource> sources() const { return {{kSource, crm_}}; }
+  std::vector<PulledSource> sources() const { return {{kSource, crm_}}; }
   std::int64_t now() { return core::to_ms(store_.clock().wall_now()); }
 
   /// A record as it was read before.

@@ -1,0 +1,118 @@
+#include "daemon/intake/mirroring.hpp"
+
+#include <algorithm>
+
+#include "daemon/sync/merges.hpp"
+
+namespace assembly_sync::intake {
+namespace {
+
+using core::NoticeKind;
+using store::MirroredRecord;
+using store::RecordState;
+
+store::NewNotice notice_of(const core::Notice& notice, const Reading& reading) {
+  store::NewNotice row;
+  row.run = reading.run;
+  row.ref = {reading.source, notice.ref.object, notice.ref.id};
+  row.kind = notice.kind;
+  row.lane = reading.lane;
+  row.event = notice.event.empty() ? reading.event : notice.event;
+  row.occurred_ms = notice.occurred_at_ms;
+  row.received_ms = reading.now_ms;
+  return row;
+}
+
+/// A source names its merges again and again.
+std::vector<core::RecordId> news_of(const store::Tx& tx, const store::NewNotice& row,
+                                    std::vector<core::RecordId> merged) {
+  std::erase_if(merged, [&](const core::RecordId& id) {
+    return tx.survivor_of({row.ref.source, row.ref.object, id}).has_value();
+  });
+  return merged;
+}
+
+bool holds(const std::optional<MirroredRecord>& mirrored, const core::Record& record) {
+  return mirrored && mirrored->state == RecordState::present &&
+         mirrored->version == record.version && mirrored->json == record.json &&
+         mirrored->related == record.related;
+}
+
+/// True when the mirror holds it now and did not before.
+bool mirror_reading(store::Tx& tx, const core::Record& record, const Reading& reading) {
+  if (holds(tx.record(record.ref), record)) {
+    if (reading.pass != 0) tx.mark_seen(record.ref, reading.pass, reading.begun_ms);
+    return false;
+  }
+  sync::Occasion occasion;
+  occasion.record = record.ref;
+  occasion.now_ms = reading.now_ms;
+  occasion.read_ms = reading.begun_ms;
+  if (sync::outdated(tx, occasion)) return false;
+  if (tx.put_record(record, reading.begun_ms, reading.now_ms, reading.pass)) return true;
+  if (reading.pass != 0) tx.mark_seen(record.ref, reading.pass, reading.begun_ms);
+  return false;
+}
+
+/// A word without the record: it is read by id, unless what it says is known.
+bool ask(store::Tx& tx, const store::NewNotice& row, bool merges) {
+  const auto mirrored = tx.record(row.ref);
+  const bool there = mirrored && mirrored->state == RecordState::present;
+  if (row.kind == NoticeKind::deleted && !there) return false;
+  if (row.kind == NoticeKind::merged && !merges) return false;
+  tx.supersede_unread(row.ref, tx.add_notice(row), row.received_ms);
+  return true;
+}
+
+}  // namespace
+
+bool take_in(store::Tx& tx, const core::Notice& notice, const Reading& reading) {
+  const store::NewNotice row = notice_of(notice, reading);
+  if (notice.ignore_reason) return false;
+  if (notice.dead_reason) {
+    tx.finish_notice(tx.add_notice(row), store::NoticeState::dead, *notice.dead_reason,
+                     reading.now_ms);
+    return true;
+  }
+  const auto merged = news_of(tx, row, notice.merged_ids);
+  note_merges(tx, row.ref, merged, reading.now_ms);
+  if (!notice.record) return ask(tx, row, !merged.empty());
+  const core::Record record = of_source(*notice.record, reading.source);
+  bool news = false;
+  if (notice.kind == NoticeKind::deleted) {
+    const auto mirrored = tx.record(row.ref);
+    news = mirrored && mirrored->state == RecordState::present &&
+           mirror_deletion(tx, record, reading.now_ms);
+  } else {
+    news = mirror_reading(tx, record, reading);
+  }
+  if (!news && merged.empty()) return false;
+  tx.add_mirror_notice(row);
+  return true;
+}
+
+bool mirror_deletion(store::Tx& tx, core::Record record, std::int64_t now_ms) {
+  if (const auto mirrored = tx.record(record.ref)) {
+    record.json = mirrored->json;
+    if (record.version == 0) record.version = mirrored->version;
+  }
+  if (!tx.put_record(record, now_ms, now_ms)) return false;
+  tx.mark_record(record.ref, RecordState::deleted, now_ms);
+  return true;
+}
+
+void note_merges(store::Tx& tx, const core::RecordRef& survivor,
+                 const std::vector<core::RecordId>& merged, std::int64_t now_ms) {
+  int place = 0;
+  for (const core::RecordId& id : merged) {
+    sync::note_merge(tx, {survivor.source, survivor.object, id}, survivor.id, ++place, now_ms);
+  }
+}
+
+core::Record of_source(core::Record record, const core::SourceName& source) {
+  record.ref.source = source;
+  for (core::RecordRef& ref : record.related) ref.source = source;
+  return record;
+}
+
+}  // namespace assembly_sync::intake

@@ -1,0 +1,314 @@
+#include "daemon/intake/poller.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <thread>
+
+#include "core/limits.hpp"
+#include "daemon/intake/absence.hpp"
+#include "daemon/intake/mirroring.hpp"
+#include "daemon/intake/read_pause.hpp"
+
+namespace assembly_sync::intake {
+namespace {
+
+using namespace std::chrono_literals;
+using connectors::ReadError;
+
+constexpr auto kLook = 1000ms;
+constexpr const char* kComplete = "complete";
+
+/// What of an object is read in one go: what changed, or all of it.
+struct Stream {
+  core::ObjectName object;
+  std::string cursor_name;  // of what changed
+  core::SteadyTime due = core::SteadyTime::min();
+  core::SteadyTime paused_until = core::SteadyTime::min();
+  int failures = 0;
+};
+
+std::string pass_cursor(const store::Pass& pass) {
+  return "pass:" + std::to_string(pass.id);
+}
+
+}  // namespace
+
+class Poller::Impl {
+ public:
+  explicit Impl(PollerParts parts) : parts_(std::move(parts)) {
+    for (const core::ObjectName& object : connector().objects()) {
+      if (!parts_.mapper.rules().reads(name(), object)) continue;
+      if (!connector().lists_objects() && !connector().finds_changes(object)) continue;
+      streams_.push_back({.object = object, .cursor_name = "poll:" + full_name(object)});
+    }
+  }
+
+  void start() {
+    if (parts_.source.poll.every <= 0s || streams_.empty()) return;
+    thread_ = std::jthread([this](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        ++heartbeat_;
+        bool busy = false;
+        try {
+          busy = work();
+        } catch (const std::exception& error) {
+          parts_.log.error("poll_failed", {{"source", name().str()}, {"error", error.what()}});
+        }
+        if (!busy) parts_.clock.sleep_for(kLook, stop);
+      }
+    });
+  }
+  void request_stop() { thread_.request_stop(); }
+  void join() {
+    if (thread_.joinable()) thread_.join();
+  }
+  std::uint64_t heartbeat() const { return heartbeat_.load(); }
+
+  bool work() {
+    const auto totals = parts_.store.read([](const store::View& view) { return view.totals(); });
+    if (store::at_limit(totals)) return false;  // the budget will make room (I12)
+    const core::SteadyTime now = parts_.clock.steady_now();
+    for (Stream& stream : streams_) {
+      if (now < stream.paused_until) continue;
+      if (now >= stream.due && connector().finds_changes(stream.object)) {
+        return step(stream, [&] { return poll(stream); });
+      }
+    }
+    // What changed comes first: a sweep may take hours.
+    for (Stream& stream : streams_) {
+      if (now < stream.paused_until) continue;
+      if (sweep_is_due(stream, now)) return step(stream, [&] { return sweep(stream); });
+    }
+    return false;
+  }
+
+ private:
+  using Failure = std::optional<ReadError>;
+
+  const connectors::Connector& connector() const { return *parts_.source.connector; }
+  const core::SourceName& name() const { return parts_.source.name; }
+  std::string full_name(const core::ObjectName& object) const {
+    return name().str() + '.' + object.str();
+  }
+  std::int64_t now_ms() const { return core::to_ms(parts_.clock.wall_now()); }
+
+  /// One page; what went wrong is told and waited out.
+  template <class Read>
+  bool step(Stream& stream, const Read& read) {
+    if (const Failure failure = read()) {
+      wait_out(stream, *failure);
+    } else {
+      stream.failures = 0;
+    }
+    return true;
+  }
+
+  void wait_out(Stream& stream, const ReadError& error) {
+    auto pause = pause_after(error, stream.failures++);
+    // Asking again will not help, but somebody may mend it.
+    if (error.kind == ReadError::Kind::rejected) {
+      pause = std::max<std::chrono::milliseconds>(pause, parts_.source.poll.every);
+    }
+    stream.paused_until = parts_.clock.steady_now() + pause;
+    if (error.kind == ReadError::Kind::throttled || error.kind == ReadError::Kind::unauthorized) {
+      // It concerns the whole source.
+      for (Stream& other : streams_) {
+        other.paused_until = std::max(other.paused_until, stream.paused_until);
+      }
+    }
+    parts_.store.write(store::Urgency::bulk,
+                       [&](store::Tx& tx) { tx.source_error(name(), error.reason, now_ms()); });
+    parts_.log.warn("poll_postponed", {{"object", full_name(stream.object)},
+                                       {"pause_ms", pause.count()},
+                                       {"reason", error.reason}});
+  }
+
+  // -- what changed
+
+  Failure poll(Stream& stream) {
+    auto cursor =
+        parts_.store.read([&](const store::View& view) { return view.cursor(stream.cursor_name); });
+    if (!cursor) {
+      cursor = connector().changes_since(stream.object, parts_.clock.wall_now());
+      parts_.store.write(store::Urgency::bulk,
+                         [&](store::Tx& tx) { tx.set_cursor(stream.cursor_name, *cursor); });
+      stream.due = parts_.clock.steady_now() + parts_.source.poll.every;
+      return std::nullopt;
+    }
+    const std::int64_t begun_ms = now_ms();
+    const auto page = connector().changes(stream.object, *cursor, wanted(stream), parts_.transport,
+                                          parts_.clock.wall_now());
+    if (!page) return page.error();
+    tell(stream, page->bad_rows, page->warnings);
+    Reading reading = reading_of(store::Lane::live, "poll", begun_ms);
+    take_all(page->notices, reading,
+             [&](store::Tx& tx) { tx.set_cursor(stream.cursor_name, page->next); });
+    if (!page->more) stream.due = parts_.clock.steady_now() + parts_.source.poll.every;
+    return std::nullopt;
+  }
+
+  // -- all of it
+
+  bool sweep_is_due(const Stream& stream, core::SteadyTime now) const {
+    if (!connector().lists_objects()) return false;
+    const auto [open, last] = parts_.store.read([&](const store::View& view) {
+      return std::pair(view.open_pass(name(), stream.object, std::nullopt),
+                       view.last_pass(name(), stream.object));
+    });
+    if (open) return true;
+    if (!connector().finds_changes(stream.object)) {
+      return now >= stream.due && (last || !connector().takes_webhooks());
+    }
+    if (!last) return !connector().takes_webhooks();
+    const auto pause = std::chrono::milliseconds(parts_.source.poll.sweep).count();
+    return pause > 0 && now_ms() - *last->ended_ms >= pause;
+  }
+
+  Failure sweep(Stream& stream) {
+    const std::string fingerprint = connector().fingerprint(stream.object).value_or("");
+    if (is_swept(stream, fingerprint)) {
+      stream.due = parts_.clock.steady_now() + parts_.source.poll.every;
+      touch();
+      return std::nullopt;
+    }
+    store::Pass pass;
+    parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
+      pass = begin_or_resume(tx, name(), stream.object, std::nullopt, fingerprint, now_ms());
+    });
+    if (pass.fingerprint != fingerprint) {
+      // Another content than the pass began with: what it saw so far may be gone again.
+      drop(pass);
+      return std::nullopt;
+    }
+    const auto cursor =
+        parts_.store.read([&](const store::View& view) { return view.cursor(pass_cursor(pass)); });
+    if (cursor != kComplete) return sweep_page(stream, pass, cursor);
+    conclude(parts_.store, connector(), pass,
+             {.max_percent = parts_.source.poll.max_shrink_percent}, parts_.clock, parts_.log);
+    parts_.store.write(store::Urgency::bulk,
+                       [&](store::Tx& tx) { tx.clear_cursor(pass_cursor(pass)); });
+    stream.due = parts_.clock.steady_now() + parts_.source.poll.every;
+    return std::nullopt;
+  }
+
+  /// Nothing can have changed since the last pass.
+  bool is_swept(const Stream& stream, const std::string& fingerprint) const {
+    if (fingerprint.empty()) return false;
+    return parts_.store.read([&](const store::View& view) {
+      if (view.open_pass(name(), stream.object, std::nullopt)) return false;
+      const auto last = view.last_pass(name(), stream.object);
+      return last && last->fingerprint == fingerprint;
+    });
+  }
+
+  void drop(const store::Pass& pass) {
+    parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
+      tx.drop_pass(pass.id);
+      tx.clear_cursor(pass_cursor(pass));
+    });
+  }
+
+  Failure sweep_page(const Stream& stream, const store::Pass& pass,
+                     const std::optional<std::string>& cursor) {
+    const std::int64_t begun_ms = now_ms();
+    auto page = connector().list(stream.object, cursor, wanted(stream), parts_.transport,
+                                 parts_.clock.wall_now());
+    if (!page) {
+      // A listing that will never go on from here begins anew.
+      if (page.error().kind == ReadError::Kind::rejected && cursor) drop(pass);
+      return page.error();
+    }
+    tell(stream, page->bad_rows, page->warnings);
+    std::vector<core::Notice> notices;
+    notices.reserve(page->records.size());
+    for (core::Record& record : page->records) {
+      core::Notice notice;
+      notice.ref = record.ref;
+      notice.record = std::move(record);
+      notices.push_back(std::move(notice));
+    }
+    Reading reading = reading_of(store::Lane::backfill, "sweep", begun_ms);
+    reading.pass = pass.id;
+    take_all(notices, reading, [&](store::Tx& tx) {
+      tx.add_pass_progress(pass.id, static_cast<std::int64_t>(notices.size()),
+                           static_cast<std::int64_t>(page->bad_rows.size()));
+      tx.set_cursor(pass_cursor(pass), page->next.value_or(kComplete));
+    });
+    return std::nullopt;
+  }
+
+  // -- into the store
+
+  Reading reading_of(store::Lane lane, const char* event, std::int64_t begun_ms) const {
+    return {
+        .source = name(), .lane = lane, .event = event, .begun_ms = begun_ms, .now_ms = now_ms()};
+  }
+
+  /// In transactions of limited size; `end` goes with the last.
+  template <class End>
+  void take_all(const std::vector<core::Notice>& notices, const Reading& reading, const End& end) {
+    std::size_t begin = 0;
+    do {
+      const std::size_t stop =
+          std::min(begin + core::limits::kBulkRowsPerTransaction, notices.size());
+      parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
+        for (std::size_t i = begin; i < stop; ++i) take_in(tx, notices[i], reading);
+        if (stop < notices.size()) return;
+        end(tx);
+        tx.touch_source(name(), false, now_ms());
+        tx.clear_source_error(name());
+      });
+      begin = stop;
+    } while (begin < notices.size());
+  }
+
+  void touch() {
+    parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
+      tx.touch_source(name(), false, now_ms());
+      tx.clear_source_error(name());
+    });
+  }
+
+  void tell(const Stream& stream, const std::vector<std::string>& bad_rows,
+            const std::vector<std::string>& warnings) {
+    for (const std::string& row : bad_rows) {
+      parts_.log.warn("bad_row", {{"source", name().str()}, {"row", row}});
+    }
+    for (const std::string& warning : warnings) {
+      parts_.log.warn("source_warning", {{"object", full_name(stream.object)}, {"what", warning}});
+    }
+  }
+
+  connectors::Paths wanted(const Stream& stream) const {
+    return parts_.mapper.rules().paths(name(), stream.object);
+  }
+
+  const PollerParts parts_;
+  std::vector<Stream> streams_;  // only the thread that calls work()
+  std::atomic<std::uint64_t> heartbeat_{0};
+  std::jthread thread_;
+};
+
+Poller::Poller(PollerParts parts) : impl_(std::make_unique<Impl>(std::move(parts))) {}
+Poller::~Poller() {
+  request_stop();
+  join();
+}
+void Poller::start() {
+  impl_->start();
+}
+void Poller::request_stop() {
+  impl_->request_stop();
+}
+void Poller::join() {
+  impl_->join();
+}
+std::uint64_t Poller::heartbeat() const {
+  return impl_->heartbeat();
+}
+bool Poller::work() {
+  return impl_->work();
+}
+
+}  // namespace assembly_sync::intake

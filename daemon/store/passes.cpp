@@ -1,0 +1,107 @@
+// Complete passes over an object of a source, and what they did not show.
+#include "daemon/store/sqlite.hpp"
+
+namespace assembly_sync::store {
+namespace {
+
+// In the order that read_pass() reads them.
+#define SELECT_PASS                                                                      \
+  "SELECT id, source, object, run, begun_ms, fingerprint, records, bad_rows, ended_ms, " \
+  "present, absent, shrunk FROM pass "
+
+constexpr const char* kOpenPass = SELECT_PASS
+    "WHERE source = ?1 AND object = ?2 AND run IS ?3 AND ended_ms IS NULL ORDER BY id DESC LIMIT 1";
+constexpr const char* kLastPass = SELECT_PASS
+    "WHERE source = ?1 AND object = ?2 AND ended_ms IS NOT NULL ORDER BY id DESC LIMIT 1";
+
+// What was not shown: no later pass showed it, no reading since found it, and it was there before.
+#define NOT_SHOWN "seen < ?3 AND read_ms < ?4 AND id <= (SELECT last_row FROM pass WHERE id = ?3)"
+
+std::optional<Pass> read_pass(Statement& query) {
+  if (!query.step()) return std::nullopt;
+  Pass pass;
+  pass.id = query.integer(0);
+  pass.source = SourceName(query.text(1));
+  pass.object = ObjectName(query.text(2));
+  pass.run = query.optional_integer(3);
+  pass.begun_ms = query.integer(4);
+  pass.fingerprint = query.text(5);
+  pass.records = query.integer(6);
+  pass.bad_rows = query.integer(7);
+  pass.ended_ms = query.optional_integer(8);
+  pass.present = query.integer(9);
+  pass.absent = query.integer(10);
+  pass.shrunk = query.integer(11) != 0;
+  return pass;
+}
+
+}  // namespace
+
+std::optional<Pass> View::open_pass(const SourceName& source, const ObjectName& object,
+                                    std::optional<RowId> run) const {
+  Statement query(connection_, kOpenPass);
+  query.bind(source, object, run);
+  return read_pass(query);
+}
+
+std::optional<Pass> View::last_pass(const SourceName& source, const ObjectName& object) const {
+  Statement query(connection_, kLastPass);
+  query.bind(source, object);
+  return read_pass(query);
+}
+
+Pass View::counted(Pass pass) const {
+  Statement query(connection_,
+                  "SELECT count(*), sum(" NOT_SHOWN
+                  ") FROM record WHERE source = ?1 AND object = ?2 AND state = 0 AND id <= "
+                  "(SELECT last_row FROM pass WHERE id = ?3)");
+  query.bind(pass.source, pass.object, pass.id, pass.begun_ms);
+  if (query.step()) {
+    pass.present = query.integer(0);
+    pass.absent = query.integer(1);
+  }
+  return pass;
+}
+
+std::vector<AbsentRecord> View::absent(const Pass& pass, RowId row, int limit) const {
+  Statement query(connection_,
+                  "SELECT id, record FROM record WHERE source = ?1 AND object = ?2 AND state = 0 "
+                  "AND " NOT_SHOWN " AND id > ?5 ORDER BY id LIMIT ?6");
+  query.bind(pass.source, pass.object, pass.id, pass.begun_ms, row, limit);
+  std::vector<AbsentRecord> records;
+  while (query.step()) records.push_back({query.integer(0), RecordId(query.text(1))});
+  return records;
+}
+
+RowId Tx::begin_pass(const Pass& pass) {
+  Statement(connection_,
+            "INSERT INTO pass (source, object, run, begun_ms, fingerprint, last_row) VALUES (?1, "
+            "?2, ?3, ?4, ?5, (SELECT coalesce(max(id), 0) FROM record))")
+      .bind(pass.source, pass.object, pass.run, pass.begun_ms, pass.fingerprint)
+      .run();
+  return connection_.last_id();
+}
+
+void Tx::add_pass_progress(RowId pass, std::int64_t records, std::int64_t bad_rows) {
+  Statement(connection_,
+            "UPDATE pass SET records = records + ?2, bad_rows = bad_rows + ?3 WHERE id = ?1")
+      .bind(pass, records, bad_rows)
+      .run();
+}
+
+void Tx::end_pass(const Pass& pass, std::int64_t now_ms) {
+  Statement(connection_,
+            "DELETE FROM pass WHERE source = ?1 AND object = ?2 AND ended_ms IS NOT NULL")
+      .bind(pass.source, pass.object)
+      .run();
+  Statement(connection_,
+            "UPDATE pass SET ended_ms = ?2, present = ?3, absent = ?4, shrunk = ?5 WHERE id = ?1")
+      .bind(pass.id, now_ms, pass.present, pass.absent, pass.shrunk ? 1 : 0)
+      .run();
+}
+
+void Tx::drop_pass(RowId pass) {
+  Statement(connection_, "DELETE FROM pass WHERE id = ?1").bind(pass).run();
+}
+
+}  // namespace assembly_sync::store
