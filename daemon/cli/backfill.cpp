@@ -15,6 +15,7 @@
 #include "daemon/cli/progress.hpp"
 #include "daemon/cli/signals.hpp"
 #include "daemon/cli/times.hpp"
+#include "daemon/console/status.hpp"
 #include "daemon/receiving.hpp"
 
 namespace assembly_sync::cli {
@@ -25,6 +26,16 @@ using store::NoticeState;
 using store::Run;
 using store::RunState;
 
+constexpr int kProblemsShown = 10;
+
+std::string name_of(const store::Pass& pass) {
+  return pass.source.str() + '.' + pass.object.str();
+}
+
+std::string name_of(const core::RecordRef& ref) {
+  return ref.source.str() + '.' + ref.object.str() + ' ' + ref.id.str();
+}
+
 std::int64_t final_count(const Run& run, NoticeState state) {
   return run.finals[static_cast<std::size_t>(state)];
 }
@@ -34,7 +45,8 @@ store::RowId order(store::Store& store, const Run& wanted, bool& resumed) {
   store::RowId id = 0;
   store.write(store::Urgency::live, [&](store::Tx& tx) {
     for (const Run& run : tx.unfinished_runs()) {
-      if (run.what == wanted.what && run.since_ms == wanted.since_ms && run.limit == wanted.limit) {
+      if (run.what == wanted.what && run.since_ms == wanted.since_ms && run.limit == wanted.limit &&
+          run.accept_shrink == wanted.accept_shrink) {
         id = run.id;
         resumed = true;
         return;
@@ -69,7 +81,36 @@ std::optional<double> share_of(const Run& run) {
   return 1.0 - static_cast<double>(run.open) / static_cast<double>(run.records);
 }
 
-core::Value summary_of(const Run& run, double seconds) {
+/// Passes of this run that showed much less than there was.
+std::vector<store::Pass> shrunk_passes(const store::View& view, const Run& run,
+                                       const config::Config& config) {
+  std::vector<store::Pass> shrunk;
+  for (const config::SourceConfig& source : config.sources) {
+    for (store::Pass& pass : view.ended_passes(source.name)) {
+      if (pass.run == run.id && pass.shrunk) shrunk.push_back(std::move(pass));
+    }
+  }
+  return shrunk;
+}
+
+/// What a summary tells beyond the run's sums.
+struct Findings {
+  std::vector<store::Pass> shrunk;
+  std::vector<store::RunProblem> problems;
+};
+
+core::Value summary_of(const Run& run, const Findings& findings, double seconds) {
+  core::Value shrunk = core::Value::list();
+  for (const store::Pass& pass : findings.shrunk) {
+    shrunk.as_list().push_back(core::Value::object(
+        {{"object", name_of(pass)}, {"there", pass.present}, {"absent", pass.absent}}));
+  }
+  core::Value problems = core::Value::list();
+  for (const store::RunProblem& problem : findings.problems) {
+    problems.as_list().push_back(core::Value::object({{"reason", problem.reason},
+                                                      {"records", problem.records},
+                                                      {"example", name_of(problem.example)}}));
+  }
   return core::Value::object({{"run", run.id},
                               {"state", store::to_text(run.state)},
                               {"records", run.records},
@@ -83,13 +124,28 @@ core::Value summary_of(const Run& run, double seconds) {
                               {"dead", final_count(run, NoticeState::dead)},
                               {"bad_rows", run.bad_rows},
                               {"calls", run.calls},
+                              {"shrunk", std::move(shrunk)},
+                              {"problems", std::move(problems)},
                               {"seconds", std::round(seconds * 10) / 10}});
 }
 
-void print_summary(const Context& context, store::Store& store, const Run& run, double seconds) {
+void print_findings(std::ostream& out, const Findings& findings) {
+  for (const store::Pass& pass : findings.shrunk) {
+    out << console::shrunk_text(name_of(pass), pass.present, pass.absent) << '\n';
+  }
+  if (findings.problems.empty()) return;
+  out << "what went wrong most often:\n";
+  for (const store::RunProblem& problem : findings.problems) {
+    out << "  " << problem.records << " x " << problem.reason << "  (such as "
+        << name_of(problem.example) << ")\n";
+  }
+}
+
+void print_summary(const Context& context, const Run& run, const Findings& findings,
+                   double seconds) {
   std::ostream& out = context.streams.out;
   if (context.json) {
-    out << core::dump_json(summary_of(run, seconds)) << '\n';
+    out << core::dump_json(summary_of(run, findings, seconds)) << '\n';
     return;
   }
   out << "backfill " << store::to_text(run.state) << " in "
@@ -106,25 +162,20 @@ void print_summary(const Context& context, store::Store& store, const Run& run, 
         << " held: perhaps in Assembly already, so not sent again\n";
   }
   if (!run.error.empty()) out << "it stopped early: " << run.error << '\n';
-  if (final_count(run, NoticeState::dead) == 0) return;
-  out << "the latest dead letters:\n";
-  for (const store::DeadNotice& dead :
-       store.read([](const store::View& view) { return view.dead_notices(10); })) {
-    out << "  " << dead.ref.source.str() << '.' << dead.ref.object.str() << ' ' << dead.ref.id.str()
-        << ": " << dead.reason << '\n';
-  }
+  print_findings(out, findings);
 }
 
-int exit_code(const Run& run) {
+int exit_code(const Run& run, const Findings& findings) {
   if (run.state == RunState::failed) return kUnavailable;
+  if (!findings.shrunk.empty()) return kNeedsHuman;
   const std::int64_t for_a_person =
       final_count(run, NoticeState::dead) + final_count(run, NoticeState::held) + run.bad_rows;
   return for_a_person > 0 ? kNeedsHuman : kDone;
 }
 
 /// Follows the run to its end, or to Ctrl-C.
-int watch(const Context& context, store::Store& store, store::RowId id, double rate,
-          StopSignals& signals, core::Clock& clock) {
+int watch(const Context& context, store::Store& store, store::RowId id,
+          const config::Config& config, StopSignals& signals, core::Clock& clock) {
   // Progress goes to stderr when stdout carries JSON.
   Progress progress(context.json ? context.streams.err : context.streams.out,
                     context.streams.out_is_terminal && !context.json);
@@ -136,12 +187,15 @@ int watch(const Context& context, store::Store& store, store::RowId id, double r
     const auto now = clock.steady_now();
     if (run.state >= RunState::done) {
       progress.end();
-      print_summary(context, store, run, std::chrono::duration<double>(now - start).count());
-      return exit_code(run);
+      const auto findings = store.read([&](const store::View& view) {
+        return Findings{shrunk_passes(view, run, config), view.run_problems(id, kProblemsShown)};
+      });
+      print_summary(context, run, findings, std::chrono::duration<double>(now - start).count());
+      return exit_code(run, findings);
     }
     const double elapsed = std::chrono::duration<double>(now - start).count();
     const double pace = elapsed > 0 ? static_cast<double>(run.calls - calls_before) / elapsed : 0;
-    progress.show(line_of(run, rate, pace), share_of(run), now);
+    progress.show(line_of(run, config.assembly.rate_per_second, pace), share_of(run), now);
     if (signals.wait(100ms)) {
       progress.end();
       context.streams.err
@@ -164,7 +218,7 @@ int through_daemon(const Context& context, const BackfillOptions& options,
                                   : "the running daemon takes over run ")
                       << id << " (" << wanted.what << ")\n";
   if (options.no_wait) return kDone;
-  return watch(context, **store, id, config.assembly.rate_per_second, signals, clock);
+  return watch(context, **store, id, config, signals, clock);
 }
 
 }  // namespace
@@ -186,12 +240,12 @@ int backfill(const Context& context, const BackfillOptions& options) {
   wanted.what = *what;
   wanted.since_ms = *since;
   if (options.limit > 0) wanted.limit = options.limit;
+  wanted.accept_shrink = options.accept_shrink;
   wanted.created_ms = core::to_ms(clock.wall_now());
   if (options.dry_run) return dry_run(context, *config, wanted);
 
   const auto random = core::make_system_random();
   telemetry::Log log(telemetry::LogStyle::quiet);
-  const double rate = config->assembly.rate_per_second;
   auto created = app::App::create(*config, {clock, *random, log}, {.listen = false});
   if (!created) {
     if (created.error().kind == store::OpenError::Kind::busy) {
@@ -208,7 +262,7 @@ int backfill(const Context& context, const BackfillOptions& options) {
   const store::RowId id = order((*created)->store(), wanted, resumed);
   if (resumed) context.streams.err << "going on with run " << id << " where it stopped\n";
   (*created)->start();
-  const int code = watch(context, (*created)->store(), id, rate, signals, clock);
+  const int code = watch(context, (*created)->store(), id, *config, signals, clock);
   (*created)->stop();
   return code;
 }

@@ -71,10 +71,16 @@ void add_verbs(Verbs& verbs, const Context& context, Options& o) {
                 [&] { return backfill(context, o.backfill); });
   backfill_verb->add_option("what", o.backfill.what,
                             "SOURCE or SOURCE.OBJECT; default: everything mapped");
-  backfill_verb->add_option("--since", o.backfill.since,
-                            "only records modified since, e.g. 2026-01-31");
-  backfill_verb->add_option("--limit", o.backfill.limit, "read at most so many records")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000'000}));
+  auto* since = backfill_verb->add_option("--since", o.backfill.since,
+                                          "only records modified since, e.g. 2026-01-31");
+  auto* limit =
+      backfill_verb->add_option("--limit", o.backfill.limit, "read at most so many records");
+  limit->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000'000}));
+  backfill_verb
+      ->add_flag("--accept-shrink", o.backfill.accept_shrink,
+                 "what the source does not show any more is gone, however much it is")
+      ->excludes(since)
+      ->excludes(limit);
   backfill_verb->add_flag("--dry-run", o.backfill.dry_run, "show what would be sent, send nothing");
   backfill_verb->add_flag("--no-wait", o.backfill.no_wait, "leave it to the running daemon");
 

@@ -66,6 +66,7 @@ struct BackfillOptions {
   std::int64_t limit = 0;  // 0 = none
   bool dry_run = false;
   bool no_wait = false;
+  bool accept_shrink = false;
 };
 int backfill(const Context& context, const BackfillOptions& options);
 

@@ -41,6 +41,22 @@ Value notices_of(const store::Totals& totals) {
   return notices;
 }
 
+/// Complete passes that are not believed, and since when all was last read.
+void set_passes(Value& source, const std::vector<store::Pass>& passes) {
+  Value shrunk = Value::list();
+  Value read = Value::object();
+  for (const store::Pass& pass : passes) {
+    read.set(pass.object.str(), time_or_null(pass.ended_ms));
+    if (!pass.shrunk) continue;
+    shrunk.as_list().push_back(Value::object({{"object", pass.object.str()},
+                                              {"at", time_or_null(pass.ended_ms)},
+                                              {"there", pass.present},
+                                              {"absent", pass.absent}}));
+  }
+  source.set("read_whole", std::move(read));
+  if (!shrunk.as_list().empty()) source.set("shrunk", std::move(shrunk));
+}
+
 Value source_of(const store::SourceActivity& activity) {
   Value source = Value::object();
   source.set("last_webhook", time_or_null(activity.last_webhook_ms));
@@ -119,6 +135,13 @@ void set_rejected(store::Tx& tx, const core::Problems& problems, std::int64_t no
                                      {"first", core::to_text(problems.front())}})));
 }
 
+std::string shrunk_text(const std::string& object, std::int64_t there, std::int64_t absent) {
+  return object + ": " + std::to_string(absent) + " of " + core::count_text(there, "record") +
+         " did not show when all were read last; that is more than max_shrink_percent, so nothing "
+         "was deleted. If they are gone: assembly-sync backfill " +
+         object + " --accept-shrink";
+}
+
 Value status(const store::Store& store, const StatusInputs& inputs) {
   return store.read([&](const store::View& view) {
     const store::Totals totals = view.totals();
@@ -133,7 +156,9 @@ Value status(const store::Store& store, const StatusInputs& inputs) {
                            {"calls", totals.calls}}));
     Value sources = Value::object();
     for (const core::SourceName& name : in_force.sources) {
-      sources.set(name.str(), source_of(view.activity(name)));
+      Value source = source_of(view.activity(name));
+      set_passes(source, view.ended_passes(name));
+      sources.set(name.str(), std::move(source));
     }
     for (const core::SourceName& name : view.sources_heard()) {
       const bool configured = std::find(in_force.sources.begin(), in_force.sources.end(), name) !=
@@ -192,6 +217,15 @@ std::string status_text(const Value& status) {
     if (source.at("configured") != Value(false)) continue;
     text += "needs you   source " + name +
             " was taken out of the configuration: what came from it waits until it is back\n";
+  }
+  for (const auto& [name, source] : status.at("sources").as_object()) {
+    if (!source.at("shrunk").is_list()) continue;
+    for (const Value& pass : source.at("shrunk").as_list()) {
+      text += "needs you   " +
+              shrunk_text(name + '.' + pass.text_or("object"), pass.at("there").as_int(),
+                          pass.at("absent").as_int()) +
+              '\n';
+    }
   }
   for (const Value& run : status.at("runs").as_list()) {
     text += "backfill    run " + number(run.at("id")) + " (" + run.text_or("what") +

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ void set_in_force(store::Tx& tx, const InForce& in_force);
 
 /// The last attempt to load a configuration failed, and why; or went well (no problems).
 void set_rejected(store::Tx& tx, const core::Problems& problems, std::int64_t now_ms);
+
+/// A complete pass showed so much less than there was that a person must say whether it is gone.
+std::string shrunk_text(const std::string& object, std::int64_t there, std::int64_t absent);
 
 /// {outbox, notices, budget, sources, dead, quarantine, config, runs, eta_seconds, version}
 core::Value status(const store::Store& store, const StatusInputs& inputs);

@@ -248,19 +248,42 @@ class Poller::Impl {
   /// In transactions of limited size; `end` goes with the last.
   template <class End>
   void take_all(const std::vector<core::Notice>& notices, const Reading& reading, const End& end) {
+    const auto finish = [&](store::Tx& tx) {
+      end(tx);
+      tx.touch_source(name(), false, now_ms());
+      tx.clear_source_error(name());
+    };
     std::size_t begin = 0;
     do {
       const std::size_t stop =
           std::min(begin + core::limits::kBulkRowsPerTransaction, notices.size());
-      parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
-        for (std::size_t i = begin; i < stop; ++i) take_in(tx, notices[i], reading);
-        if (stop < notices.size()) return;
-        end(tx);
-        tx.touch_source(name(), false, now_ms());
-        tx.clear_source_error(name());
-      });
+      const bool last = stop == notices.size();
+      try {
+        parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
+          for (std::size_t i = begin; i < stop; ++i) take_in(tx, notices[i], reading);
+          if (last) finish(tx);
+        });
+      } catch (const std::exception&) {
+        // What can't be stored must not hold up the others.
+        for (std::size_t i = begin; i < stop; ++i) take_alone(notices[i], reading);
+        if (last) parts_.store.write(store::Urgency::bulk, finish);
+      }
       begin = stop;
     } while (begin < notices.size());
+  }
+
+  /// Throws when the store is the reason: then the page is read again when it works.
+  void take_alone(const core::Notice& notice, const Reading& reading) {
+    try {
+      parts_.store.write(store::Urgency::bulk,
+                         [&](store::Tx& tx) { take_in(tx, notice, reading); });
+    } catch (const std::exception& error) {
+      parts_.log.error("record_not_stored", {{"source", name().str()}, {"error", error.what()}});
+      core::Notice dead;
+      dead.ref = notice.ref;
+      dead.dead_reason = std::string("it could not be stored: ") + error.what();
+      parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) { take_in(tx, dead, reading); });
+    }
   }
 
   void touch() {

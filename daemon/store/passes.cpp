@@ -13,6 +13,8 @@ constexpr const char* kOpenPass = SELECT_PASS
     "WHERE source = ?1 AND object = ?2 AND run IS ?3 AND ended_ms IS NULL ORDER BY id DESC LIMIT 1";
 constexpr const char* kLastPass = SELECT_PASS
     "WHERE source = ?1 AND object = ?2 AND ended_ms IS NOT NULL ORDER BY id DESC LIMIT 1";
+constexpr const char* kEndedPasses =
+    SELECT_PASS "WHERE source = ?1 AND ended_ms IS NOT NULL ORDER BY object, id";
 
 // What was not shown: no later pass showed it, no reading since found it, and it was there before.
 #define NOT_SHOWN "seen < ?3 AND read_ms < ?4 AND id <= (SELECT last_row FROM pass WHERE id = ?3)"
@@ -48,6 +50,14 @@ std::optional<Pass> View::last_pass(const SourceName& source, const ObjectName& 
   Statement query(connection_, kLastPass);
   query.bind(source, object);
   return read_pass(query);
+}
+
+std::vector<Pass> View::ended_passes(const SourceName& source) const {
+  Statement query(connection_, kEndedPasses);
+  query.bind(source);
+  std::vector<Pass> passes;
+  while (auto pass = read_pass(query)) passes.push_back(std::move(*pass));
+  return passes;
 }
 
 Pass View::counted(Pass pass) const {

@@ -100,6 +100,22 @@ std::vector<Run> View::unfinished_runs() const {
   return runs;
 }
 
+std::vector<RunProblem> View::run_problems(RowId run, int limit) const {
+  Statement query(connection_,
+                  "SELECT reason, count(*), source, object, min(record) FROM notice WHERE state = "
+                  "'dead' AND run = ?1 GROUP BY reason, source, object ORDER BY count(*) DESC, "
+                  "reason LIMIT ?2");
+  query.bind(run, limit);
+  std::vector<RunProblem> problems;
+  while (query.step()) {
+    problems.push_back(
+        {query.text(0),
+         query.integer(1),
+         {SourceName(query.text(2)), ObjectName(query.text(3)), RecordId(query.text(4))}});
+  }
+  return problems;
+}
+
 RowId Tx::add_run(const Run& run) {
   Statement(
       connection_,

@@ -107,6 +107,8 @@ class View {
   std::optional<std::string> cursor(const std::string& stream) const;
   std::optional<Run> run(RowId id) const;
   std::vector<Run> unfinished_runs() const;
+  /// Why records of a run became dead letters, the most frequent reason first.
+  std::vector<RunProblem> run_problems(RowId run, int limit) const;
   /// Entities with row ids above `after`, at most `upto`, that are believed present, that no list
   /// read since `as_of_ms` shows, and that no call has confirmed since.
   std::vector<Entity> unlisted(RowId after, RowId upto, std::int64_t as_of_ms) const;
@@ -124,6 +126,8 @@ class View {
                                 std::optional<RowId> run) const;
   /// The last that ended.
   std::optional<Pass> last_pass(const SourceName& source, const ObjectName& object) const;
+  /// The last of each object of a source, of those that ended.
+  std::vector<Pass> ended_passes(const SourceName& source) const;
   /// The same with `present` and `absent` as they are now. Looks at all records of the object.
   Pass counted(Pass pass) const;
   /// Records of the mirror that the pass did not show, nor anything since it began: the next after

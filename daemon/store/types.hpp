@@ -311,6 +311,13 @@ struct AbsentRecord {
   RecordId id;
 };
 
+/// A reason for which records of a run became dead letters.
+struct RunProblem {
+  std::string reason;
+  std::int64_t records = 0;
+  RecordRef example;
+};
+
 /// A notice that needs a human.
 struct DeadNotice {
   RowId id = 0;

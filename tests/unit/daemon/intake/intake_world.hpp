@@ -53,6 +53,11 @@ class ScriptedCrm final : public connectors::Connector {
       on_list;
   std::function<void()> on_decode;
   std::function<ReadResult<core::Catalogue>(const core::ObjectName&)> on_describe;
+  /// Set: the CRM can be asked what changed. The cursor after a page is its answer's own.
+  std::function<ReadResult<connectors::Changes>(const core::ObjectName&, const std::string&)>
+      on_changes;
+  std::string content;  // as fingerprint; empty = can't be told
+  bool webhooks = true;
   bool by_id = true;
   bool only_wanted = false;
   bool object_webhooks = false;
@@ -76,7 +81,7 @@ class ScriptedCrm final : public connectors::Connector {
   std::optional<std::set<std::string>> roots(const core::ObjectName&) const override {
     return std::nullopt;
   }
-  bool takes_webhooks() const override { return true; }
+  bool takes_webhooks() const override { return webhooks; }
   connectors::Verification verify(const connectors::WebhookRequest& request,
                                   core::WallTime) const override {
     {
@@ -154,6 +159,21 @@ class ScriptedCrm final : public connectors::Connector {
       lists_.push_back(object.str() + ' ' + cursor.value_or("-"));
     }
     return on_list(object, cursor);
+  }
+
+  std::optional<std::string> fingerprint(const core::ObjectName&) const override {
+    return content.empty() ? std::nullopt : std::optional(content);
+  }
+  bool finds_changes(const core::ObjectName&) const override {
+    return static_cast<bool>(on_changes);
+  }
+  std::string changes_since(const core::ObjectName&, core::WallTime since) const override {
+    return "since " + std::to_string(core::to_ms(since));
+  }
+  ReadResult<connectors::Changes> changes(const core::ObjectName& object, const std::string& cursor,
+                                          const connectors::Paths&, core::HttpTransport&,
+                                          core::WallTime) const override {
+    return on_changes(object, cursor);
   }
 
   std::optional<std::string> catalogue_root() const override { return std::string(); }
