@@ -106,9 +106,9 @@ LoadResult load(const std::string& file, const std::string& text, const SecretPr
   if (root) {
     BlockReader reader(file, secrets, problems);
     const Values values = reader.read(*root, "", rules_of(""));
-    Sources sources = read_sources(*root, reader);
-    check_listen(*root, values, sources, reader);
     result.store_path = values.section("store").text("path");
+    Sources sources = read_sources(*root, result.store_path, reader);
+    check_listen(*root, values, sources, reader);
     auto rules = std::make_shared<mapping::Rules>(
         mapping::load(*root, file, schemas_of(sources, *root), problems));
     if (problems.empty()) result.tests = mapping::run_tests(*rules, *root, file, problems);

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "daemon/config/checks.hpp"
+#include "daemon/config/token_file.hpp"
 
 namespace assembly_sync::config {
 namespace {
@@ -54,9 +55,11 @@ connectors::ObjectSettings object_of(const std::string& name, const Values& valu
 }
 
 connectors::SourceSettings settings_of(const core::SourceName& name, const Values& values,
-                                       const connectors::ConnectorType& type) {
+                                       const connectors::ConnectorType& type,
+                                       std::shared_ptr<core::TokenKeeper> tokens) {
   connectors::SourceSettings settings;
   settings.name = name;
+  settings.tokens = std::move(tokens);
   settings.texts = texts_of(values);
   settings.secrets = values.secrets;
   for (const connectors::Setting& setting : type.settings) {
@@ -102,6 +105,7 @@ void report_in(const core::YamlNode& block, std::string path,
 
 /// Nothing, with a problem, when something is wrong with the block.
 std::optional<SourceConfig> read_source(const std::string& name, const core::YamlNode& block,
+                                        std::shared_ptr<core::TokenKeeper> tokens,
                                         BlockReader& reader) {
   const std::string path = "sources." + name;
   if (!reader.expect_map(block, path)) return std::nullopt;
@@ -116,7 +120,7 @@ std::optional<SourceConfig> read_source(const std::string& name, const core::Yam
   source.type = type->type;
   if (values.numbers.contains("poll_seconds")) source.poll = poll_of(values);
   try {
-    source.connector = type->make(settings_of(source.name, values, *type));
+    source.connector = type->make(settings_of(source.name, values, *type, std::move(tokens)));
   } catch (const connectors::SettingProblems& found) {
     for (const connectors::SettingProblem& problem : found.problems) {
       report_in(block, path, problem, reader);
@@ -131,8 +135,11 @@ std::optional<SourceConfig> read_source(const std::string& name, const core::Yam
 
 }  // namespace
 
-Sources read_sources(const core::YamlNode& root, BlockReader& reader) {
+Sources read_sources(const core::YamlNode& root, const std::string& store_path,
+                     BlockReader& reader) {
   Sources out;
+  std::shared_ptr<core::TokenKeeper> tokens;
+  if (!store_path.empty()) tokens = std::make_shared<TokenFile>(token_file_of(store_path));
   const core::YamlNode* block = root.find("sources");
   if (block == nullptr) return out;
   if (!reader.expect_map(*block, "sources")) {
@@ -144,7 +151,7 @@ Sources read_sources(const core::YamlNode& root, BlockReader& reader) {
       reader.report(key, "sources",
                     "expected a name of small letters, digits, - and _, got " + shown(key));
       out.broken.insert(key.scalar);
-    } else if (auto source = read_source(key.scalar, value, reader)) {
+    } else if (auto source = read_source(key.scalar, value, tokens, reader)) {
       out.sources.push_back(std::move(*source));
     } else {
       out.broken.insert(key.scalar);

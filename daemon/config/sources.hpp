@@ -18,8 +18,10 @@ struct Sources {
   bool unreadable = false;            // `sources` itself is no map
 };
 
-/// `root` is the file's top level.
-Sources read_sources(const core::YamlNode& root, BlockReader& reader);
+/// `root` is the file's top level. `store_path` is where the state is, beside which connectors keep
+/// tokens; empty = not known.
+Sources read_sources(const core::YamlNode& root, const std::string& store_path,
+                     BlockReader& reader);
 
 /// What mappings may read. A broken source, about which there is a problem already, is given every
 /// object that some mapping reads from it, so that one slip makes one problem.
