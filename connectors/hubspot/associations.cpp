@@ -13,11 +13,6 @@ constexpr int kPrimaryCompanyType = 1;  // contact -> company, category HUBSPOT_
 /// Contact -> cursor of the page to ask for; empty = the first.
 using Open = std::map<std::string, std::string>;
 
-/// Ids are decimal texts without leading zeros, so the shorter one is the smaller.
-bool smaller_id(const std::string& a, const std::string& b) {
-  return a.size() != b.size() ? a.size() < b.size() : a < b;
-}
-
 bool is_primary(const core::Value& types) {
   if (!types.is_list()) return false;
   return std::any_of(types.as_list().begin(), types.as_list().end(), [](const core::Value& type) {

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "connectors/hubspot/changes.hpp"
 #include "connectors/hubspot/client.hpp"
+#include "connectors/hubspot/cursor.hpp"
 #include "connectors/hubspot/events.hpp"
 #include "connectors/hubspot/objects.hpp"
 #include "connectors/hubspot/properties.hpp"
@@ -76,6 +78,26 @@ class HubspotConnector final : public Connector {
     if (!is_synced(object)) return not_synced(object);
     const Client client(base_url_, access_token_, transport, now);
     return Reader(client, source_, object, wanted).page(cursor);
+  }
+
+  bool finds_changes(const core::ObjectName& object) const override { return is_synced(object); }
+
+  std::string changes_since(const core::ObjectName&, core::WallTime since) const override {
+    return to_text({.read_to_ms = core::to_ms(since)});
+  }
+
+  ReadResult<Changes> changes(const core::ObjectName& object, const std::string& cursor,
+                              const Paths& wanted, core::HttpTransport& transport,
+                              core::WallTime now) const override {
+    if (!is_synced(object)) return not_synced(object);
+    auto place = parse_cursor(cursor);
+    if (!place) {
+      return tl::unexpected(ReadError{
+          .kind = ReadError::Kind::rejected, .retry_after = {}, .reason = place.error().message});
+    }
+    const Client client(base_url_, access_token_, transport, now);
+    const Reader reader(client, source_, object, wanted);
+    return ChangeReader(client, reader, source_, object, false).page(std::move(*place), now);
   }
 
   std::optional<std::string> catalogue_root() const override { return std::string(kProperties); }

@@ -13,7 +13,7 @@ struct Row {
 
 constexpr std::array<Row, 7> kObjects = {{{"0-1", "contact", kContacts},
                                           {"0-2", "company", kCompanies},
-                                          {"0-3", "deal", "deals"},
+                                          {"0-3", "deal", kDeals},
                                           {"0-5", "ticket", "tickets"},
                                           {"0-7", "product", "products"},
                                           {"0-8", "line_item", "line_items"},

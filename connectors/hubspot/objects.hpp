@@ -12,6 +12,7 @@ namespace assembly_sync::connectors::hubspot {
 
 inline constexpr std::string_view kCompanies = "companies";
 inline constexpr std::string_view kContacts = "contacts";
+inline constexpr std::string_view kDeals = "deals";
 
 inline bool is_synced(const core::ObjectName& object) {
   return object.str() == kCompanies || object.str() == kContacts;
@@ -32,5 +33,10 @@ inline std::string_view modified_property(const core::ObjectName& object) {
 
 /// The id that a number or a text stands for (HubSpot sends both); empty for anything else.
 std::string id_text(const core::Value& value);
+
+/// Ids are decimal texts without leading zeros, so the shorter one is the smaller.
+inline bool smaller_id(const std::string& a, const std::string& b) {
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
 
 }  // namespace assembly_sync::connectors::hubspot

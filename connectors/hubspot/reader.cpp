@@ -1,6 +1,7 @@
 #include "connectors/hubspot/reader.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -182,9 +183,9 @@ ReadResult<std::vector<core::Record>> Reader::make_records(const Envelopes& enve
   }
   std::vector<core::Record> records;
   for (const core::Value& envelope : envelopes) {
-    std::optional<Companies> of_contact;
-    if (with_companies_) of_contact = companies[id_text(envelope.at("id"))];
-    auto record = make_record(source_, object_, envelope, of_contact);
+    Related related;
+    if (with_companies_) related.companies = companies[id_text(envelope.at("id"))];
+    auto record = make_record(source_, object_, envelope, properties_, related);
     if (record) records.push_back(std::move(*record));
   }
   return records;
@@ -199,6 +200,16 @@ ReadResult<BatchRead> Reader::by_ids(const std::vector<core::RecordId>& ids) con
   if (!records) return tl::unexpected(std::move(records.error()));
   found.out.records = std::move(*records);
   return std::move(found.out);
+}
+
+ReadResult<std::vector<core::Record>> Reader::present(const std::vector<std::string>& ids) const {
+  Envelopes envelopes;
+  for (const auto& chunk : chunks_of(ids, kBatchIds)) {
+    auto answered = batch_read(chunk);
+    if (!answered) return tl::unexpected(std::move(answered.error()));
+    std::move(answered->begin(), answered->end(), std::back_inserter(envelopes));
+  }
+  return make_records(envelopes);
 }
 
 ReadResult<Page> Reader::page(const std::optional<std::string>& cursor) const {

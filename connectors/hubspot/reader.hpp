@@ -27,6 +27,10 @@ class Reader {
   /// companies, and one or two for each id that the batch did not find.
   ReadResult<BatchRead> by_ids(const std::vector<core::RecordId>& ids) const;
 
+  /// Those of `ids` (each once) that are there under the very id: a merged or archived one is left
+  /// out. One call per 100 ids and one for contacts' companies.
+  ReadResult<std::vector<core::Record>> present(const std::vector<std::string>& ids) const;
+
   /// See Connector::list(). One call, one more for contacts' companies, one more when the mapping
   /// wants more properties than a URL can hold.
   ReadResult<Page> page(const std::optional<std::string>& cursor) const;

@@ -29,6 +29,16 @@ core::RecordVersion version_of(const core::ObjectName& object, const core::Value
   return 0;
 }
 
+/// HubSpot adds properties of its own choice to some answers and not to others; only those that
+/// were asked for make the same record of every answer.
+core::Value only_wanted(const core::Value& properties, const std::vector<std::string>& wanted) {
+  core::Value out = core::Value::object();
+  for (const std::string& name : wanted) {
+    if (const core::Value* value = properties.find(name)) out.set(name, *value);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<std::string> wanted_properties(const core::ObjectName& object, const Paths& wanted) {
@@ -47,27 +57,48 @@ bool wants_associations(const Paths& wanted) {
 
 std::optional<core::Record> make_record(const core::SourceName& source,
                                         const core::ObjectName& object, const core::Value& envelope,
-                                        const std::optional<Companies>& companies) {
+                                        const std::vector<std::string>& properties,
+                                        const Related& related) {
   const std::string id = id_text(envelope.at("id"));
   if (id.empty()) return std::nullopt;
-  const core::Value* properties = envelope.find("properties");
   core::Value json = core::Value::object();
   json.set("id", id);
-  json.set("properties", properties != nullptr ? *properties : core::Value::object());
+  json.set("properties", only_wanted(envelope.at("properties"), properties));
   json.set("createdAt", envelope.at("createdAt"));
   json.set("updatedAt", envelope.at("updatedAt"));
   json.set("archived", envelope.at("archived") == core::Value(true));
-  if (companies) json.set("associations", associations_value(*companies));
+  if (related.companies) json.set("associations", associations_value(*related.companies));
 
   core::Record record;
   record.ref = {source, object, core::RecordId(id)};
   record.json = core::dump_json(json);
   record.version = version_of(object, envelope);
-  if (companies && companies->primary) {
+  if (related.companies && related.companies->primary) {
     record.related.push_back(
-        {source, core::ObjectName(kCompanies), core::RecordId(*companies->primary)});
+        {source, core::ObjectName(kCompanies), core::RecordId(*related.companies->primary)});
   }
   return record;
+}
+
+std::vector<std::string> merged_ids(const core::Value& envelope) {
+  const core::Value& value = envelope.at("properties").at(kMergedProperty);
+  const std::string own = id_text(envelope.at("id"));
+  std::vector<std::string> ids;
+  const auto add = [&](std::string id) {
+    if (!id.empty() && id != own) ids.push_back(std::move(id));
+  };
+  if (value.is_list()) {
+    for (const core::Value& one : value.as_list()) add(id_text(one));
+    return ids;
+  }
+  // `1;2;3`, or one bare number.
+  const std::string text = id_text(value);
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find(';', start), text.size());
+    add(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return ids;
 }
 
 std::optional<std::int64_t> parse_time_ms(std::string_view text) {

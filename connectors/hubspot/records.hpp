@@ -22,11 +22,21 @@ std::vector<std::string> wanted_properties(const core::ObjectName& object, const
 /// True when a path of the mapping begins with `associations`.
 bool wants_associations(const Paths& wanted);
 
-/// The record of one envelope; nothing when it has no id. `companies` is set for contacts whose
-/// associations were read.
+/// What a record holds besides its own properties; each only where a mapping asks for it.
+struct Related {
+  std::optional<Companies> companies;  // contacts
+};
+
+/// The record of one envelope, with those of `properties` that it holds; nothing when it has no id.
 std::optional<core::Record> make_record(const core::SourceName& source,
                                         const core::ObjectName& object, const core::Value& envelope,
-                                        const std::optional<Companies>& companies);
+                                        const std::vector<std::string>& properties,
+                                        const Related& related);
+
+inline constexpr std::string_view kMergedProperty = "hs_merged_object_ids";
+
+/// The records that went into the one of this envelope, from its property kMergedProperty.
+std::vector<std::string> merged_ids(const core::Value& envelope);
 
 /// Ms since the epoch of `2026-01-01T10:00:00.123Z` or of a number of ms; nothing when unreadable.
 std::optional<std::int64_t> parse_time_ms(std::string_view text);

@@ -223,6 +223,11 @@ const CrmRecord* CrmStore::find(CrmObject object, CrmId id, bool follow_merges) 
   return found == all.records.end() ? nullptr : &found->second;
 }
 
+bool CrmStore::is_searchable(const CrmRecord& record) const {
+  return search_lag_.count() == 0 ||
+         record.modified_ms + search_lag_.count() <= core::to_ms(clock_.wall_now());
+}
+
 core::Value CrmStore::property(CrmObject object, const CrmRecord& record,
                                std::string_view name) const {
   if (!is_computed(name)) {

@@ -3,6 +3,7 @@
 // company and a contact share ids, as they may in HubSpot. Not thread-safe.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -68,6 +69,9 @@ class CrmStore {
   }
   /// A record, archived or not; with `follow_merges` the survivor of a merged id. nullptr: none.
   const CrmRecord* find(CrmObject object, CrmId id, bool follow_merges) const;
+  /// A change is found by search only this long after it was made; until then the record is not.
+  void set_search_lag(std::chrono::milliseconds lag) { search_lag_ = lag; }
+  bool is_searchable(const CrmRecord& record) const;
   /// A property's text or null; null too when it is not defined.
   core::Value property(CrmObject object, const CrmRecord& record, std::string_view name) const;
   /// The contacts of a company, archived ones included.
@@ -105,6 +109,7 @@ class CrmStore {
   std::map<CrmId, std::set<CrmId>> contacts_of_;
   std::vector<core::Value> events_;
   std::int64_t last_event_id_ = 0;
+  std::chrono::milliseconds search_lag_{0};
   std::map<std::string, std::int64_t> subscriptions_;  // subscription type -> id
 };
 

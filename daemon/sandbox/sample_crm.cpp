@@ -301,6 +301,10 @@ void SampleCrm::set_scope(const std::string& scope, bool granted) {
   impl_->set_scope(scope, granted);
 }
 
+void SampleCrm::set_search_lag(std::chrono::milliseconds lag) {
+  impl_->with_store([&](CrmStore& store) { store.set_search_lag(lag); });
+}
+
 void SampleCrm::define_property(const std::string& object, const std::string& name,
                                 CrmProperty property) {
   impl_->with_store(

@@ -73,6 +73,8 @@ class SampleCrm {
   /// Coming requests to a path containing `path_contains` get `status` (`count` times).
   void add_fault(const std::string& path_contains, int status, int count,
                  std::vector<core::HttpHeader> headers = {});
+  /// From now on a change is found by search only this long after it was made (by the clock).
+  void set_search_lag(std::chrono::milliseconds lag);
   /// Takes a scope (`crm.schemas.companies.read`) from the access token, or gives it back; in the
   /// beginning it has all. What needs it is answered 403 with MISSING_SCOPES.
   void set_scope(const std::string& scope, bool granted);

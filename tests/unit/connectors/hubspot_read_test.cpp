@@ -99,7 +99,8 @@ TEST(HubspotRead, contacts_are_asked_for_their_own_modification_property) {
 TEST(HubspotRead, a_record_keeps_its_properties_and_modification_time) {
   const std::string properties = R"({"name":"Żółć","annualrevenue":null,"hs_object_id":"1"})";
   ScriptedTransport transport({answer(200, results({envelope("1", properties)}))});
-  const auto batch = read(kCompanies, {"1"}, {}, transport);
+  const auto batch =
+      read(kCompanies, {"1"}, {{"properties", "name"}, {"properties", "annualrevenue"}}, transport);
   ASSERT_TRUE(batch);
   const core::Record& record = batch->records.at(0);
   EXPECT_EQ(record.ref,
@@ -351,6 +352,7 @@ TEST(HubspotRead, with_too_many_properties_for_a_url_a_merged_id_takes_two_calls
   Paths wanted;
   for (int i = 0; i < 400; ++i)
     wanted.insert({"properties", "a_long_property_" + std::to_string(i)});
+  wanted.insert({"properties", "name"});
   ScriptedTransport transport({answer(200, results({})), answer(200, envelope("9")),
                                answer(200, results({envelope("9", R"({"name":"Acme"})")}))});
   const auto batch = read(kCompanies, {"1"}, wanted, transport);
