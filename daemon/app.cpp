@@ -11,7 +11,7 @@
 #include "daemon/delivery/budget_ledger.hpp"
 #include "daemon/delivery/settle.hpp"
 #include "daemon/http/server.hpp"
-#include "daemon/intake/backfill.hpp"
+#include "daemon/intake/run_order.hpp"
 #include "daemon/receiving.hpp"
 #include "daemon/sending.hpp"
 
@@ -27,6 +27,9 @@ constexpr auto kReloadGrace = 6s;
 /// Calls to a CRM under way at a reload.
 constexpr auto kReadGrace = 3s;
 constexpr const char* kMappingNote = "mapping_hash";
+/// When the program was last seen alive; written so often.
+constexpr const char* kAliveNote = "alive_ms";
+constexpr auto kAliveEvery = 15s;
 
 /// For the store: see Tx::record_config().
 std::string files_text(const config::Config& config) {
@@ -80,6 +83,7 @@ class App::Impl {
   void start() {
     InForce force = in_force();
     Entered entered = enter(*force.config);
+    note_absence(*force.config);
     force.sending = make_sending(*force.config);
     force.receiving = make_receiving(*force.config, force.sending, entered.scope);
     force.scope = std::move(entered.scope);
@@ -134,6 +138,7 @@ class App::Impl {
     if (force.sending) force.sending->stop(grace);
     if (force.receiving) force.receiving->stop(0ms);
     if (janitor_.joinable()) janitor_.join();
+    if (force.receiving) note_alive();
     if (admin_server_) admin_server_->stop();
     around_.log.info("stopped");
   }
@@ -215,6 +220,30 @@ class App::Impl {
     return entered;
   }
 
+  /// Since when the program was away, for every source to catch up on.
+  void note_absence(const config::Config& config) {
+    if (!options_.listen) return;  // a run on its own: nobody waits for webhooks
+    store_->write(store::Urgency::live, [&](store::Tx& tx) {
+      const std::string alive = tx.note(kAliveNote);
+      if (!alive.empty()) {
+        for (const config::SourceConfig& source : config.sources) {
+          tx.begin_catch_up(source.name, std::stoll(alive), now_ms());
+        }
+      }
+      tx.set_note(kAliveNote, std::to_string(now_ms()));
+    });
+  }
+
+  void note_alive() {
+    if (!options_.listen) return;
+    try {
+      store_->write(store::Urgency::bulk,
+                    [&](store::Tx& tx) { tx.set_note(kAliveNote, std::to_string(now_ms())); });
+    } catch (const std::exception& error) {
+      around_.log.error("housekeeping_failed", {{"error", error.what()}});
+    }
+  }
+
   static console::InForce in_force_of(const config::Config& config) {
     console::InForce force;
     force.rate_per_second = config.assembly.rate_per_second;
@@ -235,7 +264,12 @@ class App::Impl {
   }
 
   void keep_house(const std::stop_token& stop) {
+    core::SteadyTime alive = around_.clock.steady_now();
     while (around_.clock.sleep_for(kJanitorPause, stop)) {
+      if (around_.clock.steady_now() - alive >= kAliveEvery) {
+        alive = around_.clock.steady_now();
+        note_alive();
+      }
       try {
         const auto totals = store_->read([](const store::View& view) { return view.totals(); });
         in_force().receiving->set_full(store::at_limit(totals));

@@ -7,6 +7,7 @@
 #include "daemon/intake/catalogues.hpp"
 #include "daemon/intake/poller.hpp"
 #include "daemon/intake/resolver.hpp"
+#include "daemon/intake/run_order.hpp"
 #include "daemon/intake/webhooks.hpp"
 
 namespace assembly_sync::app {

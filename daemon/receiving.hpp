@@ -12,8 +12,8 @@
 
 #include "daemon/config/config.hpp"
 #include "daemon/http/server.hpp"
-#include "daemon/intake/pulled_source.hpp"
 #include "daemon/intake/mirror_scope.hpp"
+#include "daemon/intake/pulled_source.hpp"
 #include "daemon/sending.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/surroundings.hpp"

@@ -1,5 +1,3 @@
-#include "daemon/intake/backfill.hpp"
-
 #include <cmath>
 #include <cstdio>
 #include <numeric>
@@ -16,6 +14,7 @@
 #include "daemon/cli/signals.hpp"
 #include "daemon/cli/times.hpp"
 #include "daemon/console/status.hpp"
+#include "daemon/intake/run_order.hpp"
 #include "daemon/receiving.hpp"
 
 namespace assembly_sync::cli {

@@ -69,6 +69,18 @@ Value source_of(const store::SourceActivity& activity) {
   return source;
 }
 
+/// More are told as this many: counting must not take long.
+constexpr std::int64_t kMostCounted = 10'000;
+
+Value catch_up_of(const store::CatchUp& found, std::int64_t outstanding) {
+  return Value::object({{"down_from", core::format_utc(core::from_ms(found.from_ms))},
+                        {"down_to", core::format_utc(core::from_ms(found.to_ms))},
+                        {"polled", found.polled},
+                        {"late_webhooks", found.late_webhooks},
+                        {"outstanding", outstanding},
+                        {"done", time_or_null(found.done_ms)}});
+}
+
 Value run_of(const store::Run& run) {
   return Value::object({{"id", run.id},
                         {"what", run.what},
@@ -158,6 +170,9 @@ Value status(const store::Store& store, const StatusInputs& inputs) {
     for (const core::SourceName& name : in_force.sources) {
       Value source = source_of(view.activity(name));
       set_passes(source, view.ended_passes(name));
+      if (const auto found = view.catch_up(name)) {
+        source.set("catch_up", catch_up_of(*found, view.unresolved(name, kMostCounted)));
+      }
       sources.set(name.str(), std::move(source));
     }
     for (const core::SourceName& name : view.sources_heard()) {
@@ -212,6 +227,12 @@ std::string status_text(const Value& status) {
             ", last read " + source.text_or("last_poll", "never") +
             (source.at("fresh") == Value(true) ? "" : "; PROBLEM: " + source.text_or("problem")) +
             '\n';
+    const Value& caught = source.at("catch_up");
+    if (!caught.is_object()) continue;
+    text += "            was down from " + caught.text_or("down_from") + " to " +
+            caught.text_or("down_to") + ": " + number(caught.at("polled")) +
+            " changes found by asking, " + number(caught.at("late_webhooks")) +
+            " by late webhooks, " + number(caught.at("outstanding")) + " outstanding\n";
   }
   for (const auto& [name, source] : status.at("sources").as_object()) {
     if (source.at("configured") != Value(false)) continue;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <iterator>
-#include <set>
 #include <thread>
 #include <tuple>
 
@@ -11,6 +10,7 @@
 #include "daemon/intake/absence.hpp"
 #include "daemon/intake/mirroring.hpp"
 #include "daemon/intake/page_reader.hpp"
+#include "daemon/intake/run_order.hpp"
 
 namespace assembly_sync::intake {
 namespace {
@@ -26,94 +26,7 @@ constexpr int kRowAttempts = 3;
 constexpr int kMirrorPage = 500;  // rows
 constexpr const char* kComplete = "complete";
 
-std::string stream_of(const core::SourceName& source, const core::ObjectName& object) {
-  return source.str() + '.' + object.str();
-}
-
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts;
-  std::size_t begin = 0;
-  while (begin <= text.size()) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    if (end > begin) parts.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
-}
-
-std::string cursor_name(store::RowId run, const std::string& stream) {
-  return "run:" + std::to_string(run) + ':' + stream;
-}
-
-void clear_cursors(store::Tx& tx, const Run& run) {
-  for (const std::string& stream : split(run.what)) tx.clear_cursor(cursor_name(run.id, stream));
-}
-
-/// Ordered by order_remap().
-bool is_remap(const Run& run) {
-  return run.what.starts_with(kMirrorStream);
-}
-
 }  // namespace
-
-core::Result<std::string> choose_streams(const std::vector<PulledSource>& sources,
-                                         const mapping::Rules& rules,
-                                         const std::vector<std::string>& wanted) {
-  std::vector<std::string> known;
-  std::string chosen;
-  std::set<std::string> used;
-  for (const PulledSource& source : sources) {
-    known.push_back(source.name.str());
-    for (const core::ObjectName& object : source.connector->objects()) {
-      const std::string stream = stream_of(source.name, object);
-      known.push_back(stream);
-      const bool named = std::find(wanted.begin(), wanted.end(), stream) != wanted.end();
-      const bool by_source =
-          std::find(wanted.begin(), wanted.end(), source.name.str()) != wanted.end();
-      if (!source.connector->lists_objects()) {
-        if (!named && !by_source) continue;
-        return core::fail(stream + " can't be read: its records come by webhook only");
-      }
-      if (named) used.insert(stream);
-      if (by_source) used.insert(source.name.str());
-      if (!wanted.empty() && !named && !by_source) continue;
-      if (!rules.reads(source.name, object)) {
-        if (named) return core::fail("no mapping reads " + stream);
-        continue;
-      }
-      chosen += (chosen.empty() ? "" : ",") + stream;
-    }
-  }
-  for (const std::string& name : wanted) {
-    if (used.contains(name)) continue;
-    const std::string near = core::nearest(name, known);
-    return core::fail("no source or object " + name +
-                      (near.empty() ? std::string() : "; did you mean " + near + '?'));
-  }
-  if (chosen.empty()) return core::fail("nothing to read: no mapping reads any of these objects");
-  return chosen;
-}
-
-store::RowId order_remap(store::Tx& tx, const std::vector<PulledSource>& sources,
-                         const MirrorScope& scope, std::int64_t now_ms) {
-  for (const Run& run : tx.unfinished_runs()) {
-    if (is_remap(run) && run.state != RunState::draining) {
-      tx.update_run(run.id, RunState::cancelled, "a newer configuration came into force", now_ms);
-      clear_cursors(tx, run);
-    }
-  }
-  Run run;
-  run.what = kMirrorStream;  // first: a CRM that does not answer holds up its own records only
-  for (const PulledSource& source : sources) {
-    if (!source.connector->lists_objects()) continue;
-    for (const core::ObjectName& object : source.connector->objects()) {
-      const std::string stream = stream_of(source.name, object);
-      if (scope.lacking().contains(stream)) run.what += ',' + stream;
-    }
-  }
-  run.created_ms = now_ms;
-  return tx.add_run(run);
-}
 
 class Backfill::Impl {
  public:
@@ -172,7 +85,7 @@ class Backfill::Impl {
   void finish(const Run& run) {
     parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
       tx.update_run(run.id, RunState::done, "", now_ms());
-      clear_cursors(tx, run);
+      clear_run_cursors(tx, run);
     });
     parts_.log.info("backfill_done", {{"run", run.id}, {"records", run.records}});
   }
@@ -198,7 +111,7 @@ class Backfill::Impl {
     }
     // What is mapped again is compared with what is known of it; that needs no younger lists.
     if (!is_remap(run) && !parts_.refresh_directory(run.id, stop)) return;
-    for (const std::string& name : split(run.what)) {
+    for (const std::string& name : streams_of(run)) {
       if (name == kMirrorStream) {
         if (!remap(run, stop)) return;
         continue;
@@ -217,7 +130,7 @@ class Backfill::Impl {
     for (const PulledSource& source : parts_.sources) {
       for (const core::ObjectName& object : source.connector->objects()) {
         if (stream_of(source.name, object) == name) {
-          return Stream{source, object, cursor_name(run, name)};
+          return Stream{source, object, run_cursor(run, name)};
         }
       }
     }
@@ -316,7 +229,7 @@ class Backfill::Impl {
 
   /// Maps again what the mirror holds; true when all of it.
   bool remap(const Run& run, const std::stop_token& stop) {
-    const std::string name = intake::cursor_name(run.id, kMirrorStream);
+    const std::string name = run_cursor(run.id, kMirrorStream);
     int failures = 0;
     return follow(run, name, stop, [&](const Cursor& cursor) -> std::optional<Cursor> {
       const store::RowId after = cursor ? std::stoll(*cursor) : 0;

@@ -18,7 +18,6 @@
 #include "connectors/connector.hpp"
 #include "core/clock.hpp"
 #include "core/http.hpp"
-#include "core/result.hpp"
 #include "daemon/intake/mirror_scope.hpp"
 #include "daemon/intake/pipeline.hpp"
 #include "daemon/intake/pulled_source.hpp"
@@ -39,20 +38,6 @@ struct BackfillParts {
   std::function<bool(store::RowId run, const std::stop_token&)> refresh_directory;
   MirrorScope scope{};
 };
-
-/// In Run::what before any streams: all that the mirror holds is mapped again.
-inline constexpr const char* kMirrorStream = "mirror";
-
-/// Orders the run that a changed mapping asks for, and cancels an earlier one of its kind that is
-/// still reading. Objects whose records lack something are read again after that.
-store::RowId order_remap(store::Tx& tx, const std::vector<PulledSource>& sources,
-                         const MirrorScope& scope, std::int64_t now_ms);
-
-/// `hubspot`, `hubspot.companies` … -> "hubspot.companies,hubspot.contacts" in the order to read:
-/// every mapped object, parents first. Nothing named = all sources.
-core::Result<std::string> choose_streams(const std::vector<PulledSource>& sources,
-                                         const mapping::Rules& rules,
-                                         const std::vector<std::string>& wanted);
 
 class Backfill {
  public:

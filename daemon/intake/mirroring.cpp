@@ -13,7 +13,6 @@ using store::RecordState;
 
 store::NewNotice notice_of(const core::Notice& notice, const Reading& reading) {
   store::NewNotice row;
-  row.run = reading.run;
   row.ref = {reading.source, notice.ref.object, notice.ref.id};
   row.kind = notice.kind;
   row.lane = reading.lane;
@@ -64,9 +63,7 @@ bool ask(store::Tx& tx, const store::NewNotice& row, bool merges) {
   return true;
 }
 
-}  // namespace
-
-bool take_in(store::Tx& tx, const core::Notice& notice, const Reading& reading) {
+bool take(store::Tx& tx, const core::Notice& notice, const Reading& reading) {
   const store::NewNotice row = notice_of(notice, reading);
   if (notice.ignore_reason) return false;
   if (notice.dead_reason) {
@@ -89,6 +86,12 @@ bool take_in(store::Tx& tx, const core::Notice& notice, const Reading& reading) 
   if (!news && merged.empty()) return false;
   tx.add_mirror_notice(row);
   return true;
+}
+
+}  // namespace
+
+void take_in(store::Tx& tx, const core::Notice& notice, const Reading& reading) {
+  if (take(tx, notice, reading) && reading.catches_up) tx.add_catch_up(reading.source, 1, 0);
 }
 
 bool mirror_deletion(store::Tx& tx, core::Record record, std::int64_t now_ms) {

@@ -20,14 +20,14 @@ struct Reading {
   std::string event;  // of the notices, where the source names none: "poll", "sweep"
   std::int64_t begun_ms = 0;
   std::int64_t now_ms = 0;
-  store::RowId pass = 0;  // the complete pass that it belongs to; 0 = none
-  std::optional<store::RowId> run{};
+  store::RowId pass = 0;    // the complete pass that it belongs to; 0 = none
+  bool catches_up = false;  // on the time in which the program was not there
 };
 
 /// Takes in what a poll or a complete pass shows. What the mirror holds already, or newer, is no
 /// notice. A record that came with its notice is mapped from the mirror next; of one without, the
-/// record is read by id. True when there is a notice.
-bool take_in(store::Tx& tx, const core::Notice& notice, const Reading& reading);
+/// record is read by id.
+void take_in(store::Tx& tx, const core::Notice& notice, const Reading& reading);
 
 /// A record that is deleted: keeps what the mirror knows of it and, where the source gives no
 /// version, is of the newest one. False when the mirror holds something newer.

@@ -26,6 +26,7 @@ struct Stream {
   core::SteadyTime due = core::SteadyTime::min();
   core::SteadyTime paused_until = core::SteadyTime::min();
   int failures = 0;
+  bool catching_up = false;  // not yet asked for all of the time in which the program was away
 };
 
 std::string pass_cursor(const store::Pass& pass) {
@@ -37,10 +38,14 @@ std::string pass_cursor(const store::Pass& pass) {
 class Poller::Impl {
  public:
   explicit Impl(PollerParts parts) : parts_(std::move(parts)) {
+    const auto away =
+        parts_.store.read([&](const store::View& view) { return view.catch_up(name()); });
     for (const core::ObjectName& object : connector().objects()) {
       if (!parts_.mapper.rules().reads(name(), object)) continue;
       if (!connector().lists_objects() && !connector().finds_changes(object)) continue;
-      streams_.push_back({.object = object, .cursor_name = "poll:" + full_name(object)});
+      streams_.push_back({.object = object,
+                          .cursor_name = "poll:" + full_name(object),
+                          .catching_up = away && !away->done_ms});
     }
   }
 
@@ -133,7 +138,7 @@ class Poller::Impl {
       cursor = connector().changes_since(stream.object, parts_.clock.wall_now());
       parts_.store.write(store::Urgency::bulk,
                          [&](store::Tx& tx) { tx.set_cursor(stream.cursor_name, *cursor); });
-      stream.due = parts_.clock.steady_now() + parts_.source.poll.every;
+      asked_for_all(stream);
       return std::nullopt;
     }
     const std::int64_t begun_ms = now_ms();
@@ -142,10 +147,30 @@ class Poller::Impl {
     if (!page) return page.error();
     tell(stream, page->bad_rows, page->warnings);
     Reading reading = reading_of(store::Lane::live, "poll", begun_ms);
+    reading.catches_up = stream.catching_up;
     take_all(page->notices, reading,
              [&](store::Tx& tx) { tx.set_cursor(stream.cursor_name, page->next); });
-    if (!page->more) stream.due = parts_.clock.steady_now() + parts_.source.poll.every;
+    if (!page->more) asked_for_all(stream);
     return std::nullopt;
+  }
+
+  void asked_for_all(Stream& stream) {
+    stream.due = parts_.clock.steady_now() + parts_.source.poll.every;
+    if (!std::exchange(stream.catching_up, false)) return;
+    const bool more = std::any_of(streams_.begin(), streams_.end(),
+                                  [](const Stream& other) { return other.catching_up; });
+    if (more) return;
+    std::optional<store::CatchUp> found;
+    parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
+      tx.end_catch_up(name(), now_ms());
+      found = tx.catch_up(name());
+    });
+    if (!found) return;
+    parts_.log.info("caught_up", {{"source", name().str()},
+                                  {"down_from", core::format_utc(core::from_ms(found->from_ms))},
+                                  {"down_to", core::format_utc(core::from_ms(found->to_ms))},
+                                  {"polled", found->polled},
+                                  {"late_webhooks", found->late_webhooks}});
   }
 
   // -- all of it
@@ -168,7 +193,7 @@ class Poller::Impl {
   Failure sweep(Stream& stream) {
     const std::string fingerprint = connector().fingerprint(stream.object).value_or("");
     if (is_swept(stream, fingerprint)) {
-      stream.due = parts_.clock.steady_now() + parts_.source.poll.every;
+      swept(stream);
       touch();
       return std::nullopt;
     }
@@ -188,8 +213,13 @@ class Poller::Impl {
              {.max_percent = parts_.source.poll.max_shrink_percent}, parts_.clock, parts_.log);
     parts_.store.write(store::Urgency::bulk,
                        [&](store::Tx& tx) { tx.clear_cursor(pass_cursor(pass)); });
-    stream.due = parts_.clock.steady_now() + parts_.source.poll.every;
+    swept(stream);
     return std::nullopt;
+  }
+
+  /// Of an object that can't be asked what changed, a sweep is the asking.
+  void swept(Stream& stream) {
+    if (!connector().finds_changes(stream.object)) asked_for_all(stream);
   }
 
   /// Nothing can have changed since the last pass.
@@ -230,6 +260,7 @@ class Poller::Impl {
     }
     Reading reading = reading_of(store::Lane::backfill, "sweep", begun_ms);
     reading.pass = pass.id;
+    reading.catches_up = stream.catching_up && !connector().finds_changes(stream.object);
     take_all(notices, reading, [&](store::Tx& tx) {
       tx.add_pass_progress(pass.id, static_cast<std::int64_t>(notices.size()),
                            static_cast<std::int64_t>(page->bad_rows.size()));

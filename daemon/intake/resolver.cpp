@@ -32,7 +32,10 @@ bool is_word_of_deletion(core::NoticeKind kind) {
 
 class Resolver::Impl {
  public:
-  explicit Impl(ResolverParts parts) : parts_(std::move(parts)) {}
+  explicit Impl(ResolverParts parts)
+      : parts_(std::move(parts)), away_(parts_.store.read([&](const store::View& view) {
+          return view.catch_up(parts_.source);
+        })) {}
 
   void start() {
     thread_ = std::jthread([this](const std::stop_token& stop) {
@@ -95,6 +98,9 @@ class Resolver::Impl {
           add(tx, receipt, notice, mapped[i], how);
           erased = erased || tx.erased_ms({parts_.source, notice.ref.object, notice.ref.id});
         }
+        if (const auto late = late_events(*notices); late > 0) {
+          tx.add_catch_up(parts_.source, 0, late);
+        }
         tx.settle_receipt(receipt.id, static_cast<std::int64_t>(notices->size()), std::nullopt);
         if (erased) tx.erase_receipt_body(receipt.id);
       });
@@ -126,6 +132,14 @@ class Resolver::Impl {
     } catch (const std::exception& error) {
       return core::fail(std::string("decoding it failed: ") + error.what());
     }
+  }
+
+  /// Events of the time in which the program was not there.
+  std::int64_t late_events(const std::vector<core::Notice>& notices) const {
+    if (!away_) return 0;
+    return std::count_if(notices.begin(), notices.end(), [&](const core::Notice& notice) {
+      return notice.occurred_at_ms >= away_->from_ms && notice.occurred_at_ms < away_->to_ms;
+    });
   }
 
   bool is_read(const core::Notice& notice) const {
@@ -515,6 +529,7 @@ class Resolver::Impl {
   }
 
   const ResolverParts parts_;
+  const std::optional<store::CatchUp> away_;
   // Only the thread that calls work().
   core::JsonDocument document_;
   core::SteadyTime paused_until_ = core::SteadyTime::min();

@@ -137,6 +137,10 @@ class View {
   // -- overview
   Totals totals() const;
   SourceActivity activity(const SourceName& source) const;
+  /// Nothing when the program was never away.
+  std::optional<CatchUp> catch_up(const SourceName& source) const;
+  /// Notices of this source whose record is still to be read or mapped, at most `limit`.
+  std::int64_t unresolved(const SourceName& source, std::int64_t limit) const;
   /// Every source that was ever heard of.
   std::vector<SourceName> sources_heard() const;
   /// A body or a notice of this source waits to be worked on.
@@ -298,6 +302,10 @@ class Tx : public View {
 
   // -- overview
   void touch_source(const SourceName& source, bool webhook, std::int64_t now_ms);
+  /// The program was away from `from_ms` to `to_ms`; forgets the time before.
+  void begin_catch_up(const SourceName& source, std::int64_t from_ms, std::int64_t to_ms);
+  void add_catch_up(const SourceName& source, std::int64_t polled, std::int64_t late_webhooks);
+  void end_catch_up(const SourceName& source, std::int64_t now_ms);
   void source_error(const SourceName& source, const std::string& error, std::int64_t now_ms);
   /// The source answers again.
   void clear_source_error(const SourceName& source);

@@ -311,6 +311,15 @@ struct AbsentRecord {
   RecordId id;
 };
 
+/// When the program was last not there to hear of a source, and what it found of that time since.
+struct CatchUp {
+  std::int64_t from_ms = 0;
+  std::int64_t to_ms = 0;
+  std::int64_t polled = 0;              // changes that asking the source brought
+  std::int64_t late_webhooks = 0;       // events of that time that were told afterwards
+  std::optional<std::int64_t> done_ms;  // the source was asked for all of it
+};
+
 /// A reason for which records of a run became dead letters.
 struct RunProblem {
   std::string reason;

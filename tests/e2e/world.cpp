@@ -78,7 +78,11 @@ void World::write_config() {
           std::string(kPublicUrl) + "}\n";
   text += "sources:\n  hubspot:\n    type: hubspot\n    base_url: ${env:HUBSPOT_URL}\n";
   text += "    access_token: ${env:HUBSPOT_TOKEN}\n";
-  text += "    client_secret: ${env:HUBSPOT_CLIENT_SECRET}\n" + options_.sources;
+  text += "    client_secret: ${env:HUBSPOT_CLIENT_SECRET}\n";
+  if (options_.poll_seconds) {
+    text += "    poll_seconds: " + std::to_string(*options_.poll_seconds) + '\n';
+  }
+  text += options_.sources;
   if (options_.labels) {
     text += "tables:\n  tiers: {gold: Gold, silver: Silver, bronze: Bronze}\n";
     text += "labels: {create: true, colors: {Tier: \"#B8860B\"}}\n";

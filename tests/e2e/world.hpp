@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@ struct WorldOptions {
   std::string sources{};               // further sources, as YAML indented by two
   std::string mappings{};              // further mappings, as YAML indented by two
   std::string on_delete{};             // of both mappings; empty = the default
+  std::optional<int> poll_seconds{};   // of HubSpot; nothing = the default
   double rate_per_second = 30;
   int timeout_seconds = 30;
   sandbox::SampleCrmOptions crm{};  // its secrets are kAccessToken and kClientSecret

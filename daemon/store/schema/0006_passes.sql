@@ -23,3 +23,13 @@ ALTER TABLE record ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
 
 -- A person said that what the run's passes do not show is gone, however much it is.
 ALTER TABLE run ADD COLUMN accept_shrink INTEGER NOT NULL DEFAULT 0 CHECK (accept_shrink IN (0, 1));
+
+-- Of each source, when the program was last not there, and what it found of that time since.
+CREATE TABLE catch_up (
+  source        TEXT    PRIMARY KEY,
+  from_ms       INTEGER NOT NULL,
+  to_ms         INTEGER NOT NULL,
+  polled        INTEGER NOT NULL DEFAULT 0,
+  late_webhooks INTEGER NOT NULL DEFAULT 0,
+  done_ms       INTEGER
+) STRICT, WITHOUT ROWID;

@@ -1,72 +1,22 @@
 // Polling the local HubSpot while its records change: after quiet, the copy equals the source.
-#include <algorithm>
-
 #include <gtest/gtest.h>
 
 #include "core/json.hpp"
-#include "core/random.hpp"
 #include "tests/unit/connectors/local_hubspot.hpp"
 
 namespace assembly_sync::connectors {
 namespace {
 
 using namespace std::chrono_literals;
-using core::Value;
 using test::Copy;
 using test::differences;
+using test::Editor;
 using test::LocalHubspot;
 
 const Paths kCompanyPaths = {{"properties", "name"}, {"properties", "city"}};
 const Paths kContactPaths = {{"properties", "email"}, {"associations", "company"}};
 
 const std::vector<std::string> kNone;
-
-/// One who works in the CRM while it is read.
-class Editor {
- public:
-  Editor(LocalHubspot& hubspot, std::uint64_t seed)
-      : hubspot_(hubspot), random_(core::make_seeded_random(seed)) {}
-
-  std::uint64_t below(std::uint64_t bound) { return random_->next() % bound; }
-  void move_on(std::chrono::milliseconds most) {
-    hubspot_.clock.advance(
-        std::chrono::milliseconds(below(static_cast<std::uint64_t>(most.count()))));
-  }
-
-  void edit(const std::string& object) {
-    const std::vector<Value> live = hubspot_.crm.records(object);
-    const auto any = [&] { return live[below(live.size())].text_or("id"); };
-    const std::string name = object == "companies" ? "name" : "email";
-    const std::string text = "n" + std::to_string(below(1'000'000)) + "@test.example";
-    const auto what = below(20);
-    if (what < 3 || live.size() < 20) {
-      hubspot_.crm.create(object, {{name, text}});
-    } else if (what < 16) {
-      hubspot_.crm.update(object, any(), {{name, text}});
-    } else if (what < 18) {
-      hubspot_.crm.archive(object, any());
-    } else {
-      const std::string first = any();
-      const std::string second = any();
-      if (first != second) hubspot_.crm.merge(object, first, second);
-    }
-  }
-
-  /// A batch update: many records in one millisecond.
-  void edit_many(const std::string& object, std::size_t count) {
-    for (const Value& record : hubspot_.crm.records(object)) {
-      if (count == 0) return;
-      if (below(4) == 0) continue;
-      hubspot_.crm.update(object, record.text_or("id"),
-                          {{"city", "c" + std::to_string(below(1'000'000))}});
-      --count;
-    }
-  }
-
- private:
-  LocalHubspot& hubspot_;
-  std::unique_ptr<core::Random> random_;
-};
 
 class HubspotPoll : public testing::TestWithParam<std::uint64_t> {};
 

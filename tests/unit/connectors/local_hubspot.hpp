@@ -2,8 +2,11 @@
 // its records kept as the daemon keeps one: from what polls tell and from complete listings.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -12,6 +15,7 @@
 
 #include "connectors/registry.hpp"
 #include "core/http.hpp"
+#include "core/random.hpp"
 #include "daemon/http/client.hpp"
 #include "daemon/sandbox/sample_crm.hpp"
 #include "tests/support/support.hpp"
@@ -49,7 +53,54 @@ struct LocalHubspot {
   core::SystemClock real;
   sandbox::SampleCrm crm;
   MeddlingTransport transport{real};
-  std::unique_ptr<connectors::Connector> source;
+  std::shared_ptr<connectors::Connector> source;
+};
+
+/// One who works in the CRM while it is read.
+class Editor {
+ public:
+  Editor(LocalHubspot& hubspot, std::uint64_t seed)
+      : hubspot_(hubspot), random_(core::make_seeded_random(seed)) {}
+
+  std::uint64_t below(std::uint64_t bound) { return random_->next() % bound; }
+  void move_on(std::chrono::milliseconds most) {
+    hubspot_.clock.advance(
+        std::chrono::milliseconds(below(static_cast<std::uint64_t>(most.count()))));
+  }
+
+  void edit(const std::string& object) {
+    const std::vector<core::Value> live = hubspot_.crm.records(object);
+    const auto any = [&] { return live[below(live.size())].text_or("id"); };
+    const std::string name = object == "companies" ? "name" : "email";
+    const std::string text = "n" + std::to_string(below(1'000'000)) + "@test.example";
+    const auto what = below(20);
+    if (what < 3 || live.size() < 20) {
+      hubspot_.crm.create(object, {{name, text}});
+    } else if (what < 16) {
+      hubspot_.crm.update(object, any(), {{name, text}});
+    } else if (what < 18) {
+      hubspot_.crm.archive(object, any());
+    } else {
+      const std::string first = any();
+      const std::string second = any();
+      if (first != second) hubspot_.crm.merge(object, first, second);
+    }
+  }
+
+  /// A batch update: many records in one millisecond.
+  void edit_many(const std::string& object, std::size_t count) {
+    for (const core::Value& record : hubspot_.crm.records(object)) {
+      if (count == 0) return;
+      if (below(4) == 0) continue;
+      hubspot_.crm.update(object, record.text_or("id"),
+                          {{"city", "c" + std::to_string(below(1'000'000))}});
+      --count;
+    }
+  }
+
+ private:
+  LocalHubspot& hubspot_;
+  std::unique_ptr<core::Random> random_;
 };
 
 using RecordTexts = std::map<std::string, std::string>;  // id -> JSON

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "daemon/intake/run_order.hpp"
 #include "tests/unit/daemon/intake/intake_world.hpp"
 
 namespace assembly_sync::intake {

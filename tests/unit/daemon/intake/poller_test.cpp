@@ -315,6 +315,31 @@ TEST_F(ChangesTest, AFailureIsToldAndWaitedOut) {
       [](const store::View& view) { return view.activity(kSource).last_error_ms.has_value(); }));
 }
 
+TEST_F(ChangesTest, CatchesUpOnTheTimeItWasAwayAndTellsWhatItFound) {
+  settle();
+  const std::int64_t from = core::to_ms(store_.clock().wall_now());
+  restart();
+  later(3h);
+  store_.write([&](store::Tx& tx) {
+    tx.begin_catch_up(kSource, from, core::to_ms(store_.clock().wall_now()));
+  });
+  page({upserted(record("companies", "1", 5, R"("name":"Acme","domain":"a.test")"))}, "one", true);
+  page({upserted(record("companies", "2", 6, R"("name":"Beta","domain":"b.test")"))}, "two");
+  ASSERT_TRUE(poller().work());
+  const auto found = [&] {
+    return *store_.read([](const store::View& view) { return view.catch_up(kSource); });
+  };
+  EXPECT_EQ(found().polled, 1);
+  EXPECT_FALSE(found().done_ms);
+  settle();
+  EXPECT_EQ(found().polled, 2);
+  EXPECT_TRUE(found().done_ms);
+  later(300s);
+  page({upserted(record("companies", "3", 6, R"("name":"Later","domain":"b.test")"))}, "three");
+  settle();
+  EXPECT_EQ(found().polled, 2) << "that is of today";
+}
+
 TEST_F(ChangesTest, IsNotSweptBeforeABackfillReadItOnce) {
   settle();
   later(48h);

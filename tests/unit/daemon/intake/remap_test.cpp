@@ -3,6 +3,7 @@
 
 #include "daemon/intake/backfill.hpp"
 #include "daemon/intake/resolver.hpp"
+#include "daemon/intake/run_order.hpp"
 #include "tests/unit/daemon/intake/intake_world.hpp"
 
 namespace assembly_sync::intake {
