@@ -81,9 +81,8 @@ ConnectorType webhook_type() {
 }  // namespace
 
 const std::vector<ConnectorType>& registry() {
-  static const std::vector<ConnectorType> kTypes = {polled(hubspot_type(), 300),
-                                                    polled(csv_type(), 0), polled(ndjson_type(), 0),
-                                                    webhook_type()};
+  static const std::vector<ConnectorType> kTypes = {
+      polled(hubspot_type(), 300), polled(csv_type(), 0), polled(ndjson_type(), 0), webhook_type()};
   return kTypes;
 }
 
