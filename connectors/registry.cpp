@@ -2,6 +2,7 @@
 
 #include "connectors/csv/csv.hpp"
 #include "connectors/hubspot/hubspot.hpp"
+#include "connectors/ndjson/ndjson.hpp"
 #include "connectors/webhook/verify.hpp"
 #include "connectors/webhook/webhook.hpp"
 
@@ -52,15 +53,11 @@ ConnectorType hubspot_type() {
 }
 
 ConnectorType csv_type() {
-  return {
-      .type = "csv",
-      .settings = {required("path", Kind::path),
-                   {.name = "objects",
-                    .kind = Kind::objects,
-                    .required = true,
-                    .settings = {required("id", Kind::text)}}},
-      .make = csv::make_csv,
-  };
+  return {.type = "csv", .settings = csv::settings(), .make = csv::make_csv};
+}
+
+ConnectorType ndjson_type() {
+  return {.type = "ndjson", .settings = ndjson::settings(), .make = ndjson::make_ndjson};
 }
 
 ConnectorType webhook_type() {
@@ -84,8 +81,8 @@ ConnectorType webhook_type() {
 }  // namespace
 
 const std::vector<ConnectorType>& registry() {
-  static const std::vector<ConnectorType> kTypes = {polled(hubspot_type(), 300),
-                                                    polled(csv_type(), 0), webhook_type()};
+  static const std::vector<ConnectorType> kTypes = {
+      polled(hubspot_type(), 300), polled(csv_type(), 0), polled(ndjson_type(), 0), webhook_type()};
   return kTypes;
 }
 

@@ -22,6 +22,7 @@ struct Setting {
     url,
     secret,
     secrets,  // a list of references, at least one
+    texts,    // a list of texts, at least one, which may be empty
     integer,
     path,     // of a file
     field,    // a path into a body: `data.items`
@@ -52,12 +53,13 @@ using Match = std::map<std::string, std::vector<std::string>>;
 /// An entry of `objects`; what was not written is empty.
 struct ObjectSettings {
   core::ObjectName name;
-  std::string id;                 // the field that identifies a record
-  std::string records{};          // where in a body its records stand
-  std::string updated{};          // the field of a record's version
-  std::string deleted_records{};  // where the records of a deletion stand
-  Match when{};                   // which bodies are about it
-  Match deleted{};                // which of them say that it is gone
+  std::string id;                              // the field that identifies a record
+  std::string records{};                       // where in a body its records stand
+  std::string updated{};                       // the field of a record's version
+  std::string deleted_records{};               // where the records of a deletion stand
+  Match when{};                                // which bodies are about it
+  Match deleted{};                             // which of them say that it is gone
+  std::map<std::string, std::string> texts{};  // every setting that is a text, numbers too
 };
 
 /// The block `verify`.
@@ -74,6 +76,7 @@ struct SourceSettings {
   std::map<std::string, core::Secret> secrets;
   std::vector<ObjectSettings> objects;
   VerifySettings verify;
+  std::map<std::string, std::vector<std::string>> lists{};  // kind texts
   /// For a refresh token that the source replaces when it is used; null where nothing can be kept.
   std::shared_ptr<core::TokenKeeper> tokens{};
 };

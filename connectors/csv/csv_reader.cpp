@@ -47,16 +47,11 @@ struct CsvReader::Scan {
 };
 
 bool CsvReader::fill() {
-  if (!in_) return false;
   if (begin_ >= kChunkBytes) {
     buffer_.erase(0, begin_);
     begin_ = 0;
   }
-  const std::size_t before = buffer_.size();
-  buffer_.resize(before + kChunkBytes);
-  in_.read(buffer_.data() + before, static_cast<std::streamsize>(kChunkBytes));
-  buffer_.resize(before + static_cast<std::size_t>(in_.gcount()));
-  return buffer_.size() > before;
+  return input_.read(buffer_);
 }
 
 bool CsvReader::has(std::size_t index) {
@@ -64,8 +59,8 @@ bool CsvReader::has(std::size_t index) {
 }
 
 void CsvReader::consume(std::size_t bytes) {
+  position_.offset += input_.bytes_of(std::string_view(buffer_).substr(begin_, bytes));
   begin_ += bytes;
-  position_.offset += bytes;
 }
 
 /// Bytes of the line ending at `index`: 1 or 2; 0 when there is none. A carriage return counts as
@@ -106,7 +101,7 @@ bool CsvReader::read_quoted(Scan& scan, std::string& field) {
     if (c == '\n') ++scan.new_lines;
     field += c;
   }
-  if (has(scan.index) && at(scan.index) != ',' && line_end(scan.index) == 0) {
+  if (has(scan.index) && at(scan.index) != delimiter_ && line_end(scan.index) == 0) {
     scan.problem = "text follows a closing quote";
     return false;
   }
@@ -116,7 +111,7 @@ bool CsvReader::read_quoted(Scan& scan, std::string& field) {
 bool CsvReader::read_plain(Scan& scan, std::string& field) {
   for (; has(scan.index) && scan.index <= core::limits::kCsvRowBytes; ++scan.index) {
     const char c = at(scan.index);
-    if (c == ',' || line_end(scan.index) != 0) return true;
+    if (c == delimiter_ || line_end(scan.index) != 0) return true;
     if (c == '"') {
       scan.problem = "a quote inside a field that does not begin with one";
       return false;
@@ -135,7 +130,7 @@ bool CsvReader::read_field(Scan& scan, std::string& field) {
 /// Reads the row at the front of the buffer up to and with its line ending.
 bool CsvReader::read_row(Scan& scan, std::vector<std::string>& fields) {
   std::size_t count = 0;
-  for (;; ++scan.index) {  // over the comma
+  for (;; ++scan.index) {  // over the delimiter
     if (count == core::limits::kCsvColumns) {
       scan.problem = "more than " + std::to_string(core::limits::kCsvColumns) + " fields";
       return false;
@@ -147,7 +142,7 @@ bool CsvReader::read_row(Scan& scan, std::vector<std::string>& fields) {
       scan.problem = "longer than " + std::to_string(core::limits::kCsvRowBytes) + " bytes";
       return false;
     }
-    if (!has(scan.index) || at(scan.index) != ',') break;
+    if (!has(scan.index) || at(scan.index) != delimiter_) break;
   }
   fields.resize(count);
   if (has(scan.index)) {

@@ -1,7 +1,7 @@
-// Rows of a CSV text (RFC 4180), read as a stream: memory is bounded by one row, and reading can go
-// on later from the position of any row. Lines may end in LF or CRLF, empty lines are no rows. A
-// malformed row is reported, and reading goes on at the line below the one it began in, so that an
-// unclosed quote costs one row and not the rest of the file. Not thread-safe.
+// Rows of a CSV text (RFC 4180, with any delimiter), read as a stream: memory is bounded by one
+// row, and reading can go on later from the position of any row. Lines may end in LF or CRLF, empty
+// lines are no rows. A malformed row is reported, and reading goes on at the line below the one it
+// began in, so that an unclosed quote costs one row and not the rest of the file. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -12,13 +12,16 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/files/file_connector.hpp"
+#include "connectors/files/text_input.hpp"
+
 namespace assembly_sync::connectors::csv {
 
-/// Where a row begins.
-struct Position {
-  std::uint64_t offset = 0;  // in bytes
-  std::uint64_t line = 1;    // from 1
-  auto operator<=>(const Position&) const = default;
+using files::Position;
+
+struct CsvFormat {
+  char delimiter = ',';
+  files::Encoding encoding = files::Encoding::utf8;
 };
 
 struct Row {
@@ -30,7 +33,8 @@ struct Row {
 class CsvReader {
  public:
   /// `in` must outlive the reader and must stand at `start`.
-  CsvReader(std::istream& in, Position start) : in_(in), position_(start) {}
+  CsvReader(std::istream& in, Position start, CsvFormat format = {})
+      : input_(in, format.encoding), delimiter_(format.delimiter), position_(start) {}
 
   /// Reads the next row into `row`, whose memory is used again. False at the end of the text.
   bool next(Row& row);
@@ -54,7 +58,8 @@ class CsvReader {
   bool read_quoted(Scan& scan, std::string& field);
   bool read_row(Scan& scan, std::vector<std::string>& fields);
 
-  std::istream& in_;
+  files::TextInput input_;
+  const char delimiter_;
   Position position_;  // of buffer_[begin_]
   std::string buffer_;
   std::size_t begin_ = 0;

@@ -1,9 +1,8 @@
 #include "connectors/webhook/records.hpp"
 
 #include <algorithm>
-#include <charconv>
 
-#include "core/calendar.hpp"
+#include "connectors/record_fields.hpp"
 #include "core/json.hpp"
 #include "core/limits.hpp"
 
@@ -14,58 +13,7 @@ using core::JsonKind;
 using core::JsonView;
 using core::NoticeKind;
 
-/// Longer ones are no identifiers; the bound keeps them out of rows and pages.
-constexpr std::size_t kIdBytes = 256;
 constexpr std::size_t kEventNameBytes = 100;
-constexpr std::size_t kLeastEpochDigits = 9;  // a shorter number in a text is more likely no time
-
-/// A scalar as it is written; nothing for anything else.
-std::optional<std::string> scalar_text(JsonView value) {
-  switch (value.kind()) {
-    case JsonKind::text:
-      return std::string(value.as_text());
-    case JsonKind::integer:
-      return std::to_string(value.as_int());
-    case JsonKind::unsigned_integer:
-      return std::to_string(value.as_uint());
-    case JsonKind::boolean:
-      return value.as_bool() ? "true" : "false";
-    default:
-      return std::nullopt;
-  }
-}
-
-/// Senders write an id as text in one place and as number in another.
-std::optional<core::RecordId> id_of(const std::optional<JsonView>& value) {
-  if (!value || value->kind() == JsonKind::boolean) return std::nullopt;
-  const auto text = scalar_text(*value);
-  if (!text || text->empty() || text->size() > kIdBytes) return std::nullopt;
-  return core::RecordId(*text);
-}
-
-/// Ms since the epoch; nothing when it is no time.
-std::optional<core::RecordVersion> version_of(const std::optional<JsonView>& value) {
-  if (!value) return std::nullopt;
-  switch (value->kind()) {
-    case JsonKind::integer:
-    case JsonKind::unsigned_integer:
-    case JsonKind::number:
-      return core::epoch_ms(value->as_double());
-    case JsonKind::text:
-      break;
-    default:
-      return std::nullopt;
-  }
-  const std::string_view text = value->as_text();
-  if (const auto ms = core::parse_calendar_ms(text)) return ms;
-  double number = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-  if (error != std::errc{} || end != text.data() + text.size() || text.size() < kLeastEpochDigits) {
-    return std::nullopt;
-  }
-  return core::epoch_ms(number);
-}
 
 /// `when` where `deleted` says nothing about a field, else what `deleted` says.
 Match overridden(Match when, const Match& deleted) {

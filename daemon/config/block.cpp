@@ -49,6 +49,8 @@ std::string what_is_expected(const KeyRule& rule) {
       return "a colour in quotes, for example \"#545A92\"";
     case KeyKind::secrets:
       return "a list of ${env:…}, ${file:…} or ${credential:…}";
+    case KeyKind::texts:
+      return "a list of texts";
     case KeyKind::field:
       return "a field such as id or data.id";
     case KeyKind::choice:
@@ -155,6 +157,9 @@ void BlockReader::read_member(const core::YamlNode& node, const std::string& pat
       return;
     case KeyKind::match:
       out.matches[name] = read_match(node, path);
+      return;
+    case KeyKind::texts:
+      out.text_lists[name] = read_texts(node, path);
       return;
     case KeyKind::secrets:
       out.secret_lists[name] = read_secrets(node, path, rule);
@@ -331,7 +336,7 @@ connectors::Match BlockReader::read_match(const core::YamlNode& node, const std:
   }
   for (const auto& [key, value] : node.members) {
     if (is_field(key.scalar)) {
-      match[key.scalar] = read_match_texts(value, join(path, key.scalar));
+      match[key.scalar] = read_texts(value, join(path, key.scalar));
     } else {
       report(key, path, "expected a field such as type or data.type, got " + shown(key));
     }
@@ -339,8 +344,8 @@ connectors::Match BlockReader::read_match(const core::YamlNode& node, const std:
   return match;
 }
 
-std::vector<std::string> BlockReader::read_match_texts(const core::YamlNode& node,
-                                                       const std::string& path) {
+std::vector<std::string> BlockReader::read_texts(const core::YamlNode& node,
+                                                 const std::string& path) {
   std::vector<std::string> texts;
   const bool usable = node.is_scalar() || (node.is_list() && !node.items.empty());
   if (!usable) report(node, path, "expected a text or a list of texts, got " + shown(node));
@@ -349,7 +354,8 @@ std::vector<std::string> BlockReader::read_match_texts(const core::YamlNode& nod
     if (item.is_scalar()) {
       texts.push_back(item.scalar);
     } else {
-      report(item, path, "expected a text, got " + shown(item));
+      report(item, path, "expected a text, got " + shown(item),
+             item.is_null() ? "write: \"NULL\", in quotes, where that word is meant" : "");
     }
   }
   return texts;

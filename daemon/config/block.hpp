@@ -27,6 +27,7 @@ struct Values {
   std::map<std::string, bool> booleans;
   std::map<std::string, core::Secret> secrets;
   std::map<std::string, std::vector<core::Secret>> secret_lists;
+  std::map<std::string, std::vector<std::string>> text_lists;
   std::map<std::string, connectors::Match> matches;
   std::map<std::string, std::vector<std::pair<std::string, Values>>> objects;  // in file order
   std::map<std::string, Values> sections;  // kinds section, variant
@@ -70,7 +71,7 @@ class BlockReader {
   std::vector<core::Secret> read_secrets(const core::YamlNode& node, const std::string& path,
                                          const KeyRule& rule);
   connectors::Match read_match(const core::YamlNode& node, const std::string& path);
-  std::vector<std::string> read_match_texts(const core::YamlNode& node, const std::string& path);
+  std::vector<std::string> read_texts(const core::YamlNode& node, const std::string& path);
   Values read_variant(const core::YamlNode& node, const std::string& path, const KeyRule& rule);
   std::vector<std::pair<std::string, Values>> read_objects(const core::YamlNode& node,
                                                            const std::string& path,

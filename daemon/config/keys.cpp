@@ -170,6 +170,8 @@ KeyKind kind_of(connectors::Setting::Kind kind) {
       return K::path;
     case S::secrets:
       return K::secrets;
+    case S::texts:
+      return K::texts;
     case S::field:
       return K::field;
     case S::choice:
@@ -322,6 +324,8 @@ std::string type_in_words(const KeyRule& rule) {
       return "colour";
     case K::secrets:
       return "list of secrets";
+    case K::texts:
+      return "list of texts";
     case K::field:
       return "field of a body";
     case K::choice:

@@ -22,6 +22,7 @@ enum class KeyKind {
   boolean,    // true or false
   color,      // #RRGGBB
   secrets,    // a list of references
+  texts,      // a list of texts, or one
   field,      // names divided by dots: a place in a body
   choice,     // one of `choices`
   match,      // field: text or list of texts

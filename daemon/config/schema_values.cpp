@@ -70,6 +70,10 @@ Value value_of(const KeyRule& rule) {
       return secret();
     case KeyKind::secrets:
       return list_of(secret());
+    case KeyKind::texts: {
+      const Value text = schema_of_types({"string", "number", "boolean"});  // also an empty one
+      return Value::object({{"anyOf", Value::list({text, list_of(text)})}});
+    }
     case KeyKind::integer:
     case KeyKind::number:
       return number(rule);

@@ -51,7 +51,8 @@ connectors::ObjectSettings object_of(const std::string& name, const Values& valu
           .updated = values.text("updated"),
           .deleted_records = values.text("deleted_records"),
           .when = member_of(values.matches, "when"),
-          .deleted = member_of(values.matches, "deleted")};
+          .deleted = member_of(values.matches, "deleted"),
+          .texts = texts_of(values)};
 }
 
 connectors::SourceSettings settings_of(const core::SourceName& name, const Values& values,
@@ -62,6 +63,7 @@ connectors::SourceSettings settings_of(const core::SourceName& name, const Value
   settings.tokens = std::move(tokens);
   settings.texts = texts_of(values);
   settings.secrets = values.secrets;
+  settings.lists = values.text_lists;
   for (const connectors::Setting& setting : type.settings) {
     for (const auto& [object, members] : member_of(values.objects, setting.name)) {
       settings.objects.push_back(object_of(object, members));

@@ -40,12 +40,14 @@ TEST(Registry, hubspot_requires_both_secrets_and_bounds_the_polling_interval) {
   EXPECT_FALSE(poll->required);
 }
 
-TEST(Registry, csv_requires_a_path_and_its_objects) {
-  const ConnectorType& type = *find_type("csv");
-  EXPECT_EQ(find_setting(type, "path")->kind, Setting::Kind::path);
-  EXPECT_TRUE(find_setting(type, "path")->required);
-  EXPECT_EQ(find_setting(type, "objects")->kind, Setting::Kind::objects);
-  EXPECT_TRUE(find_setting(type, "objects")->required);
+TEST(Registry, files_require_objects_and_take_a_path_for_all_or_for_each) {
+  for (const std::string name : {"csv", "ndjson"}) {
+    const ConnectorType& type = *find_type(name);
+    EXPECT_EQ(find_setting(type, "path")->kind, Setting::Kind::path);
+    EXPECT_FALSE(find_setting(type, "path")->required);
+    EXPECT_EQ(find_setting(type, "objects")->kind, Setting::Kind::objects);
+    EXPECT_TRUE(find_setting(type, "objects")->required);
+  }
 }
 
 TEST(Hubspot, lists_companies_before_their_contacts) {

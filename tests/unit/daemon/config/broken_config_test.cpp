@@ -177,7 +177,7 @@ TEST(BrokenConfig, StoreListenAndLabels) {
 }
 
 TEST(BrokenConfig, Sources) {
-  const std::string types = "expected one of hubspot, csv, webhook, got ";
+  const std::string types = "expected one of hubspot, csv, ndjson, webhook, got ";
   expect_problems({
       {"a list", kGood + "sources: [crm]\n", {"c.yaml:5:10: sources: expected a map, got a list"}},
       {"bad name",
@@ -197,12 +197,22 @@ TEST(BrokenConfig, Sources) {
        {"c.yaml:6:15: sources.crm.type: " + types + "a list"}},
       {"missing settings",
        kGood + "sources:\n  t: {type: csv}\n",
-       {"c.yaml:6:6: sources.t.path: expected a file name, got nothing",
-        "c.yaml:6:6: sources.t.objects: expected a map, got nothing"}},
+       {"c.yaml:6:6: sources.t.objects: expected a map, got nothing"}},
+      {"no file",
+       kGood + "sources:\n  t: {type: csv, objects: {r: {id: n}}}\n",
+       {"c.yaml:6:31: sources.t.objects.r.path: expected a file name here or in the source, got "
+        "nothing"}},
+      {"a word of YAML as a text",
+       kGood + "sources:\n  t: {type: csv, path: a, nulls: [NULL], objects: {r: {id: n}}}\n",
+       {"c.yaml:6:35: sources.t.nulls: expected a text, got nothing"}},
+      {"no delimiter",
+       kGood + "sources:\n  t: {type: csv, path: a, delimiter: comma, objects: {r: {id: n}}}\n",
+       {"c.yaml:6:38: sources.t.delimiter: expected one character such as \",\" or \";\", or tab, "
+        "got a longer text"}},
       {"setting of another type",
        kGood + "sources:\n  t: {type: csv, path: a, objects: {r: {id: n}}, access_token: a}\n",
-       {"c.yaml:6:50: sources.t.access_token: expected one of type, path, objects, poll_seconds, "
-        "sweep_hours, max_shrink_percent, got an unknown key"}},
+       {"c.yaml:6:50: sources.t.access_token: expected one of type, path, delimiter, encoding, "
+        "nulls, objects, poll_seconds, sweep_hours, max_shrink_percent, got an unknown key"}},
       {"literal token",
        kGood + "listen: {public_url: https://p.test}\nsources:\n  crm:\n    type: hubspot\n    "
                "access_token: s3cr3t\n    client_secret: ${env:TOKEN}\n",
@@ -254,7 +264,7 @@ TEST(BrokenConfig, ConnectorMayRefuseItsSettings) {
   const auto problems = problems_of(
       kGood + "sources:\n  t: {type: csv, path: a.csv, objects: {a: {id: n}, b: {id: n}}}\n");
   ASSERT_EQ(problems.size(), 1U);
-  EXPECT_THAT(problems[0], testing::StartsWith("c.yaml:6:6: sources.t: "));
+  EXPECT_THAT(problems[0], testing::StartsWith("c.yaml:6:56: sources.t.objects.b: "));
 }
 
 const std::string kMapping = R"(mappings:
@@ -270,11 +280,12 @@ TEST(BrokenConfig, OneSlipInASourceMakesOneProblem) {
       {"broken block",
        kGood + "sources:\n  t: {type: csv, pfad: a.csv, path: a.csv, objects: {rows: {id: n}}}\n" +
            kMapping,
-       {"c.yaml:6:18: sources.t.pfad: expected one of type, path, objects, poll_seconds, "
-        "sweep_hours, max_shrink_percent, got an unknown key"}},
+       {"c.yaml:6:18: sources.t.pfad: expected one of type, path, delimiter, encoding, "
+        "nulls, objects, poll_seconds, sweep_hours, max_shrink_percent, got an unknown key"}},
       {"unknown type",
        kGood + "sources:\n  t: {type: cvs}\n" + kMapping,
-       {"c.yaml:6:13: sources.t.type: expected one of hubspot, csv, webhook, got \"cvs\": did you "
+       {"c.yaml:6:13: sources.t.type: expected one of hubspot, csv, ndjson, webhook, got \"cvs\": "
+        "did you "
         "mean \"csv\"?"}},
       {"unreadable sources",
        kGood + "sources: t\n" + kMapping,
@@ -351,7 +362,6 @@ TEST(BrokenConfig, AllProblemsComeAtOnceInFileOrder) {
           "c.yaml:4:3: assembly.base_url: " + kUrl + "nothing",
           "c.yaml:4:12: assembly.api_key: " + kForms + "a literal text",
           "c.yaml:5:18: assembly.max_in_flight: expected a whole number from 1 to 256, got 0",
-          "c.yaml:7:6: sources.t.path: expected a file name, got nothing",
           "c.yaml:7:6: sources.t.objects: expected a map, got nothing",
           "c.yaml:8:21: store.paht: expected a known key, got \"paht\": did you mean \"path\"?",
       }));

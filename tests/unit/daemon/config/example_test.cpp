@@ -76,7 +76,8 @@ TEST(KnownKeys, HaveTypesInPlainWords) {
   EXPECT_EQ(type("version"), "1 |  | version of this file's format");
   EXPECT_EQ(type("sources.*.access_token"), "secret |  | required; for type hubspot");
   EXPECT_EQ(type("sources.*.poll_seconds"),
-            "whole number from 0 to 86400 | 300 | optional; for type hubspot, type csv");
+            "whole number from 0 to 86400 | 300 | optional; for type hubspot, type csv, "
+            "type ndjson");
 }
 
 }  // namespace
