@@ -194,7 +194,8 @@ class App::Impl {
   std::shared_ptr<Receiving> make_receiving(const config::Config& config,
                                             std::shared_ptr<Sending> sending,
                                             const intake::MirrorScope& scope) {
-    return std::make_shared<Receiving>(config, around_, *store_, std::move(sending), scope);
+    return std::make_shared<Receiving>(config, around_, *store_, std::move(sending), scope,
+                                       options_.listen);
   }
 
   /// The configuration is recorded as the one in force, and what its mapping changes is ordered, in
@@ -225,7 +226,8 @@ class App::Impl {
     if (!options_.listen) return;  // a run on its own: nobody waits for webhooks
     store_->write(store::Urgency::live, [&](store::Tx& tx) {
       const std::string alive = tx.note(kAliveNote);
-      if (!alive.empty()) {
+      // A clock that was set back says nothing of how long it was.
+      if (!alive.empty() && std::stoll(alive) < now_ms()) {
         for (const config::SourceConfig& source : config.sources) {
           tx.begin_catch_up(source.name, std::stoll(alive), now_ms());
         }

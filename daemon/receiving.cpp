@@ -48,7 +48,7 @@ std::vector<intake::PulledSource> pulled_sources(const config::Config& config) {
 class Receiving::Impl {
  public:
   Impl(const config::Config& config, Surroundings around, store::Store& store,
-       std::shared_ptr<Sending> sending, const intake::MirrorScope& scope)
+       std::shared_ptr<Sending> sending, const intake::MirrorScope& scope, bool polls)
       : around_(around),
         sending_(std::move(sending)),
         transport_(around.clock),
@@ -70,6 +70,7 @@ class Receiving::Impl {
           intake::ResolverParts{source.name, source.connector, mapper_, store, transport_,
                                 around.clock, around.log, scope}));
     }
+    if (!polls) return;
     for (const intake::PulledSource& source : pulled_sources(config)) {
       pollers_.push_back(std::make_unique<intake::Poller>(
           intake::PollerParts{source, mapper_, store, transport_, around.clock, around.log}));
@@ -126,8 +127,8 @@ class Receiving::Impl {
 };
 
 Receiving::Receiving(const config::Config& config, Surroundings around, store::Store& store,
-                     std::shared_ptr<Sending> sending, intake::MirrorScope scope)
-    : impl_(std::make_unique<Impl>(config, around, store, std::move(sending), scope)) {}
+                     std::shared_ptr<Sending> sending, intake::MirrorScope scope, bool polls)
+    : impl_(std::make_unique<Impl>(config, around, store, std::move(sending), scope, polls)) {}
 Receiving::~Receiving() = default;
 void Receiving::start() {
   impl_->start();

@@ -24,9 +24,9 @@ std::vector<intake::PulledSource> pulled_sources(const config::Config& config);
 
 class Receiving {
  public:
-  /// `sending` is kept as long as this needs it.
+  /// `sending` is kept as long as this needs it. `polls`: sources are asked without an order.
   Receiving(const config::Config& config, Surroundings around, store::Store& store,
-            std::shared_ptr<Sending> sending, intake::MirrorScope scope);
+            std::shared_ptr<Sending> sending, intake::MirrorScope scope, bool polls);
   ~Receiving();
 
   void start();

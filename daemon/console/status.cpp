@@ -327,6 +327,10 @@ std::string metrics_text(const Value& status) {
   for (const auto& [name, source] : status.at("sources").as_object()) {
     line("source_fresh", "source=\"" + name + '"', source.at("fresh") == Value(true) ? 1 : 0);
   }
+  head("source_shrunk", "gauge", "1 when much of a source is gone and a person must say so.");
+  for (const auto& [name, source] : status.at("sources").as_object()) {
+    line("source_shrunk", "source=\"" + name + '"', source.at("shrunk").is_list() ? 1 : 0);
+  }
   return text;
 }
 

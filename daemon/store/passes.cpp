@@ -101,8 +101,9 @@ void Tx::add_pass_progress(RowId pass, std::int64_t records, std::int64_t bad_ro
 
 void Tx::end_pass(const Pass& pass, std::int64_t now_ms) {
   Statement(connection_,
-            "DELETE FROM pass WHERE source = ?1 AND object = ?2 AND ended_ms IS NOT NULL")
-      .bind(pass.source, pass.object)
+            "DELETE FROM pass WHERE source = ?1 AND object = ?2 AND id <> ?3 AND (ended_ms IS NOT "
+            "NULL OR (run IS NOT NULL AND run NOT IN (SELECT id FROM run WHERE state <= 2)))")
+      .bind(pass.source, pass.object, pass.id)
       .run();
   Statement(connection_,
             "UPDATE pass SET ended_ms = ?2, present = ?3, absent = ?4, shrunk = ?5 WHERE id = ?1")

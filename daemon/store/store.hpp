@@ -295,7 +295,7 @@ class Tx : public View {
   // -- complete passes
   RowId begin_pass(const Pass& pass);
   void add_pass_progress(RowId pass, std::int64_t records, std::int64_t bad_rows);
-  /// It is complete; the ended ones before it are forgotten.
+  /// It is complete; the ended ones before it, and those of runs that failed, are forgotten.
   void end_pass(const Pass& pass, std::int64_t now_ms);
   /// It will not be completed.
   void drop_pass(RowId pass);

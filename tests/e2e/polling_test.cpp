@@ -1,4 +1,6 @@
 // The program asks on its own: what no webhook told, what happened while it was away, what is gone.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 
 #include "tests/e2e/world.hpp"
@@ -99,6 +101,26 @@ TEST(Polling, AFileIsReadWheneverItChangedAndAskedAboutWhenMuchIsGone) {
   EXPECT_EQ(said.code, 0) << said.out << said.err;
   EXPECT_TRUE(wait_until([&] { return world.assembly().accounts().size() == 4; }));
   EXPECT_FALSE(shrunk().is_list());
+}
+
+TEST(Polling, ABackfillOnItsOwnReadsOnlyWhatItWasToldTo) {
+  World world;
+  std::string config = kFileConfig;
+  config.replace(config.find("mappings:"), 0,
+                 "  other: {type: csv, path: other.csv, poll_seconds: 1, objects: {rows: {id: "
+                 "customer_id}}}\n");
+  config += R"yaml(  - name: other
+    from: other.rows
+    to: company
+    key: concat("other-", customer_id)
+    fields: {name: company, domain: domain}
+)yaml";
+  write_file(world.config(), config);
+  write_file(world.file("billing.csv"), rows(0, 40, "Told"));
+  write_file(world.file("other.csv"), rows(40, 50, "Not told"));
+  EXPECT_EQ(world.run({"backfill", "billing"}).code, 0);
+  EXPECT_EQ(named(world, "Told"), 40U);
+  EXPECT_EQ(named(world, "Not told"), 0U);
 }
 
 }  // namespace

@@ -115,6 +115,7 @@ class ScriptedCrm final : public connectors::Connector {
       if (kind == "erased") notice.kind = core::NoticeKind::erased;
       if (kind == "unknown") notice.ignore_reason = "event is not known";
       notice.event = kind;
+      if (event.at("at").is_int()) notice.occurred_at_ms = event.at("at").as_int();
       notices.push_back(std::move(notice));
     }
     return notices;

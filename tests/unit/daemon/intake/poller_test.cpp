@@ -340,6 +340,19 @@ TEST_F(ChangesTest, CatchesUpOnTheTimeItWasAwayAndTellsWhatItFound) {
   EXPECT_EQ(found().polled, 2) << "that is of today";
 }
 
+TEST_F(ChangesTest, CountsTheEventsOfTheTimeItWasAway) {
+  store_.write([&](store::Tx& tx) {
+    tx.begin_catch_up(kSource, 1000, 2000);
+    tx.add_receipt(kSource, 2500,
+                   R"([{"id":"1","at":999},{"id":"2","at":1000},{"id":"3","at":1999},
+                       {"id":"4","at":2000}])");
+  });
+  settle();
+  EXPECT_EQ(
+      store_.read([](const store::View& view) { return view.catch_up(kSource); })->late_webhooks,
+      2);
+}
+
 TEST_F(ChangesTest, IsNotSweptBeforeABackfillReadItOnce) {
   settle();
   later(48h);
