@@ -11,12 +11,11 @@ constexpr std::size_t kAssociationPage = 500;
 
 std::vector<std::string> shown_names(const CrmView& view) {
   std::set<std::string> names(view.properties.begin(), view.properties.end());
-  if (names.empty()) {
-    if (view.object == CrmObject::companies)
-      names = {"name", "domain"};
-    else
-      names = {"email", "firstname", "lastname"};
+  if (names.empty() && view.object == CrmObject::companies) names = {"name", "domain"};
+  if (names.empty() && view.object == CrmObject::contacts) {
+    names = {"email", "firstname", "lastname"};
   }
+  if (names.empty()) names = {"dealname", "amount", "closedate", "pipeline", "dealstage"};
   names.insert({"createdate", "hs_object_id", std::string(modified_property(view.object))});
   return {names.begin(), names.end()};
 }
@@ -26,9 +25,8 @@ CrmObject other(CrmObject object) {
 }
 
 /// Ids and types only, the primary one under both of its types.
-core::Value short_associations(CrmObject from, const std::vector<CrmLink>& links) {
-  const std::string type =
-      std::string(singular(from)) + "_to_" + std::string(singular(other(from)));
+core::Value short_associations(CrmObject from, CrmObject to, const std::vector<CrmLink>& links) {
+  const std::string type = std::string(singular(from)) + "_to_" + std::string(singular(to));
   core::Value::List results;
   for (const CrmLink& link : links) {
     const std::string id = std::to_string(link.to);
@@ -44,11 +42,19 @@ core::Value association_type(int id, core::Value label) {
 }
 
 /// A primary association carries the type without a label as well.
-core::Value association_types(CrmObject from, bool primary) {
-  const bool from_contact = from == CrmObject::contacts;
+core::Value association_types(CrmObject from, CrmObject to, bool primary) {
+  struct Types {
+    int plain;
+    int primary;
+  };
+  const bool from_company = from == CrmObject::companies;
+  const bool deals = from == CrmObject::deals || to == CrmObject::deals;
+  const Types of_deals = from_company ? Types{342, 6} : Types{341, 5};
+  const Types of_contacts = from_company ? Types{280, 2} : Types{279, 1};
+  const Types ids = deals ? of_deals : of_contacts;
   core::Value::List types;
-  if (primary) types.push_back(association_type(from_contact ? 1 : 2, "Primary"));
-  types.push_back(association_type(from_contact ? 279 : 280, nullptr));
+  if (primary) types.push_back(association_type(ids.primary, "Primary"));
+  types.push_back(association_type(ids.plain, nullptr));
   return core::Value(std::move(types));
 }
 
@@ -58,14 +64,15 @@ std::optional<CrmId> id_of(const core::Value& value) {
   return value.is_string() ? parse_crm_id(value.as_string()) : std::nullopt;
 }
 
-core::Value associations_of(CrmObject from, CrmId id, const std::vector<CrmLink>& links,
-                            CrmId after) {
+core::Value associations_of(CrmObject from, CrmObject to_object, CrmId id,
+                            const std::vector<CrmLink>& links, CrmId after) {
   const auto first = std::find_if(links.begin(), links.end(),
                                   [&](const CrmLink& link) { return link.to > after; });
   core::Value::List to;
   for (auto link = first; link != links.end() && to.size() < kAssociationPage; ++link) {
     to.push_back(core::Value::object(
-        {{"toObjectId", link->to}, {"associationTypes", association_types(from, link->primary)}}));
+        {{"toObjectId", link->to},
+         {"associationTypes", association_types(from, to_object, link->primary)}}));
   }
   core::Value out = core::Value::object();
   out.set("from", core::Value::object({{"id", std::to_string(id)}}));
@@ -105,30 +112,34 @@ core::Value crm_envelope(const CrmStore& store, const CrmView& view, const CrmRe
     out.set("archivedAt", core::format_utc(core::from_ms(*record.archived_ms)));
   }
   if (view.associations) {
-    const auto links = crm_links(store, view.object, record);
+    const CrmObject to = other(view.object);
+    const auto links = crm_links(store, view.object, to, record);
     if (!links.empty()) {
-      out.set("associations", core::Value::object({{std::string(plural(other(view.object))),
-                                                    short_associations(view.object, links)}}));
+      out.set("associations", core::Value::object({{std::string(plural(to)),
+                                                    short_associations(view.object, to, links)}}));
     }
   }
   return out;
 }
 
-std::vector<CrmLink> crm_links(const CrmStore& store, CrmObject from, const CrmRecord& record) {
+std::vector<CrmLink> crm_links(const CrmStore& store, CrmObject from, CrmObject to,
+                               const CrmRecord& record) {
   std::vector<CrmLink> out;
-  const std::set<CrmId>& ids =
-      from == CrmObject::contacts ? record.companies : store.contacts_of(record.id);
+  const bool from_company = from == CrmObject::companies;
+  if (!from_company && to != CrmObject::companies) return out;
+  const std::set<CrmId>& ids = from_company ? store.members_of(to, record.id) : record.companies;
   for (const CrmId id : ids) {
-    const CrmRecord* to = store.find(other(from), id, false);
-    if (to == nullptr || to->archived_ms) continue;
-    const CrmRecord& contact = from == CrmObject::contacts ? record : *to;
-    const CrmId company = from == CrmObject::contacts ? id : record.id;
-    out.push_back({id, contact.primary_company == company});
+    const CrmRecord* other_end = store.find(to, id, false);
+    if (other_end == nullptr || other_end->archived_ms) continue;
+    const CrmRecord& member = from_company ? *other_end : record;
+    const CrmId company = from_company ? record.id : id;
+    out.push_back({id, member.primary_company == company});
   }
   return out;
 }
 
-Outcome crm_read_associations(const CrmStore& store, CrmObject from, const core::Value& body) {
+Outcome crm_read_associations(const CrmStore& store, CrmObject from, CrmObject to,
+                              const core::Value& body) {
   const core::Value& inputs = body.at("inputs");
   if (!inputs.is_list()) return refuse(400, "inputs must be a list");
   if (inputs.as_list().size() > kAssociationInputs) {
@@ -141,11 +152,12 @@ Outcome crm_read_associations(const CrmStore& store, CrmObject from, const core:
     if (!id) return refuse(400, "input id must be a number");
     const CrmRecord* record = store.find(from, *id, false);
     const bool live = record != nullptr && !record->archived_ms;
-    const auto links = live ? crm_links(store, from, *record) : std::vector<CrmLink>();
+    const auto links = live ? crm_links(store, from, to, *record) : std::vector<CrmLink>();
     if (links.empty()) {
       errors.push_back(no_associations(std::to_string(*id)));
     } else {
-      results.push_back(associations_of(from, *id, links, id_of(input.at("after")).value_or(0)));
+      results.push_back(
+          associations_of(from, to, *id, links, id_of(input.at("after")).value_or(0)));
     }
   }
   core::Value out = core::Value::object();

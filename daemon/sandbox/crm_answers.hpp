@@ -21,15 +21,17 @@ struct CrmView {
 /// A record's envelope. Names that are not defined are left out; id and dates are always there.
 core::Value crm_envelope(const CrmStore& store, const CrmView& view, const CrmRecord& record);
 
-/// The associations of one record to the other object, in one direction.
+/// The associations of one record to another object, in one direction.
 struct CrmLink {
   CrmId to = 0;
   bool primary = false;
 };
 /// By id; archived records are left out.
-std::vector<CrmLink> crm_links(const CrmStore& store, CrmObject from, const CrmRecord& record);
+std::vector<CrmLink> crm_links(const CrmStore& store, CrmObject from, CrmObject to,
+                               const CrmRecord& record);
 
 /// The answer (200 or 207) of POST /crm/v4/associations/{from}/{to}/batch/read.
-Outcome crm_read_associations(const CrmStore& store, CrmObject from, const core::Value& body);
+Outcome crm_read_associations(const CrmStore& store, CrmObject from, CrmObject to,
+                              const core::Value& body);
 
 }  // namespace assembly_sync::sandbox

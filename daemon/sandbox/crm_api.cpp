@@ -180,10 +180,11 @@ struct Call {
   }
 };
 
-Outcome get(const CrmStore& store, const Call& call) {
+Outcome get(const CrmStore& store, const CrmDirectory& directory, const Call& call) {
   if (call.is("GET", {"crm", "v3", "owners"})) {
-    return Answer{200, core::Value::object({{"results", core::Value::list()}})};
+    return directory.owners(wants_archived(call.request), call.request.parameter("after"));
   }
+  if (call.is("GET", {"crm", "v3", "pipelines", "deals"})) return directory.pipelines();
   const auto object = call.object();
   if (object && call.is("GET", {"crm", "v3", "properties", "*"})) {
     const std::string* sensitivity = call.request.parameter("dataSensitivity");
@@ -199,11 +200,16 @@ Outcome get(const CrmStore& store, const Call& call) {
   return refuse(404, "no such path");
 }
 
-Outcome post(const CrmStore& store, const Call& call, const std::string& now) {
-  const auto object = call.object();
-  if (!object) return refuse(404, "no such path");
+Outcome post(const CrmStore& store, const CrmDirectory& directory, const Call& call,
+             const std::string& now) {
   const auto body = core::parse_json(call.request.body);
   if (!body || !body->is_object()) return refuse(400, "invalid input JSON");
+  if (call.is("POST", {"crm", "v3", "lists", "search"})) return directory.search_lists(*body);
+  if (call.is("POST", {"crm", "v3", "lists", "records", "memberships", "batch", "read"})) {
+    return directory.memberships(*body);
+  }
+  const auto object = call.object();
+  if (!object) return refuse(404, "no such path");
   if (call.is("POST", {"crm", "v3", "objects", "*", "search"})) {
     return search(store, *object, *body, call.request.body);
   }
@@ -212,7 +218,7 @@ Outcome post(const CrmStore& store, const Call& call, const std::string& now) {
   }
   if (call.is("POST", {"crm", "v4", "associations", "*", "*", "batch", "read"})) {
     const auto to = parse_crm_object(call.segments[4]);
-    if (to && *to != *object) return crm_read_associations(store, *object, *body);
+    if (to && *to != *object) return crm_read_associations(store, *object, *to, *body);
   }
   return refuse(404, "no such path");
 }
@@ -234,11 +240,18 @@ std::string category_of(int status) {
 
 }  // namespace
 
-CrmApi::CrmApi(const CrmStore& store, const core::Clock& clock, UuidMaker ids)
-    : store_(store), clock_(clock), ids_(std::move(ids)) {}
+CrmApi::CrmApi(const CrmStore& store, const CrmDirectory& directory, const core::Clock& clock,
+               UuidMaker ids)
+    : store_(store), directory_(directory), clock_(clock), ids_(std::move(ids)) {}
 
 http::Response CrmApi::error(int status, const std::string& message) {
   return http::json_response(status, core::dump_json(error_body(status, message)));
+}
+
+http::Response CrmApi::expired() {
+  core::Value body = error_body(401, "The OAuth token used to make this call expired.");
+  body.set("category", "EXPIRED_AUTHENTICATION");
+  return http::json_response(401, core::dump_json(body));
 }
 
 http::Response CrmApi::missing_scope(const std::string& scope) {
@@ -270,13 +283,16 @@ http::Response CrmApi::answer(const http::Request& request) {
   if (request.target.size() > kTargetBytes) return error(414, "URI too long");
   const Call call{request, split(request.path, '/')};
   const std::string now = core::format_utc(clock_.wall_now());
-  const Outcome outcome = request.method == "POST" ? post(store_, call, now) : get(store_, call);
+  const Outcome outcome = request.method == "POST" ? post(store_, directory_, call, now)
+                                                   : get(store_, directory_, call);
   if (!outcome) return error(outcome.error().status, outcome.error().message);
   return http::json_response(outcome->status, core::dump_json(outcome->body));
 }
 
 std::string CrmApi::scope_of(const http::Request& request) {
   const Call call{request, split(request.path, '/')};
+  if (call.is("GET", {"crm", "v3", "owners"})) return "crm.objects.owners.read";
+  if (call.segments.size() > 2 && call.segments[2] == "lists") return "crm.lists.read";
   const auto object = call.object();
   if (!object) return {};
   const bool definitions = call.is("GET", {"crm", "v3", "properties", "*"});

@@ -81,6 +81,23 @@ const Definition kContacts[] = {
     {"hs_merged_object_ids", system("Merged record IDs", "string")},
 };
 
+const Definition kDeals[] = {
+    {"dealname", text("Deal name")},
+    {"amount", number("Amount")},
+    {"amount_in_home_currency", number("Amount in company currency")},
+    {"deal_currency_code", choice("Currency", "EUR=Euro;USD=US Dollar;GBP=British Pound")},
+    {"closedate", {"Close date", "datetime", "date"}},
+    {"pipeline", choice("Pipeline", "default=Sales Pipeline;renewals=Renewals")},
+    {"dealstage", text("Deal stage")},
+    {"hs_is_closed", {"Is closed", "bool", "calculation_equation"}},
+    {"hs_is_closed_won", {"Is closed won", "bool", "calculation_equation"}},
+    {"hubspot_owner_id", text("Deal owner")},
+    {"createdate", system("Create date", "datetime")},
+    {"hs_lastmodifieddate", system("Last modified date", "datetime")},
+    {"hs_object_id", system("Record ID", "number")},
+    {"hs_merged_object_ids", system("Merged record IDs", "string")},
+};
+
 core::Value shown_options(const std::string& options) {
   core::Value::List out;
   for (std::size_t start = 0; start < options.size();) {
@@ -103,12 +120,14 @@ core::Value shown_options(const std::string& options) {
 std::optional<CrmObject> parse_crm_object(std::string_view text) {
   if (text == "companies" || text == "company" || text == "0-2") return CrmObject::companies;
   if (text == "contacts" || text == "contact" || text == "0-1") return CrmObject::contacts;
+  if (text == "deals" || text == "deal" || text == "0-3") return CrmObject::deals;
   return std::nullopt;
 }
 
 CrmSchema::CrmSchema() {
   for (const Definition& one : kCompanies) properties_[0].emplace(one.name, one.property);
   for (const Definition& one : kContacts) properties_[1].emplace(one.name, one.property);
+  for (const Definition& one : kDeals) properties_[2].emplace(one.name, one.property);
 }
 
 const CrmProperty* CrmSchema::find(CrmObject object, std::string_view name) const {

@@ -11,24 +11,27 @@
 
 namespace assembly_sync::sandbox {
 
-enum class CrmObject : std::uint8_t { companies, contacts };
+enum class CrmObject : std::uint8_t { companies, contacts, deals };
+inline constexpr std::size_t kCrmObjects = 3;
 
 /// Which record two merged ones become: a new one, as in HubSpot since 2025, or the primary.
 enum class CrmMergeRule : std::uint8_t { new_record, primary };
 
-/// From a path segment: `companies`, `company`, `0-2` and the like for contacts.
+/// From a path segment: `companies`, `company`, `0-2` and the like for contacts and deals.
 std::optional<CrmObject> parse_crm_object(std::string_view text);
-/// `company`, `contact`
+/// `company`, `contact`, `deal`
 constexpr std::string_view singular(CrmObject object) {
-  return object == CrmObject::companies ? "company" : "contact";
+  constexpr std::string_view kNames[kCrmObjects] = {"company", "contact", "deal"};
+  return kNames[static_cast<std::size_t>(object)];
 }
 constexpr std::string_view plural(CrmObject object) {
-  return object == CrmObject::companies ? "companies" : "contacts";
+  constexpr std::string_view kNames[kCrmObjects] = {"companies", "contacts", "deals"};
+  return kNames[static_cast<std::size_t>(object)];
 }
 /// The property that moves with each change; contacts own a `hs_lastmodifieddate` too, which is
 /// never set, so that a filter on it finds nothing.
 constexpr std::string_view modified_property(CrmObject object) {
-  return object == CrmObject::companies ? "hs_lastmodifieddate" : "lastmodifieddate";
+  return object == CrmObject::contacts ? "lastmodifieddate" : "hs_lastmodifieddate";
 }
 
 struct CrmProperty {
@@ -58,7 +61,7 @@ class CrmSchema {
   core::Value shown(CrmObject object, bool archived, std::string_view sensitivity) const;
 
  private:
-  std::map<std::string, CrmProperty, std::less<>> properties_[2];
+  std::map<std::string, CrmProperty, std::less<>> properties_[kCrmObjects];
 };
 
 }  // namespace assembly_sync::sandbox

@@ -83,8 +83,8 @@ CrmId CrmStore::create(CrmObject object, const core::Value::Object& properties) 
   assign(object, record, properties, false);
   emit(object, "creation", {{"objectId", record.id}, {"changeFlag", "CREATED"}});
   const auto company = properties.find("associatedcompanyid");
-  if (object == CrmObject::contacts && company != properties.end()) {
-    set_primary(record.id, to_id(company->second));
+  if (object != CrmObject::companies && company != properties.end()) {
+    set_primary(object, record.id, to_id(company->second));
   }
   return record.id;
 }
@@ -93,9 +93,9 @@ CrmId CrmStore::fill(CrmObject object, const core::Value::Object& properties, Cr
   CrmRecord& record = add(object, times);
   assign(object, record, properties, false);
   const auto company = properties.find("associatedcompanyid");
-  if (object == CrmObject::contacts && company != properties.end()) {
+  if (object != CrmObject::companies && company != properties.end()) {
     record.primary_company = to_id(company->second);
-    if (record.primary_company) link(record, *record.primary_company, false);
+    if (record.primary_company) link(object, record, *record.primary_company, false);
   }
   return record.id;
 }
@@ -106,34 +106,35 @@ bool CrmStore::update(CrmObject object, CrmId id, const core::Value::Object& pro
   touch(*record);
   assign(object, *record, properties, true);
   const auto company = properties.find("associatedcompanyid");
-  if (object == CrmObject::contacts && company != properties.end()) {
-    set_primary(id, to_id(company->second));
+  if (object != CrmObject::companies && company != properties.end()) {
+    set_primary(object, id, to_id(company->second));
   }
   return true;
 }
 
-void CrmStore::link(CrmRecord& contact, CrmId company, bool with_events) {
-  if (!contact.companies.insert(company).second) return;
-  contacts_of_[company].insert(contact.id);
-  if (with_events) emit_association(contact.id, company, false, false);
+void CrmStore::link(CrmObject object, CrmRecord& member, CrmId company, bool with_events) {
+  if (!member.companies.insert(company).second) return;
+  members(object)[company].insert(member.id);
+  if (with_events) emit_association(member.id, company, false, false);
 }
 
-bool CrmStore::set_primary(CrmId contact_id, std::optional<CrmId> company) {
-  CrmRecord* contact = live(CrmObject::contacts, contact_id);
-  if (contact == nullptr || (company && live(CrmObject::companies, *company) == nullptr)) {
+bool CrmStore::set_primary(CrmObject object, CrmId id, std::optional<CrmId> company) {
+  CrmRecord* member = live(object, id);
+  if (member == nullptr || (company && live(CrmObject::companies, *company) == nullptr)) {
     return false;
   }
-  const std::optional<CrmId> old = contact->primary_company;
+  const std::optional<CrmId> old = member->primary_company;
   if (old == company) return true;
-  if (old) emit_association(contact_id, *old, true, true);
-  contact->primary_company = company;
+  const bool with_events = object == CrmObject::contacts;
+  if (old && with_events) emit_association(id, *old, true, true);
+  member->primary_company = company;
   if (company) {
-    link(*contact, *company, true);
-    emit_association(contact_id, *company, false, true);
+    link(object, *member, *company, with_events);
+    if (with_events) emit_association(id, *company, false, true);
   } else {
-    contact->companies.erase(*old);
-    contacts_of_[*old].erase(contact_id);
-    emit_association(contact_id, *old, true, false);
+    member->companies.erase(*old);
+    members(object)[*old].erase(id);
+    if (with_events) emit_association(id, *old, true, false);
   }
   return true;
 }
@@ -158,7 +159,9 @@ bool CrmStore::erase_contact(CrmId id) {
   Side& contacts = side(CrmObject::contacts);
   const auto found = contacts.records.find(id);
   if (found == contacts.records.end()) return false;
-  for (const CrmId company : found->second.companies) contacts_of_[company].erase(id);
+  for (const CrmId company : found->second.companies) {
+    members(CrmObject::contacts)[company].erase(id);
+  }
   contacts.records.erase(found);
   emit(CrmObject::contacts, "privacyDeletion", {{"objectId", id}, {"changeFlag", "DELETED"}});
   emit(CrmObject::contacts, "deletion", {{"objectId", id}, {"changeFlag", "DELETED"}});
@@ -166,21 +169,23 @@ bool CrmStore::erase_contact(CrmId id) {
 }
 
 void CrmStore::relink_company(CrmId from, CrmId to) {
-  const std::set<CrmId> contacts = contacts_of(from);
-  for (const CrmId id : contacts) {
-    CrmRecord& contact = side(CrmObject::contacts).records.at(id);
-    contact.companies.erase(from);
-    contact.companies.insert(to);
-    if (contact.primary_company == from) contact.primary_company = to;
-    contacts_of_[to].insert(id);
+  for (const CrmObject object : {CrmObject::contacts, CrmObject::deals}) {
+    const std::set<CrmId> ids = members_of(object, from);
+    for (const CrmId id : ids) {
+      CrmRecord& member = side(object).records.at(id);
+      member.companies.erase(from);
+      member.companies.insert(to);
+      if (member.primary_company == from) member.primary_company = to;
+      members(object)[to].insert(id);
+    }
+    members(object).erase(from);
   }
-  contacts_of_.erase(from);
 }
 
 void CrmStore::absorb(CrmObject object, const CrmRecord& gone, CrmRecord& survivor) {
   for (const CrmId company : gone.companies) {
-    contacts_of_[company].erase(gone.id);
-    link(survivor, company, false);
+    members(object)[company].erase(gone.id);
+    link(object, survivor, company, false);
   }
   if (object == CrmObject::companies) relink_company(gone.id, survivor.id);
   Side& all = side(object);
@@ -246,10 +251,11 @@ core::Value CrmStore::property(CrmObject object, const CrmRecord& record,
   return {};
 }
 
-const std::set<CrmId>& CrmStore::contacts_of(CrmId company) const {
+const std::set<CrmId>& CrmStore::members_of(CrmObject object, CrmId company) const {
   static const std::set<CrmId> kNone;
-  const auto found = contacts_of_.find(company);
-  return found == contacts_of_.end() ? kNone : found->second;
+  const auto& members = members_[static_cast<std::size_t>(object)];
+  const auto found = members.find(company);
+  return found == members.end() ? kNone : found->second;
 }
 
 }  // namespace assembly_sync::sandbox

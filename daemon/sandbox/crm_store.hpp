@@ -1,6 +1,6 @@
-// The records of the local HubSpot: companies and contacts, their associations, merges, the recycle
-// bin, and the webhook events that each change causes. Ids count from 1 in each object, so a
-// company and a contact share ids, as they may in HubSpot. Not thread-safe.
+// The records of the local HubSpot: companies, contacts and deals, their associations, merges, the
+// recycle bin, and the webhook events that each change causes. Ids count from 1 in each object, so
+// a company and a contact share ids, as they may in HubSpot. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -29,8 +29,8 @@ struct CrmRecord {
   std::int64_t created_ms = 0;
   std::int64_t modified_ms = 0;
   std::optional<std::int64_t> archived_ms;  // in the recycle bin since
-  std::optional<CrmId> primary_company;     // contacts; one of `companies`
-  std::set<CrmId> companies;                // contacts
+  std::optional<CrmId> primary_company;     // contacts, deals; one of `companies`
+  std::set<CrmId> companies;                // contacts, deals
 };
 
 /// When a record was made and last changed, ms since the epoch.
@@ -53,7 +53,11 @@ class CrmStore {
   bool update(CrmObject object, CrmId id, const core::Value::Object& properties);
   /// The old primary company stays associated without the label; without a new one its association
   /// ends. Moves no modified date.
-  bool set_primary(CrmId contact, std::optional<CrmId> company);
+  bool set_primary(CrmId contact, std::optional<CrmId> company) {
+    return set_primary(CrmObject::contacts, contact, company);
+  }
+  /// The same for a deal; without events.
+  bool set_primary(CrmObject object, CrmId id, std::optional<CrmId> company);
   bool archive(CrmObject object, CrmId id);
   bool restore(CrmObject object, CrmId id);
   bool erase_contact(CrmId id);
@@ -75,7 +79,11 @@ class CrmStore {
   /// A property's text or null; null too when it is not defined.
   core::Value property(CrmObject object, const CrmRecord& record, std::string_view name) const;
   /// The contacts of a company, archived ones included.
-  const std::set<CrmId>& contacts_of(CrmId company) const;
+  const std::set<CrmId>& contacts_of(CrmId company) const {
+    return members_of(CrmObject::contacts, company);
+  }
+  /// The same of deals.
+  const std::set<CrmId>& members_of(CrmObject object, CrmId company) const;
 
   std::vector<core::Value> take_events();
 
@@ -92,8 +100,11 @@ class CrmStore {
   CrmRecord& add(CrmObject object, CrmTimes times);
   void assign(CrmObject object, CrmRecord& record, const core::Value::Object& properties,
               bool with_events);
-  void link(CrmRecord& contact, CrmId company, bool with_events);
+  void link(CrmObject object, CrmRecord& member, CrmId company, bool with_events);
   void relink_company(CrmId from, CrmId to);
+  std::map<CrmId, std::set<CrmId>>& members(CrmObject object) {
+    return members_[static_cast<std::size_t>(object)];
+  }
   /// `gone` goes into `survivor`, with its associations and earlier aliases.
   void absorb(CrmObject object, const CrmRecord& gone, CrmRecord& survivor);
   void touch(CrmRecord& record) const;
@@ -105,8 +116,8 @@ class CrmStore {
 
   const core::Clock& clock_;
   CrmSchema schema_;
-  Side sides_[2];
-  std::map<CrmId, std::set<CrmId>> contacts_of_;
+  Side sides_[kCrmObjects];
+  std::map<CrmId, std::set<CrmId>> members_[kCrmObjects];  // company -> contacts, deals
   std::vector<core::Value> events_;
   std::int64_t last_event_id_ = 0;
   std::chrono::milliseconds search_lag_{0};

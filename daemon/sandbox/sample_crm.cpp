@@ -12,9 +12,11 @@
 #include "core/secret.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/sandbox/crm_api.hpp"
+#include "daemon/sandbox/crm_directory.hpp"
 #include "daemon/sandbox/crm_samples.hpp"
 #include "daemon/sandbox/crm_signature.hpp"
 #include "daemon/sandbox/crm_store.hpp"
+#include "daemon/sandbox/crm_tokens.hpp"
 
 namespace assembly_sync::sandbox {
 namespace {
@@ -65,7 +67,8 @@ class SampleCrm::Impl {
         random_(core::make_seeded_random(options_.seed)),
         delays_(core::make_seeded_random(options_.seed)),
         store_(clock),
-        api_(store_, clock, UuidMaker(clock, options_.seed)),
+        tokens_(clock, options_.client_id, options_.client_secret, options_.refresh_token),
+        api_(store_, directory_, clock, UuidMaker(clock, options_.seed)),
         server_("127.0.0.1:" + std::to_string(options_.port),
                 [this](const http::Request& request, const http::Responder& responder) {
                   respond(request, responder);
@@ -104,6 +107,17 @@ class SampleCrm::Impl {
   auto with_store(Use&& use) {
     const std::lock_guard lock(mutex_);
     return use(store_);
+  }
+
+  template <class Use>
+  void with_directory(Use&& use) {
+    const std::lock_guard lock(mutex_);
+    use(directory_);
+  }
+  template <class Use>
+  void with_tokens(Use&& use) {
+    const std::lock_guard lock(mutex_);
+    use(tokens_);
   }
 
   core::HttpRequest webhook(const std::vector<core::Value>& events, const std::string& public_url,
@@ -169,8 +183,15 @@ class SampleCrm::Impl {
     const std::lock_guard lock(mutex_);
     ++calls_[request.method + " " + without_ids(request.path)];
     if (auto response = fault(request)) return std::move(*response);
+    if (request.path == "/oauth/v3/token" || request.path == "/oauth/v1/token") {
+      return tokens_.answer(request);
+    }
     const auto token = core::find_header(request.headers, "Authorization");
-    if (!token || !core::equal_constant_time(*token, "Bearer " + options_.access_token)) {
+    const bool lasting =
+        token && core::equal_constant_time(*token, "Bearer " + options_.access_token);
+    if (!lasting && token && tokens_.was_given(*token)) {
+      if (!tokens_.is_good(*token)) return api_.expired();
+    } else if (!lasting) {
       return api_.error(401,
                         "Authentication credentials not found. This API supports OAuth 2.0 "
                         "authentication.");
@@ -198,6 +219,8 @@ class SampleCrm::Impl {
   std::unique_ptr<core::Random> random_;
   std::unique_ptr<core::Random> delays_;  // only the server's thread
   CrmStore store_;
+  CrmDirectory directory_;
+  CrmTokens tokens_;
   CrmApi api_;
   std::size_t sampled_companies_ = 0;
   std::size_t sampled_contacts_ = 0;
@@ -238,6 +261,15 @@ void SampleCrm::set_primary_company(const std::string& contact_id,
                              company_id ? std::optional(to_id(*company_id)) : std::nullopt);
   });
   if (!done) throw std::invalid_argument("no such contact or company");
+}
+
+void SampleCrm::set_company_of_deal(const std::string& deal_id,
+                                    const std::optional<std::string>& company_id) {
+  const bool done = impl_->with_store([&](CrmStore& store) {
+    return store.set_primary(CrmObject::deals, to_id(deal_id),
+                             company_id ? std::optional(to_id(*company_id)) : std::nullopt);
+  });
+  if (!done) throw std::invalid_argument("no such deal or company");
 }
 
 void SampleCrm::archive(const std::string& object, const std::string& id) {
@@ -303,6 +335,23 @@ void SampleCrm::set_scope(const std::string& scope, bool granted) {
 
 void SampleCrm::set_search_lag(std::chrono::milliseconds lag) {
   impl_->with_store([&](CrmStore& store) { store.set_search_lag(lag); });
+}
+
+void SampleCrm::expire_tokens() {
+  impl_->with_tokens([](CrmTokens& tokens) { tokens.expire(); });
+}
+
+void SampleCrm::add_owner(CrmOwner owner) {
+  impl_->with_directory([&](CrmDirectory& directory) { directory.add(std::move(owner)); });
+}
+
+void SampleCrm::add_list(CrmList list) {
+  impl_->with_directory([&](CrmDirectory& directory) { directory.add(std::move(list)); });
+}
+
+void SampleCrm::set_member(const std::string& list_id, const std::string& record_id, bool member) {
+  impl_->with_directory(
+      [&](CrmDirectory& directory) { directory.set_member(list_id, record_id, member); });
 }
 
 void SampleCrm::define_property(const std::string& object, const std::string& name,

@@ -1,7 +1,7 @@
-// A local HubSpot for demo and tests: companies and contacts in memory behind the documented paths
-// (list, single get, batch read, search, associations v4, properties), and the signed webhooks it
-// sends when a record changes. Runs on 127.0.0.1 only. Checked against HubSpot's official client in
-// the tests. Thread-safe.
+// A local HubSpot for demo and tests: companies, contacts and deals in memory behind the documented
+// paths (list, single get, batch read, search, associations v4, properties, owners, lists,
+// pipelines, OAuth tokens), and the signed webhooks it sends when a record changes. Runs on
+// 127.0.0.1 only. Checked against HubSpot's official client in the tests. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -15,6 +15,7 @@
 #include "core/clock.hpp"
 #include "core/http.hpp"
 #include "core/value.hpp"
+#include "daemon/sandbox/crm_directory.hpp"
 #include "daemon/sandbox/crm_schema.hpp"
 
 namespace assembly_sync::sandbox {
@@ -22,7 +23,9 @@ namespace assembly_sync::sandbox {
 struct SampleCrmOptions {
   std::uint16_t port = 0;
   std::string access_token = "sample-token";    // another one is answered 401
-  std::string client_secret = "sample-secret";  // signs the webhooks
+  std::string client_secret = "sample-secret";  // signs the webhooks; of the OAuth app too
+  std::string client_id = "sample-client";
+  std::string refresh_token = "sample-refresh";
   std::uint64_t seed = 1;
   CrmMergeRule merge_rule = CrmMergeRule::new_record;
   /// Answers show what was there when the request came, and are held back by up to this (seeded):
@@ -48,6 +51,8 @@ class SampleCrm {
   /// Sets properties and moves the modified date; returns false when there is no such record.
   bool update(const std::string& object, const std::string& id, core::Value::Object properties);
   void set_primary_company(const std::string& contact_id,
+                           const std::optional<std::string>& company_id);
+  void set_company_of_deal(const std::string& deal_id,
                            const std::optional<std::string>& company_id);
   void archive(const std::string& object, const std::string& id);
   void restore(const std::string& object, const std::string& id);
@@ -75,6 +80,12 @@ class SampleCrm {
                  std::vector<core::HttpHeader> headers = {});
   /// From now on a change is found by search only this long after it was made (by the clock).
   void set_search_lag(std::chrono::milliseconds lag);
+  /// Ends the access tokens that the token endpoint has given out.
+  void expire_tokens();
+  void add_owner(CrmOwner owner);
+  void add_list(CrmList list);
+  /// Puts a record into a list or takes it out; moves no date.
+  void set_member(const std::string& list_id, const std::string& record_id, bool member);
   /// Takes a scope (`crm.schemas.companies.read`) from the access token, or gives it back; in the
   /// beginning it has all. What needs it is answered 403 with MISSING_SCOPES.
   void set_scope(const std::string& scope, bool granted);

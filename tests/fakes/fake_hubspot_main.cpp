@@ -1,21 +1,30 @@
-// fake_hubspot [--companies N] [--contacts N] [--seed N]: the local HubSpot as a process of its
-// own, for tests that need one. Prints `listening http://127.0.0.1:PORT`, then obeys one command a
-// line on standard input, answering one line each, until `quit` or the end of input:
+// fake_hubspot [--companies N] [--contacts N] [--seed N] | --records N: the local HubSpot as a
+// process of its own, for tests that need one; with --records one of N contacts (and N / 10
+// companies) that are made up as they are asked for, which obeys nothing but `quit`. Prints
+// `listening http://127.0.0.1:PORT`, then obeys one command a line on standard input, answering one
+// line each, until `quit` or the end of input:
 //
-//   create OBJECT NAME=VALUE …          -> the new id
-//   update OBJECT ID NAME=VALUE …       -> ok | no such record   (NAME= clears)
-//   archive OBJECT ID | restore OBJECT ID | erase CONTACT_ID     -> ok
-//   merge OBJECT PRIMARY SECONDARY      -> the survivor's id
-//   primary CONTACT_ID [COMPANY_ID]     -> ok
-//   fault PATH STATUS COUNT             -> ok
-//   scope SCOPE grant|revoke            -> ok
-//   property OBJECT NAME TYPE FIELD_TYPE [OPTIONS] -> ok          (OPTIONS:
-//   VALUE=Label;VALUE=Label) archive_property OBJECT NAME        -> ok webhook URL PUBLIC_URL ->
-//   the signed request with all events since the last one:
-//                                          {"method":…,"url":…,"headers":{…},"body":…}
-//   calls                               -> {"GET /path":count,…}
+//   create OBJECT NAME=VALUE …            -> the new id
+//   update OBJECT ID NAME=VALUE …         -> ok | no such record   (NAME= clears)
+//   archive OBJECT ID, restore OBJECT ID, erase CONTACT_ID         -> ok
+//   merge OBJECT PRIMARY SECONDARY        -> the survivor's id
+//   primary CONTACT_ID [COMPANY_ID]       -> ok
+//   deal DEAL_ID [COMPANY_ID]             -> ok   (the company it belongs to)
+//   search_lag MS                         -> ok   (a change is found by search that much later)
+//   owner ID EMAIL FIRST LAST [archived]  -> ok
+//   list ID OBJECT_TYPE_ID NAME           -> ok
+//   member LIST_ID RECORD_ID yes|no       -> ok
+//   expire_tokens                         -> ok   (those of the OAuth endpoint)
+//   fault PATH STATUS COUNT               -> ok
+//   scope SCOPE grant|revoke              -> ok
+//   property OBJECT NAME TYPE FIELD_TYPE [VALUE=Label;VALUE=Label] -> ok
+//   archive_property OBJECT NAME          -> ok
+//   webhook URL PUBLIC_URL                -> {"method":…,"url":…,"headers":{…},"body":…}
+//                                            the signed request with all events since the last one
+//   calls                                 -> {"GET /path":count,…}
 //
 // A word holds no blank; %20 and the like are decoded in values. Errors are answered `error …`.
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <optional>
@@ -27,6 +36,7 @@
 #include "core/clock.hpp"
 #include "core/json.hpp"
 #include "daemon/sandbox/sample_crm.hpp"
+#include "tests/fakes/generated_hubspot.hpp"
 
 namespace {
 
@@ -38,6 +48,7 @@ struct Arguments {
   std::size_t companies = 10;
   std::size_t contacts = 20;
   std::uint64_t seed = 1;
+  std::uint64_t records = 0;  // 0 = those of a local HubSpot
 };
 
 Arguments parse_arguments(int argc, char** argv) {
@@ -51,6 +62,8 @@ Arguments parse_arguments(int argc, char** argv) {
       out.contacts = number;
     } else if (name == "--seed") {
       out.seed = number;
+    } else if (name == "--records") {
+      out.records = number;
     } else {
       throw std::invalid_argument("unknown option " + name);
     }
@@ -116,6 +129,24 @@ std::string obey(SampleCrm& crm, const Words& words) {
   } else if (verb == "primary") {
     crm.set_primary_company(word(words, 1),
                             words.size() > 2 ? std::optional(words[2]) : std::nullopt);
+  } else if (verb == "deal") {
+    crm.set_company_of_deal(word(words, 1),
+                            words.size() > 2 ? std::optional(words[2]) : std::nullopt);
+  } else if (verb == "search_lag") {
+    crm.set_search_lag(std::chrono::milliseconds(std::stoll(word(words, 1))));
+  } else if (verb == "owner") {
+    crm.add_owner({.id = word(words, 1),
+                   .email = word(words, 2),
+                   .first_name = word(words, 3),
+                   .last_name = word(words, 4),
+                   .archived = words.size() > 5});
+  } else if (verb == "list") {
+    crm.add_list(
+        {.id = word(words, 1), .object_type_id = word(words, 2), .name = decoded(word(words, 3))});
+  } else if (verb == "member") {
+    crm.set_member(word(words, 1), word(words, 2), word(words, 3) == "yes");
+  } else if (verb == "expire_tokens") {
+    crm.expire_tokens();
   } else if (verb == "fault") {
     crm.add_fault(word(words, 1), std::stoi(word(words, 2)), std::stoi(word(words, 3)));
   } else if (verb == "scope") {
@@ -152,12 +183,27 @@ void serve(SampleCrm& crm) {
   }
 }
 
+/// All were changed before `now_ms`.
+void serve_generated(std::uint64_t records, std::int64_t now_ms) {
+  const assembly_sync::fakes::GeneratedHubspot hubspot(
+      records, now_ms - static_cast<std::int64_t>(records) - 1);
+  std::cout << "listening " << hubspot.url() << std::endl;
+  for (std::string line; std::getline(std::cin, line) && line != "quit";) {
+    std::cout << "error nothing can be changed here" << std::endl;
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
     const Arguments arguments = parse_arguments(argc, argv);
     assembly_sync::core::SystemClock clock;
+    if (arguments.records > 0) {
+      const std::int64_t now = assembly_sync::core::to_ms(clock.wall_now());
+      serve_generated(arguments.records, now);
+      return EXIT_SUCCESS;
+    }
     assembly_sync::sandbox::SampleCrmOptions options;
     options.seed = arguments.seed;
     SampleCrm crm(options, clock);

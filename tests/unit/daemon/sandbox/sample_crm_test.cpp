@@ -322,7 +322,7 @@ TEST_F(SampleCrmTest, AUrlWithTooManyPropertiesIsAnswered414) {
 }
 
 TEST_F(SampleCrmTest, UnknownPathsAre404InHubSpotsShape) {
-  for (const char* target : {"/crm/v3/objects/deals", "/crm/v3/objects/companies/99",
+  for (const char* target : {"/crm/v3/objects/tickets", "/crm/v3/objects/companies/99",
                              "/crm/v3/objects/companies/abc", "/nothing"}) {
     const WireAnswer answer = wire.get(target);
     EXPECT_EQ(answer.status, 404) << target;
@@ -409,7 +409,7 @@ TEST_F(SampleCrmTest, AWebhookIsCompactAndSignedForThePublicUrl) {
 }
 
 TEST_F(SampleCrmTest, MisusedControlsThrow) {
-  EXPECT_THROW(crm.create("deals", {}), std::invalid_argument);
+  EXPECT_THROW(crm.create("tickets", {}), std::invalid_argument);
   EXPECT_THROW(crm.archive("companies", "9"), std::invalid_argument);
   EXPECT_THROW(crm.merge("companies", "1", "2"), std::invalid_argument);
   EXPECT_THROW(crm.populate(0, 1), std::invalid_argument);
