@@ -1,5 +1,6 @@
 #include "mapping/dates.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 
@@ -78,8 +79,15 @@ std::optional<Moment> parse_moment(const Datum& text_or_number) {
   const std::string_view text = trim(text_or_number.as_text());
   if (const auto calendar = parse_calendar(text)) return calendar;
   const std::size_t sign = text.starts_with('-') ? 1 : 0;
-  const bool digits_only = text.find_first_not_of("0123456789", sign) == std::string_view::npos;
-  if (!digits_only || text.size() < sign + kLeastEpochDigits) return std::nullopt;
+  // Some write milliseconds as a number with a fraction: `1767225600000.0`.
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const auto digits_only = [](std::string_view part) {
+    return part.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  if (!digits_only(text.substr(sign, point - sign)) || point < sign + kLeastEpochDigits ||
+      !digits_only(text.substr(std::min(point + 1, text.size())))) {
+    return std::nullopt;
+  }
   const auto number = parse_number(text);
   return number ? moment(from_epoch(*number), true) : std::nullopt;
 }
