@@ -42,8 +42,11 @@ ConnectorType hubspot_type() {
       .type = "hubspot",
       .settings =
           {
-              required("access_token", Kind::secret),
+              optional("access_token", Kind::secret),
+              optional("client_id", Kind::text),
               required("client_secret", Kind::secret),
+              optional("refresh_token", Kind::secret),
+              optional("renewal_pipelines", Kind::text),
               {.name = "base_url",
                .kind = Kind::url,
                .default_value = std::string(hubspot::kDefaultBaseUrl)},

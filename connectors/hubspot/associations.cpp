@@ -1,16 +1,16 @@
 #include "connectors/hubspot/associations.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "connectors/hubspot/objects.hpp"
 
 namespace assembly_sync::connectors::hubspot {
 namespace {
 
-constexpr std::string_view kPath = "/crm/v4/associations/contacts/companies/batch/read";
 constexpr int kPrimaryCompanyType = 1;  // contact -> company, category HUBSPOT_DEFINED
 
-/// Contact -> cursor of the page to ask for; empty = the first.
+/// Record -> cursor of the page to ask for; empty = the first.
 using Open = std::map<std::string, std::string>;
 
 bool is_primary(const core::Value& types) {
@@ -41,8 +41,8 @@ tl::unexpected<ReadError> refuse(std::string reason) {
       .kind = ReadError::Kind::transient, .retry_after = {}, .reason = std::move(reason)});
 }
 
-/// A contact without companies may be named as an error. Any other error leaves contacts out whose
-/// companies are unknown, which must not be taken for none.
+/// A record without associations may be named as an error. Any other error leaves records out whose
+/// associations are unknown, which must not be taken for none.
 bool only_says_none(const core::Value& error) {
   return error.text_or("subCategory").find("NO_ASSOCIATIONS_FOUND") != std::string::npos ||
          error.text_or("category") == "OBJECT_NOT_FOUND";
@@ -56,48 +56,56 @@ bool answer_is_whole(const core::Value& answer) {
 }
 
 /// Adds one answer to the collectors; returns the pages still to read.
-Open collect(const core::Value& answer, std::map<std::string, CompanyCollector>& collectors) {
+Open collect(const core::Value& answer, std::map<std::string, AssociationCollector>& collectors) {
   Open open;
   for (const core::Value& result : answer.at("results").as_list()) {
-    const std::string contact = id_text(result.at("from").at("id"));
-    const auto collector = collectors.find(contact);
+    const std::string id = id_text(result.at("from").at("id"));
+    const auto collector = collectors.find(id);
     if (collector == collectors.end()) continue;
     collector->second.add(result.at("to"));
     const std::string after = id_text(result.at("paging").at("next").at("after"));
-    if (!after.empty()) open.emplace(contact, after);
+    if (!after.empty()) open.emplace(id, after);
   }
   return open;
 }
 
 }  // namespace
 
-void CompanyCollector::add(const core::Value& to) {
+void AssociationCollector::add(const core::Value& to) {
   if (!to.is_list()) return;
   for (const core::Value& item : to.as_list()) {
     const std::string id = id_text(item.at("toObjectId"));
     if (id.empty()) continue;
-    if (std::find(all_.begin(), all_.end(), id) == all_.end()) all_.push_back(id);
-    if (!marked_primary_ && is_primary(item.at("associationTypes"))) marked_primary_ = id;
+    if (std::find(ids_.begin(), ids_.end(), id) == ids_.end()) ids_.push_back(id);
+    if (!primary_ && is_primary(item.at("associationTypes"))) primary_ = id;
   }
 }
 
-Companies CompanyCollector::finish() const {
-  Companies companies{.primary = marked_primary_, .all = all_};
-  if (!companies.primary && all_.size() == 1) companies.primary = all_.front();
-  std::sort(companies.all.begin(), companies.all.end(), smaller_id);
+Associated AssociationCollector::finish() const {
+  Associated out{.ids = ids_, .primary = primary_};
+  std::sort(out.ids.begin(), out.ids.end(), smaller_id);
+  return out;
+}
+
+Companies companies_of(Associated associated) {
+  Companies companies{.primary = std::move(associated.primary), .all = std::move(associated.ids)};
+  if (!companies.primary && companies.all.size() == 1) companies.primary = companies.all.front();
   return companies;
 }
 
-ReadResult<std::map<std::string, Companies>> read_companies(
-    const Client& client, const std::vector<std::string>& contacts) {
-  std::map<std::string, CompanyCollector> collectors;
+ReadResult<std::map<std::string, Associated>> read_associations(
+    const Client& client, std::string_view from, std::string_view to,
+    const std::vector<std::string>& ids) {
+  const std::string path =
+      "/crm/v4/associations/" + std::string(from) + '/' + std::string(to) + "/batch/read";
+  std::map<std::string, AssociationCollector> collectors;
   Open open;
-  for (const std::string& contact : contacts) {
-    collectors.try_emplace(contact);
-    open.try_emplace(contact);
+  for (const std::string& id : ids) {
+    collectors.try_emplace(id);
+    open.try_emplace(id);
   }
   while (!open.empty()) {
-    const auto answer = client.post(std::string(kPath), request_body(open));
+    const auto answer = client.post(path, request_body(open));
     if (!answer) return tl::unexpected(answer.error());
     if (!answer_is_whole(*answer))
       return refuse("HubSpot answered only a part of the associations");
@@ -109,11 +117,9 @@ ReadResult<std::map<std::string, Companies>> read_companies(
     if (stuck) return refuse("HubSpot's pages of associations do not advance");
     open = std::move(next);
   }
-  std::map<std::string, Companies> companies;
-  for (const auto& [contact, collector] : collectors) {
-    companies.emplace(contact, collector.finish());
-  }
-  return companies;
+  std::map<std::string, Associated> out;
+  for (const auto& [id, collector] : collectors) out.emplace(id, collector.finish());
+  return out;
 }
 
 }  // namespace assembly_sync::connectors::hubspot

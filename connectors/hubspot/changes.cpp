@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "connectors/hubspot/associations.hpp"
 #include "connectors/hubspot/objects.hpp"
 #include "connectors/hubspot/records.hpp"
 #include "core/http.hpp"
@@ -197,9 +198,36 @@ ReadResult<Changes> ChangeReader::recycle_bin_page(ChangeCursor cursor) const {
   return page_of(cursor, std::move(notices));
 }
 
+/// A deal is part of the records of its companies, which are told without their records: read by id
+/// once, however many of their deals changed.
 ReadResult<Changes> ChangeReader::deals_page(ChangeCursor cursor, core::WallTime now) const {
-  end_stage(cursor, now);
-  return page_of(cursor, {});
+  static const core::ObjectName kDealObject{kDeals};
+  Pass& pass = *cursor.pass;
+  auto page = read_window(client_, kDealObject, pass.window, pass.place);
+  if (!page) return tl::unexpected(std::move(page.error()));
+  std::map<std::string, std::int64_t> changed_ms;
+  for (const ChangedRow& row : page->rows) changed_ms[row.id] = row.modified_ms;
+  std::vector<std::string> ids;
+  for (const auto& [id, at] : changed_ms) ids.push_back(id);
+  const auto companies = read_associations(client_, kDeals, kCompanies, ids);
+  if (!companies) return tl::unexpected(companies.error());
+  std::map<std::string, std::int64_t> concerned;
+  for (const auto& [deal, associated] : *companies) {
+    for (const std::string& company : associated.ids) {
+      concerned[company] = std::max(concerned[company], changed_ms[deal]);
+    }
+  }
+  std::vector<core::Notice> notices;
+  for (const auto& [company, at] : concerned) notices.push_back(notice(company, "deal", at));
+  if (page->next) {
+    pass.place = std::move(*page->next);
+  } else {
+    end_stage(cursor, now);
+  }
+  Changes changes = page_of(cursor, std::move(notices));
+  changes.bad_rows = std::move(page->bad_rows);
+  changes.warnings = std::move(page->warnings);
+  return changes;
 }
 
 }  // namespace assembly_sync::connectors::hubspot

@@ -127,22 +127,36 @@ ReadError error_of(const core::HttpResponse& response, core::WallTime now) {
   return error;
 }
 
-Client::Client(std::string_view base_url, const core::Secret& access_token,
+ReadResult<core::HttpResponse> Credentials::send(const core::HttpRequest& request,
+                                                 core::HttpTransport& transport,
+                                                 core::WallTime now) const {
+  const auto with_token = [&](const core::Secret& token) {
+    core::HttpRequest out = request;
+    out.headers.push_back({"Authorization", "Bearer " + std::string(token.reveal())});
+    return out;
+  };
+  if (oauth_) {
+    return oauth_->send(transport, now,
+                        [&](const AccessToken& token) { return with_token(token.text); });
+  }
+  auto response = transport.send(with_token(access_token_));
+  if (!response) return tl::unexpected(failure_of(response.error()));
+  return std::move(*response);
+}
+
+Client::Client(std::string_view base_url, const Credentials& credentials,
                core::HttpTransport& transport, core::WallTime now)
-    : base_url_(base_url), access_token_(access_token), transport_(transport), now_(now) {}
+    : base_url_(base_url), credentials_(credentials), transport_(transport), now_(now) {}
 
 ReadResult<core::HttpResponse> Client::send(std::string method, const std::string& path,
                                             std::string body) const {
   core::HttpRequest request;
   request.method = std::move(method);
   request.url = std::string(base_url_) + path;
-  request.headers = {{"Authorization", "Bearer " + std::string(access_token_.reveal())},
-                     {"Accept", "application/json"}};
+  request.headers = {{"Accept", "application/json"}};
   if (!body.empty()) request.headers.push_back({"Content-Type", "application/json"});
   request.body = std::move(body);
-  auto response = transport_.send(request);
-  if (!response) return tl::unexpected(failure_of(response.error()));
-  return std::move(*response);
+  return credentials_.send(request, transport_, now_);
 }
 
 ReadResult<core::Value> Client::parse(const core::HttpResponse& response) const {

@@ -1,14 +1,19 @@
 #include "connectors/hubspot/hubspot.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
 #include <utility>
 
 #include "connectors/hubspot/changes.hpp"
 #include "connectors/hubspot/client.hpp"
 #include "connectors/hubspot/cursor.hpp"
 #include "connectors/hubspot/events.hpp"
+#include "connectors/hubspot/lookups.hpp"
 #include "connectors/hubspot/objects.hpp"
 #include "connectors/hubspot/properties.hpp"
 #include "connectors/hubspot/reader.hpp"
+#include "connectors/hubspot/related.hpp"
 #include "connectors/hubspot/signature.hpp"
 
 namespace assembly_sync::connectors::hubspot {
@@ -32,22 +37,81 @@ tl::unexpected<ReadError> not_synced(const core::ObjectName& object) {
                                   .reason = "object " + object.str() + " is not synced"});
 }
 
+/// `a, b` -> a and b.
+std::vector<std::string> split_commas(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find(',', start), text.size());
+    const std::size_t first = text.find_first_not_of(' ', start);
+    if (first < end) {
+      parts.push_back(text.substr(first, text.find_last_not_of(' ', end - 1) + 1 - first));
+    }
+    start = end + 1;
+  }
+  return parts;
+}
+
+/// Throws SettingProblems, or std::invalid_argument when there is nothing to point at.
+void check_credentials(const SourceSettings& settings) {
+  const bool token = settings.secrets.contains("access_token");
+  const bool id = settings.texts.contains("client_id");
+  const bool refresh = settings.secrets.contains("refresh_token");
+  const auto fail = [](const char* key, std::string message) {
+    throw SettingProblems({{{key}, std::move(message)}});
+  };
+  if (token && (id || refresh)) {
+    fail("access_token",
+         "expected either access_token (a private app) or client_id and refresh_token (an OAuth "
+         "app), got both: take out what is not yours");
+  }
+  if (id && !refresh) fail("client_id", "expected refresh_token beside it, got none");
+  if (refresh && !id) fail("refresh_token", "expected client_id beside it, got none");
+  if (!token && !id) {
+    throw std::invalid_argument(
+        "expected access_token (a private app), or client_id and refresh_token (an OAuth app), got "
+        "neither");
+  }
+}
+
+Credentials credentials_of(const SourceSettings& settings, const std::string& base_url) {
+  check_credentials(settings);
+  if (settings.secrets.contains("access_token")) {
+    return Credentials(settings.secrets.at("access_token"));
+  }
+  OAuthSettings oauth;
+  oauth.service = "HubSpot";
+  oauth.token_url = base_url + "/oauth/v3/token";
+  oauth.client_id = settings.texts.at("client_id");
+  oauth.client_secret = value_or(settings.secrets, "client_secret");
+  oauth.refresh_token = settings.secrets.at("refresh_token");
+  oauth.lifetime = std::chrono::minutes(30);
+  oauth.advice =
+      "install the app in HubSpot again and write its new refresh token into "
+      "refresh_token";
+  oauth.tokens = settings.tokens;
+  oauth.token_name = settings.name.str();
+  return Credentials(std::move(oauth));
+}
+
 class HubspotConnector final : public Connector {
  public:
   explicit HubspotConnector(const SourceSettings& settings)
       : source_(settings.name),
-        access_token_(value_or(settings.secrets, "access_token")),
         client_secret_(value_or(settings.secrets, "client_secret")),
         base_url_(without_trailing_slashes(
-            value_or(settings.texts, "base_url", std::string(kDefaultBaseUrl)))) {}
+            value_or(settings.texts, "base_url", std::string(kDefaultBaseUrl)))),
+        renewal_pipelines_(split_commas(value_or(settings.texts, "renewal_pipelines"))),
+        credentials_(credentials_of(settings, base_url_)) {}
 
   std::vector<core::ObjectName> objects() const override {
     return {core::ObjectName(kCompanies), core::ObjectName(kContacts)};
   }
 
-  std::optional<std::set<std::string>> roots(const core::ObjectName&) const override {
-    return std::set<std::string>{"id",        "properties", "associations",
-                                 "createdAt", "updatedAt",  "archived"};
+  std::optional<std::set<std::string>> roots(const core::ObjectName& object) const override {
+    std::set<std::string> roots = {"id",        "properties", "associations", "createdAt",
+                                   "updatedAt", "archived",   "owner",        "lists"};
+    if (object.str() == kCompanies) roots.insert("deals");
+    return roots;
   }
 
   bool takes_webhooks() const override { return true; }
@@ -68,16 +132,14 @@ class HubspotConnector final : public Connector {
                              const Paths& wanted, core::HttpTransport& transport,
                              core::WallTime now) const override {
     if (!is_synced(object)) return not_synced(object);
-    const Client client(base_url_, access_token_, transport, now);
-    return Reader(client, source_, object, wanted).by_ids(ids);
+    return Session(*this, object, wanted, transport, now).reader.by_ids(ids);
   }
 
   ReadResult<Page> list(const core::ObjectName& object, const std::optional<std::string>& cursor,
                         const Paths& wanted, core::HttpTransport& transport,
                         core::WallTime now) const override {
     if (!is_synced(object)) return not_synced(object);
-    const Client client(base_url_, access_token_, transport, now);
-    return Reader(client, source_, object, wanted).page(cursor);
+    return Session(*this, object, wanted, transport, now).reader.page(cursor);
   }
 
   bool finds_changes(const core::ObjectName& object) const override { return is_synced(object); }
@@ -95,9 +157,10 @@ class HubspotConnector final : public Connector {
       return tl::unexpected(ReadError{
           .kind = ReadError::Kind::rejected, .retry_after = {}, .reason = place.error().message});
     }
-    const Client client(base_url_, access_token_, transport, now);
-    const Reader reader(client, source_, object, wanted);
-    return ChangeReader(client, reader, source_, object, false).page(std::move(*place), now);
+    const Session session(*this, object, wanted, transport, now);
+    const bool with_deals = !wanted_parts(object, wanted).deals.empty();
+    return ChangeReader(session.client, session.reader, source_, object, with_deals)
+        .page(std::move(*place), now);
   }
 
   std::optional<std::string> catalogue_root() const override { return std::string(kProperties); }
@@ -108,7 +171,7 @@ class HubspotConnector final : public Connector {
                                        core::HttpTransport& transport,
                                        core::WallTime now) const override {
     if (!is_synced(object)) return not_synced(object);
-    const Client client(base_url_, access_token_, transport, now);
+    const Client client(base_url_, credentials_, transport, now);
     const std::string path = "/crm/v3/properties/" + object.str();
     core::Catalogue catalogue;
     catalogue.root = kProperties;
@@ -125,6 +188,19 @@ class HubspotConnector final : public Connector {
   }
 
  private:
+  /// All that one call of the connector needs.
+  struct Session {
+    Session(const HubspotConnector& source, const core::ObjectName& object, const Paths& wanted,
+            core::HttpTransport& transport, core::WallTime now)
+        : client(source.base_url_, source.credentials_, transport, now),
+          related(client, source.lookups_, object, wanted_parts(object, wanted),
+                  source.renewal_pipelines_, now),
+          reader(client, related, source.source_, object, wanted) {}
+    const Client client;
+    const RelatedReader related;
+    const Reader reader;
+  };
+
   static std::optional<ReadError> add_listing(const Client& client, const std::string& path,
                                               core::Catalogue& catalogue) {
     const auto answer = client.get(path);
@@ -141,9 +217,11 @@ class HubspotConnector final : public Connector {
   }
 
   const core::SourceName source_;
-  const core::Secret access_token_;
   const core::Secret client_secret_;
   const std::string base_url_;
+  const std::vector<std::string> renewal_pipelines_;
+  const Credentials credentials_;
+  mutable Lookups lookups_;
 };
 
 }  // namespace

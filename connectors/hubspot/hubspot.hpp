@@ -10,7 +10,8 @@ namespace assembly_sync::connectors::hubspot {
 
 inline constexpr std::string_view kDefaultBaseUrl = "https://api.hubapi.com";
 
-/// Wants the secrets access_token and client_secret; takes kDefaultBaseUrl when base_url is absent.
+/// Wants the secret client_secret, and access_token or client_id and refresh_token; takes
+/// kDefaultBaseUrl when base_url is absent.
 std::unique_ptr<Connector> make_hubspot(const SourceSettings& settings);
 
 }  // namespace assembly_sync::connectors::hubspot

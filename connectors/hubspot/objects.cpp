@@ -29,6 +29,13 @@ std::string object_of_type_id(std::string_view type_id) {
   return std::string(type_id);
 }
 
+std::string type_id_of(const core::ObjectName& object) {
+  for (const Row& row : kObjects) {
+    if (row.plural == object.str()) return std::string(row.type_id);
+  }
+  return object.str();
+}
+
 std::string object_of_event_prefix(std::string_view prefix) {
   for (const Row& row : kObjects) {
     if (row.singular == prefix) return std::string(row.plural);

@@ -22,6 +22,9 @@ inline bool is_synced(const core::ObjectName& object) {
 /// name; empty stays empty.
 std::string object_of_type_id(std::string_view type_id);
 
+/// `companies` -> `0-2`; an object without a type id of its own is answered as it is.
+std::string type_id_of(const core::ObjectName& object);
+
 /// First word of an event's name: `company` -> `companies`. An unknown word is its own name.
 std::string object_of_event_prefix(std::string_view prefix);
 

@@ -6,7 +6,6 @@
 #include <set>
 #include <utility>
 
-#include "connectors/hubspot/associations.hpp"
 #include "connectors/hubspot/objects.hpp"
 #include "connectors/hubspot/records.hpp"
 
@@ -15,8 +14,6 @@ namespace {
 
 /// The cheapest property list: without one HubSpot sends its own choice of a dozen.
 constexpr std::string_view kIdProperty = "hs_object_id";
-/// HubSpot takes this many inputs in one read of associations.
-constexpr std::size_t kAssociationInputs = 1000;
 
 std::string join_encoded(const std::vector<std::string>& names) {
   std::string text;
@@ -90,15 +87,15 @@ struct Reader::Found {
   }
 };
 
-Reader::Reader(const Client& client, const core::SourceName& source, const core::ObjectName& object,
-               const Paths& wanted)
+Reader::Reader(const Client& client, const RelatedReader& related, const core::SourceName& source,
+               const core::ObjectName& object, const Paths& wanted)
     : client_(client),
+      related_(related),
       source_(source),
       object_(object),
       objects_path_("/crm/v3/objects/" + object.str()),
       properties_(wanted_properties(object, wanted)),
-      properties_parameter_(join_encoded(properties_)),
-      with_companies_(object.str() == kContacts && wants_associations(wanted)) {}
+      properties_parameter_(join_encoded(properties_)) {}
 
 std::string Reader::record_path(const std::string& id, std::string_view properties) const {
   return objects_path_ + "/" + core::percent_encode(id) +
@@ -173,19 +170,11 @@ Reader::Failure Reader::read_chunk(const std::vector<std::string>& ids, Found& f
 }
 
 ReadResult<std::vector<core::Record>> Reader::make_records(const Envelopes& envelopes) const {
-  std::map<std::string, Companies> companies;
-  if (with_companies_) {
-    for (const auto& contacts : chunks_of(ids_of(envelopes), kAssociationInputs)) {
-      auto read = read_companies(client_, contacts);
-      if (!read) return tl::unexpected(std::move(read.error()));
-      companies.merge(*read);
-    }
-  }
+  const auto related = related_.read(envelopes);
+  if (!related) return tl::unexpected(related.error());
   std::vector<core::Record> records;
-  for (const core::Value& envelope : envelopes) {
-    Related related;
-    if (with_companies_) related.companies = companies[id_text(envelope.at("id"))];
-    auto record = make_record(source_, object_, envelope, properties_, related);
+  for (std::size_t i = 0; i < envelopes.size(); ++i) {
+    auto record = make_record(source_, object_, envelopes[i], properties_, (*related)[i]);
     if (record) records.push_back(std::move(*record));
   }
   return records;
@@ -230,7 +219,8 @@ ReadResult<Page> Reader::page(const std::optional<std::string>& cursor) const {
   }
   Envelopes envelopes = answer->at("results").as_list();
   const std::vector<std::string> ids = ids_of(envelopes);
-  const std::size_t without_id = envelopes.size() - ids.size();
+  const std::size_t without_id = std::erase_if(
+      envelopes, [](const core::Value& one) { return id_text(one.at("id")).empty(); });
   if (without_id != 0) {
     page.bad_rows.push_back(std::to_string(without_id) + " records of a page have no id");
   }

@@ -9,6 +9,7 @@
 
 #include "connectors/connector.hpp"
 #include "connectors/hubspot/client.hpp"
+#include "connectors/hubspot/related.hpp"
 
 namespace assembly_sync::connectors::hubspot {
 
@@ -19,20 +20,20 @@ inline constexpr std::size_t kUrlBytes = 6000;
 
 class Reader {
  public:
-  /// All arguments must outlive the reader.
-  Reader(const Client& client, const core::SourceName& source, const core::ObjectName& object,
-         const Paths& wanted);
+  /// All references must outlive the reader.
+  Reader(const Client& client, const RelatedReader& related, const core::SourceName& source,
+         const core::ObjectName& object, const Paths& wanted);
 
-  /// See Connector::read(). One call per 100 ids, one more for contacts when the mapping uses their
-  /// companies, and one or two for each id that the batch did not find.
+  /// See Connector::read(). One call per 100 ids, those of RelatedReader for what the mapping uses
+  /// besides, and one or two for each id that the batch did not find.
   ReadResult<BatchRead> by_ids(const std::vector<core::RecordId>& ids) const;
 
   /// Those of `ids` (each once) that are there under the very id: a merged or archived one is left
-  /// out. One call per 100 ids and one for contacts' companies.
+  /// out. One call per 100 ids and those of RelatedReader.
   ReadResult<std::vector<core::Record>> present(const std::vector<std::string>& ids) const;
 
-  /// See Connector::list(). One call, one more for contacts' companies, one more when the mapping
-  /// wants more properties than a URL can hold.
+  /// See Connector::list(). One call, those of RelatedReader, and one more when the mapping wants
+  /// more properties than a URL can hold.
   ReadResult<Page> page(const std::optional<std::string>& cursor) const;
 
  private:
@@ -51,12 +52,12 @@ class Reader {
                         std::string_view properties) const;
 
   const Client& client_;
+  const RelatedReader& related_;
   const core::SourceName& source_;
   const core::ObjectName& object_;
   std::string objects_path_;             // /crm/v3/objects/companies
   std::vector<std::string> properties_;  // what the mapping needs
   std::string properties_parameter_;     // the same for a URL
-  bool with_companies_;
 };
 
 }  // namespace assembly_sync::connectors::hubspot

@@ -45,14 +45,9 @@ std::vector<std::string> wanted_properties(const core::ObjectName& object, const
   std::set<std::string> names = {"hs_object_id", std::string(modified_property(object))};
   for (const std::vector<std::string>& path : wanted) {
     if (path.size() >= 2 && path.front() == "properties") names.insert(path[1]);
+    if (!path.empty() && path.front() == "owner") names.insert(std::string(kOwnerProperty));
   }
   return {names.begin(), names.end()};
-}
-
-bool wants_associations(const Paths& wanted) {
-  return std::any_of(wanted.begin(), wanted.end(), [](const std::vector<std::string>& path) {
-    return !path.empty() && path.front() == "associations";
-  });
 }
 
 std::optional<core::Record> make_record(const core::SourceName& source,
@@ -68,6 +63,9 @@ std::optional<core::Record> make_record(const core::SourceName& source,
   json.set("updatedAt", envelope.at("updatedAt"));
   json.set("archived", envelope.at("archived") == core::Value(true));
   if (related.companies) json.set("associations", associations_value(*related.companies));
+  if (related.owner) json.set("owner", *related.owner);
+  if (related.lists) json.set("lists", *related.lists);
+  if (related.deals) json.set("deals", *related.deals);
 
   core::Record record;
   record.ref = {source, object, core::RecordId(id)};

@@ -15,16 +15,19 @@
 
 namespace assembly_sync::connectors::hubspot {
 
-/// Names of the properties that the mapping's paths `properties.X` need, plus the record's id and
-/// modification time; sorted.
-std::vector<std::string> wanted_properties(const core::ObjectName& object, const Paths& wanted);
+/// The id of a record's owner.
+inline constexpr std::string_view kOwnerProperty = "hubspot_owner_id";
 
-/// True when a path of the mapping begins with `associations`.
-bool wants_associations(const Paths& wanted);
+/// Names of the properties that the mapping's paths `properties.X` need, plus the record's id and
+/// modification time, and its owner's id where the owner is wanted; sorted.
+std::vector<std::string> wanted_properties(const core::ObjectName& object, const Paths& wanted);
 
 /// What a record holds besides its own properties; each only where a mapping asks for it.
 struct Related {
-  std::optional<Companies> companies;  // contacts
+  std::optional<Companies> companies{};  // contacts
+  std::optional<core::Value> owner{};    // null when it has none
+  std::optional<core::Value> lists{};    // names
+  std::optional<core::Value> deals{};    // companies: what their deals add up to
 };
 
 /// The record of one envelope, with those of `properties` that it holds; nothing when it has no id.

@@ -3,61 +3,23 @@
 //
 // FAKE_HUBSPOT is the path of the fake_hubspot program (see tests/fakes).
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import readline from 'node:readline';
 import { after, before, test } from 'node:test';
 
 import hubspot from '@hubspot/api-client';
+
+import { FakeHubSpot } from './fake_hubspot.mjs';
 
 const COMPANIES = 230;
 const CONTACTS = 310;
 const PUBLIC_URL = 'https://sync.example.test/hooks/hubspot?src=crm:eu/west&name=a%20b';
 const SECRET = 'sample-secret';
 
-class FakeHubSpot {
-  constructor(program) {
-    this.process = spawn(program, ['--companies', COMPANIES, '--contacts', CONTACTS], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    this.lines = readline.createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
-  }
-
-  async line() {
-    const { value, done } = await this.lines.next();
-    assert.ok(!done, 'fake_hubspot ended early');
-    return value;
-  }
-
-  async start() {
-    const [word, url] = (await this.line()).split(' ');
-    assert.equal(word, 'listening');
-    return url;
-  }
-
-  async command(text) {
-    this.process.stdin.write(`${text}\n`);
-    const answer = await this.line();
-    assert.ok(!answer.startsWith('error '), `${text}: ${answer}`);
-    return answer;
-  }
-
-  async webhook() {
-    return JSON.parse(await this.command(`webhook http://127.0.0.1:9/hooks/hubspot ${PUBLIC_URL}`));
-  }
-
-  async stop() {
-    const ended = new Promise((resolve) => this.process.on('exit', resolve));
-    this.process.stdin.end();
-    assert.equal(await ended, 0);
-  }
-}
-
 let fake;
 let client;
 
 before(async () => {
   assert.ok(process.env.FAKE_HUBSPOT, 'FAKE_HUBSPOT must name the fake_hubspot program');
-  fake = new FakeHubSpot(process.env.FAKE_HUBSPOT);
+  fake = new FakeHubSpot(process.env.FAKE_HUBSPOT, COMPANIES, CONTACTS);
   client = new hubspot.Client({
     basePath: await fake.start(),
     accessToken: 'sample-token',
@@ -238,7 +200,7 @@ function checked(hook, signatureVersion, changes = {}) {
 
 test('the official signature check accepts our webhooks and rejects tampered ones', async () => {
   await fake.command('update companies 3 name=%C5%BB%C3%B3%C5%82%C4%87%20%26%20S%C3%B6hne');
-  const hook = await fake.webhook();
+  const hook = await fake.webhook(PUBLIC_URL);
   const events = JSON.parse(hook.body);
   assert.ok(events.some((one) => one.propertyValue === 'Żółć & Söhne'));
   assert.equal(hook.headers['X-HubSpot-Signature-Version'], 'v1');

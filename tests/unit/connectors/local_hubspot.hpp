@@ -41,11 +41,18 @@ class MeddlingTransport final : public core::HttpTransport {
 
 struct LocalHubspot {
   explicit LocalHubspot(sandbox::SampleCrmOptions options = {}) : crm(std::move(options), clock) {
+    connect({}, {{"access_token", core::Secret("sample-token")}});
+  }
+
+  /// Another configuration of the source.
+  void connect(std::map<std::string, std::string> texts,
+               std::map<std::string, core::Secret> secrets) {
     connectors::SourceSettings settings;
     settings.name = core::SourceName("hubspot");
-    settings.texts = {{"base_url", crm.url()}};
-    settings.secrets = {{"access_token", core::Secret("sample-token")},
-                        {"client_secret", core::Secret("sample-secret")}};
+    settings.texts = std::move(texts);
+    settings.texts["base_url"] = crm.url();
+    settings.secrets = std::move(secrets);
+    settings.secrets["client_secret"] = core::Secret("sample-secret");
     source = connectors::find_type("hubspot")->make(settings);
   }
 

@@ -22,13 +22,13 @@ TEST(Registry, knows_its_types_by_name_and_no_others) {
   EXPECT_EQ(find_type(""), nullptr);
 }
 
-TEST(Registry, hubspot_requires_both_secrets_and_bounds_the_polling_interval) {
+TEST(Registry, hubspot_requires_the_apps_secret_and_bounds_the_polling_interval) {
   const ConnectorType& type = *find_type("hubspot");
-  for (const std::string name : {"access_token", "client_secret"}) {
+  for (const std::string name : {"access_token", "client_secret", "refresh_token"}) {
     const Setting* secret = find_setting(type, name);
     ASSERT_NE(secret, nullptr) << name;
     EXPECT_EQ(secret->kind, Setting::Kind::secret);
-    EXPECT_TRUE(secret->required);
+    EXPECT_EQ(secret->required, name == "client_secret");
   }
   EXPECT_EQ(find_setting(type, "base_url")->default_value, "https://api.hubapi.com");
   const Setting* poll = find_setting(type, "poll_seconds");
@@ -50,6 +50,24 @@ TEST(Registry, files_require_objects_and_take_a_path_for_all_or_for_each) {
   }
 }
 
+TEST(Hubspot, takes_one_of_two_kinds_of_credentials) {
+  const core::Secret secret("s");
+  const auto make = [&](std::vector<std::string> secrets, bool client_id) {
+    SourceSettings settings;
+    settings.name = core::SourceName("hubspot");
+    for (const std::string& name : secrets) settings.secrets[name] = secret;
+    if (client_id) settings.texts["client_id"] = "abc";
+    return find_type("hubspot")->make(settings);
+  };
+  EXPECT_NO_THROW(make({"access_token"}, false));
+  EXPECT_NO_THROW(make({"refresh_token"}, true));
+  EXPECT_THROW(make({}, false), std::invalid_argument);
+  EXPECT_THROW(make({"access_token"}, true), SettingProblems);
+  EXPECT_THROW(make({"access_token", "refresh_token"}, false), SettingProblems);
+  EXPECT_THROW(make({}, true), SettingProblems);
+  EXPECT_THROW(make({"refresh_token"}, false), SettingProblems);
+}
+
 TEST(Hubspot, lists_companies_before_their_contacts) {
   const auto hubspot = test::make_hubspot_source();
   EXPECT_EQ(hubspot->objects(),
@@ -60,9 +78,12 @@ TEST(Hubspot, lists_companies_before_their_contacts) {
 }
 
 TEST(Hubspot, names_the_first_words_a_path_may_have) {
-  const auto roots = test::make_hubspot_source()->roots(core::ObjectName("contacts"));
-  EXPECT_EQ(roots, (std::set<std::string>{"archived", "associations", "createdAt", "id",
-                                          "properties", "updatedAt"}));
+  const auto source = test::make_hubspot_source();
+  std::set<std::string> roots = {"archived", "associations", "createdAt",  "id",
+                                 "lists",    "owner",        "properties", "updatedAt"};
+  EXPECT_EQ(source->roots(core::ObjectName("contacts")), roots);
+  roots.insert("deals");
+  EXPECT_EQ(source->roots(core::ObjectName("companies")), roots);
 }
 
 TEST(Hubspot, asks_hubspot_itself_when_no_base_url_is_set) {
