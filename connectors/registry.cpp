@@ -3,6 +3,8 @@
 #include "connectors/csv/csv.hpp"
 #include "connectors/hubspot/hubspot.hpp"
 #include "connectors/ndjson/ndjson.hpp"
+#include "connectors/sql/postgresql.hpp"
+#include "connectors/sql/sqlite.hpp"
 #include "connectors/webhook/verify.hpp"
 #include "connectors/webhook/webhook.hpp"
 
@@ -63,6 +65,15 @@ ConnectorType ndjson_type() {
   return {.type = "ndjson", .settings = ndjson::settings(), .make = ndjson::make_ndjson};
 }
 
+ConnectorType postgresql_type() {
+  return {
+      .type = "postgresql", .settings = sql::postgresql_settings(), .make = sql::make_postgresql};
+}
+
+ConnectorType sqlite_type() {
+  return {.type = "sqlite", .settings = sql::sqlite_settings(), .make = sql::make_sqlite};
+}
+
 ConnectorType webhook_type() {
   return {
       .type = "webhook",
@@ -85,7 +96,8 @@ ConnectorType webhook_type() {
 
 const std::vector<ConnectorType>& registry() {
   static const std::vector<ConnectorType> kTypes = {
-      polled(hubspot_type(), 300), polled(csv_type(), 0), polled(ndjson_type(), 0), webhook_type()};
+      polled(hubspot_type(), 300),   polled(csv_type(), 0),     polled(ndjson_type(), 0),
+      polled(postgresql_type(), 60), polled(sqlite_type(), 60), webhook_type()};
   return kTypes;
 }
 

@@ -177,7 +177,8 @@ TEST(BrokenConfig, StoreListenAndLabels) {
 }
 
 TEST(BrokenConfig, Sources) {
-  const std::string types = "expected one of hubspot, csv, ndjson, webhook, got ";
+  const std::string types =
+      "expected one of hubspot, csv, ndjson, postgresql, sqlite, webhook, got ";
   expect_problems({
       {"a list", kGood + "sources: [crm]\n", {"c.yaml:5:10: sources: expected a map, got a list"}},
       {"bad name",
@@ -284,7 +285,8 @@ TEST(BrokenConfig, OneSlipInASourceMakesOneProblem) {
         "nulls, objects, poll_seconds, sweep_hours, max_shrink_percent, got an unknown key"}},
       {"unknown type",
        kGood + "sources:\n  t: {type: cvs}\n" + kMapping,
-       {"c.yaml:6:13: sources.t.type: expected one of hubspot, csv, ndjson, webhook, got \"cvs\": "
+       {"c.yaml:6:13: sources.t.type: expected one of hubspot, csv, ndjson, postgresql, sqlite, "
+        "webhook, got \"cvs\": "
         "did you "
         "mean \"csv\"?"}},
       {"unreadable sources",
