@@ -1,7 +1,7 @@
 # Third-party libraries, all packages of Debian 12.
 include(GoogleTest)
 find_package(Threads REQUIRED)
-find_package(Poco REQUIRED COMPONENTS Foundation Net NetSSL Crypto Util)
+find_package(Poco REQUIRED COMPONENTS Foundation Net NetSSL Crypto XML Util)
 find_package(OpenSSL REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(SQLite3 REQUIRED)

@@ -37,6 +37,12 @@ struct Verification {
   std::string delivery{};
 };
 
+/// What a sender of webhooks wants to read in the answer that its webhook was taken.
+struct Acknowledgement {
+  std::string content_type{};  // empty = the status is enough
+  std::string body{};
+};
+
 /// A webhook's body as it was kept in the inbox.
 struct Received {
   std::string_view body;
@@ -118,6 +124,9 @@ class Connector {
   /// notice with ignore_reason, one of ours that can't be used a notice with dead_reason. Fails
   /// when the body is not what this source sends.
   virtual core::Result<std::vector<core::Notice>> decode(const Received& received) const = 0;
+
+  /// The answer to a webhook that is durable.
+  virtual Acknowledgement acknowledgement() const { return {}; }
 
   /// True when read() and list() bring only the wanted values: a mapping that wants more than the
   /// one before needs a new reading.

@@ -3,6 +3,7 @@
 #include "connectors/csv/csv.hpp"
 #include "connectors/hubspot/hubspot.hpp"
 #include "connectors/ndjson/ndjson.hpp"
+#include "connectors/salesforce/salesforce.hpp"
 #include "connectors/sql/postgresql.hpp"
 #include "connectors/sql/sqlite.hpp"
 #include "connectors/webhook/verify.hpp"
@@ -57,6 +58,12 @@ ConnectorType hubspot_type() {
   };
 }
 
+ConnectorType salesforce_type() {
+  return {.type = "salesforce",
+          .settings = salesforce::settings(),
+          .make = salesforce::make_salesforce};
+}
+
 ConnectorType csv_type() {
   return {.type = "csv", .settings = csv::settings(), .make = csv::make_csv};
 }
@@ -97,7 +104,8 @@ ConnectorType webhook_type() {
 const std::vector<ConnectorType>& registry() {
   static const std::vector<ConnectorType> kTypes = {
       polled(hubspot_type(), 300),   polled(csv_type(), 0),     polled(ndjson_type(), 0),
-      polled(postgresql_type(), 60), polled(sqlite_type(), 60), webhook_type()};
+      polled(postgresql_type(), 60), polled(sqlite_type(), 60), webhook_type(),
+      polled(salesforce_type(), 300)};
   return kTypes;
 }
 

@@ -78,6 +78,8 @@ class RuleChecks {
   }
   void gather(const Node& node, std::vector<Read>& out) const {
     if (const Segment* property = property_of(node)) {
+      // What a path reads inside of a property's value is no value of the property.
+      if (property != &node.path.back()) return;
       const Field* field = catalogue_.find(property->name);
       if (field != nullptr && !field->archived) out.push_back({&node, property->name, field});
       return;

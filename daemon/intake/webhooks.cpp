@@ -119,9 +119,14 @@ void Webhooks::accept(const Address& address, http::Request request,
         if (touch) tx.touch_source(name, true, core::to_ms(now));
       },
       // Called by the store, which lives longer than this.
-      [&log = log_, responder](const std::exception_ptr& failure) {
+      [&log = log_, responder,
+       taken = source.connector->acknowledgement()](const std::exception_ptr& failure) {
         if (!failure) {
-          responder.send({200, {}, {}, false});
+          http::Response answer{200, {}, taken.body, false};
+          if (!taken.content_type.empty()) {
+            answer.headers.push_back({"Content-Type", taken.content_type});
+          }
+          responder.send(std::move(answer));
           return;
         }
         log.error("receipt_not_stored", {{"what", "the webhook was answered 503"}});

@@ -25,6 +25,7 @@ using namespace assembly_sync;
 using core::Value;
 
 constexpr int kRefused = 1, kUsage = 64, kConfiguration = 78;
+constexpr int kMostAsked = 100;  // for a page that is not there yet
 
 void print(const Value& line) {
   std::cout << core::dump_json(line) << '\n';
@@ -74,14 +75,19 @@ class SourceReader {
 
   int list() {
     std::optional<std::string> cursor;
-    do {
+    int asked_again = 0;
+    while (true) {
       const auto page = connector_.list(object_, cursor, wanted_, transport_, clock_.wall_now());
+      // A fake's work is done by being asked again, so that nothing has to be waited for.
+      const bool not_yet = !page && page.error().kind == connectors::ReadError::Kind::transient &&
+                           page.error().retry_after;
+      if (not_yet && ++asked_again < kMostAsked) continue;
       if (!page) return refused(page.error());
       for (const core::Record& record : page->records) print(record);
       print_told(page->bad_rows, page->warnings);
+      if (!page->next) return 0;
       cursor = page->next;
-    } while (cursor);
-    return 0;
+    }
   }
 
   int changes(std::string cursor) {

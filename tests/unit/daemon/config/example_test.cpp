@@ -77,7 +77,7 @@ TEST(KnownKeys, HaveTypesInPlainWords) {
   EXPECT_EQ(type("sources.*.access_token"), "secret |  | optional; for type hubspot");
   EXPECT_EQ(type("sources.*.poll_seconds"),
             "whole number from 0 to 86400 | 300 | optional; for type hubspot, type csv, "
-            "type ndjson, type postgresql, type sqlite");
+            "type ndjson, type postgresql, type sqlite, type salesforce");
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ class ScriptedCrm final : public connectors::Connector {
   bool by_id = true;
   bool only_wanted = false;
   bool object_webhooks = false;
+  connectors::Acknowledgement taken;
 
   std::vector<std::vector<std::string>> reads() const {
     const std::lock_guard lock(mutex_);
@@ -94,6 +95,7 @@ class ScriptedCrm final : public connectors::Connector {
             .delivery = std::string(core::find_header(request.headers, "x-delivery").value_or(""))};
   }
   bool takes_object_webhooks() const override { return object_webhooks; }
+  connectors::Acknowledgement acknowledgement() const override { return taken; }
   bool is_credential(std::string_view header) const override { return header == "x-key"; }
   std::string last_url() const {
     const std::lock_guard lock(mutex_);

@@ -75,6 +75,18 @@ TEST_F(WebhooksTest, AGoodWebhookIsKeptAsReceivedAndAnswered200) {
       store_.read([](const store::View& v) { return v.activity(kSource); }).last_webhook_ms);
 }
 
+// Salesforce sends again for a day what is answered with anything but its own words.
+TEST_F(WebhooksTest, ASenderThatWantsCertainWordsIsAnsweredWithThem) {
+  EXPECT_EQ(post("[]").body, "");
+  crm_->taken = {.content_type = "text/xml", .body = "<Ack>true</Ack>"};
+  const auto response = post("[]");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(core::find_header(response.headers, "content-type"), "text/xml");
+  EXPECT_EQ(response.body, "<Ack>true</Ack>");
+  EXPECT_NE(post("[]", false).body, "<Ack>true</Ack>") << "only what is kept";
+  EXPECT_EQ(receipts().size(), 2u);
+}
+
 // Behind a proxy only the configured URL is what the sender signed.
 TEST_F(WebhooksTest, VerifiesAgainstThePublicUrlWithTheQueryAsReceived) {
   EXPECT_EQ(call("/hooks/crm?a=%20b&c=%3A", "[]").status, 200);
