@@ -209,10 +209,10 @@ describe('Salesforce', () => {
         const of_account = `FROM Opportunity WHERE AccountId = '${account_id(n)}'`;
         const won = await connection.query(
           `SELECT SUM(Amount) total ${of_account} AND IsWon = true GROUP BY AccountId`);
-        const open = await connection.query(`SELECT MIN(CloseDate) first ${of_account} AND ` +
+        const open = await connection.query(`SELECT MIN(CloseDate) soonest ${of_account} AND ` +
           "IsClosed = false AND Type LIKE '%Renewal%' GROUP BY AccountId");
         assert.deepEqual(ours[account_id(n)].opportunities, {
-          won_amount: won.records[0]?.total ?? 0, renewal_date: open.records[0]?.first ?? null});
+          won_amount: won.records[0]?.total ?? 0, renewal_date: open.records[0]?.soonest ?? null});
       }
     }));
 
