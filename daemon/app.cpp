@@ -210,6 +210,7 @@ class App::Impl {
       entered.version = tx.record_config(config.hash, files_text(config), now);
       entered.changed = !before || before->version != entered.version.version;
       entered.scope = intake::MirrorScope::enter(tx, sources, *config.rules, now);
+      tx.keep_passes_of(intake::read_streams(sources, *config.rules));
       entered.remaps = !mapping.empty() && mapping != config.mapping_hash;
       if (entered.remaps) {
         tx.keep_contributions_of(config.rules->names());
@@ -230,6 +231,7 @@ class App::Impl {
       if (!alive.empty() && std::stoll(alive) < now_ms()) {
         for (const config::SourceConfig& source : config.sources) {
           tx.begin_catch_up(source.name, std::stoll(alive), now_ms());
+          if (source.poll.every.count() == 0) tx.end_catch_up(source.name, now_ms());
         }
       }
       tx.set_note(kAliveNote, std::to_string(now_ms()));

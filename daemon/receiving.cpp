@@ -5,6 +5,7 @@
 #include "daemon/http/client.hpp"
 #include "daemon/intake/backfill.hpp"
 #include "daemon/intake/catalogues.hpp"
+#include "daemon/intake/hook_care.hpp"
 #include "daemon/intake/poller.hpp"
 #include "daemon/intake/resolver.hpp"
 #include "daemon/intake/run_order.hpp"
@@ -71,6 +72,8 @@ class Receiving::Impl {
                                 around.clock, around.log, scope}));
     }
     if (!polls) return;
+    hook_care_ = std::make_unique<intake::HookCare>(intake::HookCareParts{
+        pulled_sources(config), config.listen.public_url, transport_, around.clock, around.log});
     for (const intake::PulledSource& source : pulled_sources(config)) {
       pollers_.push_back(std::make_unique<intake::Poller>(
           intake::PollerParts{source, mapper_, store, transport_, around.clock, around.log}));
@@ -80,12 +83,14 @@ class Receiving::Impl {
   void start() {
     for (const auto& resolver : resolvers_) resolver->start();
     for (const auto& poller : pollers_) poller->start();
+    if (hook_care_) hook_care_->start();
     backfill_.start();
   }
 
   void request_stop() {
     for (const auto& resolver : resolvers_) resolver->request_stop();
     for (const auto& poller : pollers_) poller->request_stop();
+    if (hook_care_) hook_care_->request_stop();
     backfill_.request_stop();
   }
 
@@ -97,6 +102,7 @@ class Receiving::Impl {
       });
       for (const auto& resolver : resolvers_) resolver->join();
       for (const auto& poller : pollers_) poller->join();
+      if (hook_care_) hook_care_->join();
       backfill_.join();
     }
     transport_.shut_down();
@@ -123,6 +129,7 @@ class Receiving::Impl {
   intake::Webhooks webhooks_;
   std::vector<std::unique_ptr<intake::Resolver>> resolvers_;
   std::vector<std::unique_ptr<intake::Poller>> pollers_;
+  std::unique_ptr<intake::HookCare> hook_care_;
   intake::Backfill backfill_;
 };
 

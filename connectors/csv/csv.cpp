@@ -92,7 +92,7 @@ class CsvConnector final : public files::FileConnector {
     if (!header) return tl::unexpected(header.error());
     files::OpenedFile opened;
     opened.ends_line = files::ends_line(in, header->format.encoding);
-    if (!from) opened.problems = header->problems;
+    if (!from) opened.warnings = header->problems;
     const Position start = from.value_or(header->end);
     in.clear();
     in.seekg(static_cast<std::streamoff>(start.offset));

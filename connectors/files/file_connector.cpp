@@ -6,6 +6,8 @@
 #include <fstream>
 #include <unordered_map>
 
+#include "connectors/crypto.hpp"
+
 namespace assembly_sync::connectors::files {
 namespace {
 
@@ -41,6 +43,25 @@ std::string path_of(const SourceSettings& settings, const ObjectSettings& object
   if (own != object.texts.end()) return own->second;
   const auto shared = settings.texts.find("path");
   return shared == settings.texts.end() ? std::string() : shared->second;
+}
+
+/// How the files are read: another way makes other records of the same content.
+std::string digest_of(const SourceSettings& settings) {
+  std::string all;
+  const auto add = [&](const std::map<std::string, std::string>& texts) {
+    for (const auto& [name, text] : texts) all += name + '\0' + text + '\0';
+  };
+  add(settings.texts);
+  for (const auto& [name, texts] : settings.lists) {
+    all += name + '\0';
+    for (const std::string& text : texts) all += text + '\0';
+  }
+  for (const ObjectSettings& object : settings.objects) {
+    all += object.name.str() + '\0' + object.id + '\0' + object.updated + '\0';
+    add(object.texts);
+  }
+  constexpr std::size_t kDigits = 16;
+  return to_hex(sha256(all)).substr(0, kDigits);
 }
 
 }  // namespace
@@ -86,10 +107,13 @@ class FileConnector::PageBuilder {
     }
   }
 
-  void add_problem(const std::string& problem) { page_.bad_rows.push_back(file_ + problem); }
+  void add_warning(const std::string& warning) { page_.warnings.push_back(file_ + warning); }
 
   void add(FileRow& row) {
-    if (!row.problem.empty()) return add_problem(at_line(row.line, row.problem));
+    if (!row.problem.empty()) {
+      page_.bad_rows.push_back(file_ + at_line(row.line, row.problem));
+      return;
+    }
     if (!row.warning.empty()) warn(row.line, row.warning);
     const std::string& id = row.record.ref.id.str();
     const auto [known, is_new] = lines_.try_emplace(id, page_.records.size(), row.line);
@@ -109,9 +133,7 @@ class FileConnector::PageBuilder {
   Page take() { return std::move(page_); }
 
  private:
-  void warn(std::uint64_t line, const std::string& text) {
-    page_.warnings.push_back(file_ + at_line(line, text));
-  }
+  void warn(std::uint64_t line, const std::string& text) { add_warning(at_line(line, text)); }
 
   std::string file_;
   Page page_;
@@ -119,7 +141,7 @@ class FileConnector::PageBuilder {
 };
 
 FileConnector::FileConnector(const SourceSettings& settings, std::string kind)
-    : source_(settings.name), kind_(std::move(kind)) {
+    : source_(settings.name), kind_(std::move(kind)), how_(digest_of(settings)) {
   std::vector<SettingProblem> problems;
   for (const ObjectSettings& object : settings.objects) {
     const std::string name = object.name.str();
@@ -183,7 +205,7 @@ std::optional<std::string> FileConnector::fingerprint(const core::ObjectName& ob
   const auto files = files_of(wanted->path);
   if (!files) return std::nullopt;
   auto text = files::fingerprint(*files);
-  return text ? std::optional(std::move(*text)) : std::nullopt;
+  return text ? std::optional(*text + '/' + how_) : std::nullopt;
 }
 
 ReadResult<Page> FileConnector::list(const core::ObjectName& object,
@@ -235,7 +257,7 @@ ReadResult<Page> FileConnector::read_page(const FileObject& object, const FileSt
     return tl::unexpected(opened.error());
   }
   PageBuilder builder(object, file);
-  for (const std::string& problem : opened->problems) builder.add_problem(problem);
+  for (const std::string& warning : opened->warnings) builder.add_warning(warning);
   FileRow row;
   for (std::size_t rows = 0; rows < kPageRows && opened->rows->next(row); ++rows) builder.add(row);
   const bool at_end = opened->rows->at_end();

@@ -53,7 +53,7 @@ class RowReader {
 
 struct OpenedFile {
   std::unique_ptr<RowReader> rows;
-  std::vector<std::string> problems{};  // of the file as a whole, told once: "line 1: …"
+  std::vector<std::string> warnings{};  // of the file as a whole, told once: "line 1: …"
   bool ends_line = true;                // false: its last line has no end
 };
 
@@ -105,6 +105,7 @@ class FileConnector : public Connector {
 
   const core::SourceName source_;
   const std::string kind_;
+  const std::string how_;  // the settings by which files are read, in short
   std::vector<FileObject> objects_;
 };
 

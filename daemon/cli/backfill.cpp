@@ -44,6 +44,8 @@ store::RowId order(store::Store& store, const Run& wanted, bool& resumed) {
   store::RowId id = 0;
   store.write(store::Urgency::live, [&](store::Tx& tx) {
     for (const Run& run : tx.unfinished_runs()) {
+      // One that has read all already would not see what is there now.
+      if (wanted.accept_shrink && run.state == RunState::draining) continue;
       if (run.what == wanted.what && run.since_ms == wanted.since_ms && run.limit == wanted.limit &&
           run.accept_shrink == wanted.accept_shrink) {
         id = run.id;
@@ -80,29 +82,20 @@ std::optional<double> share_of(const Run& run) {
   return 1.0 - static_cast<double>(run.open) / static_cast<double>(run.records);
 }
 
-/// Passes of this run that showed much less than there was.
-std::vector<store::Pass> shrunk_passes(const store::View& view, const Run& run,
-                                       const config::Config& config) {
-  std::vector<store::Pass> shrunk;
-  for (const config::SourceConfig& source : config.sources) {
-    for (store::Pass& pass : view.ended_passes(source.name)) {
-      if (pass.run == run.id && pass.shrunk) shrunk.push_back(std::move(pass));
-    }
-  }
-  return shrunk;
-}
-
 /// What a summary tells beyond the run's sums.
 struct Findings {
-  std::vector<store::Pass> shrunk;
+  std::vector<store::Pass> doubted;  // what they did not show was not taken for gone
   std::vector<store::RunProblem> problems;
 };
 
 core::Value summary_of(const Run& run, const Findings& findings, double seconds) {
-  core::Value shrunk = core::Value::list();
-  for (const store::Pass& pass : findings.shrunk) {
-    shrunk.as_list().push_back(core::Value::object(
-        {{"object", name_of(pass)}, {"there", pass.present}, {"absent", pass.absent}}));
+  core::Value doubted = core::Value::list();
+  for (const store::Pass& pass : findings.doubted) {
+    doubted.as_list().push_back(core::Value::object({{"object", name_of(pass)},
+                                                     {"there", pass.present},
+                                                     {"absent", pass.absent},
+                                                     {"shrunk", pass.shrunk},
+                                                     {"bad_rows", pass.bad_rows}}));
   }
   core::Value problems = core::Value::list();
   for (const store::RunProblem& problem : findings.problems) {
@@ -123,14 +116,14 @@ core::Value summary_of(const Run& run, const Findings& findings, double seconds)
                               {"dead", final_count(run, NoticeState::dead)},
                               {"bad_rows", run.bad_rows},
                               {"calls", run.calls},
-                              {"shrunk", std::move(shrunk)},
+                              {"doubted", std::move(doubted)},
                               {"problems", std::move(problems)},
                               {"seconds", std::round(seconds * 10) / 10}});
 }
 
 void print_findings(std::ostream& out, const Findings& findings) {
-  for (const store::Pass& pass : findings.shrunk) {
-    out << console::shrunk_text(name_of(pass), pass.present, pass.absent) << '\n';
+  for (const store::Pass& pass : findings.doubted) {
+    out << console::doubt_text(name_of(pass), pass.present, pass.absent, pass.bad_rows) << '\n';
   }
   if (findings.problems.empty()) return;
   out << "what went wrong most often:\n";
@@ -166,7 +159,7 @@ void print_summary(const Context& context, const Run& run, const Findings& findi
 
 int exit_code(const Run& run, const Findings& findings) {
   if (run.state == RunState::failed) return kUnavailable;
-  if (!findings.shrunk.empty()) return kNeedsHuman;
+  if (!findings.doubted.empty()) return kNeedsHuman;
   const std::int64_t for_a_person =
       final_count(run, NoticeState::dead) + final_count(run, NoticeState::held) + run.bad_rows;
   return for_a_person > 0 ? kNeedsHuman : kDone;
@@ -187,7 +180,9 @@ int watch(const Context& context, store::Store& store, store::RowId id,
     if (run.state >= RunState::done) {
       progress.end();
       const auto findings = store.read([&](const store::View& view) {
-        return Findings{shrunk_passes(view, run, config), view.run_problems(id, kProblemsShown)};
+        Findings found{view.passes_of(id), view.run_problems(id, kProblemsShown)};
+        std::erase_if(found.doubted, [](const store::Pass& pass) { return !pass.is_doubted(); });
+        return found;
       });
       print_summary(context, run, findings, std::chrono::duration<double>(now - start).count());
       return exit_code(run, findings);

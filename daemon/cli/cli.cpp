@@ -46,6 +46,7 @@ struct Options {
   bool watch = false;
   RollbackOptions rollback;
   BackfillOptions backfill;
+  HooksOptions hooks;
   MapOptions map;
   PlanOptions plan;
   SandboxCliOptions sandbox;
@@ -83,6 +84,12 @@ void add_verbs(Verbs& verbs, const Context& context, Options& o) {
       ->excludes(limit);
   backfill_verb->add_flag("--dry-run", o.backfill.dry_run, "show what would be sent, send nothing");
   backfill_verb->add_flag("--no-wait", o.backfill.no_wait, "leave it to the running daemon");
+
+  auto* hooks_verb = verbs.add("hooks", "the subscriptions by which CRMs send their webhooks here",
+                               [&] { return hooks(context, o.hooks); });
+  hooks_verb->add_option("sources", o.hooks.sources, "these only; default: all");
+  hooks_verb->add_flag("--apply", o.hooks.apply,
+                       "make what is missing, renew what runs out, take strays away");
 
   auto* status_verb = verbs.add("status", "queue, budget, freshness and problems",
                                 [&] { return status(context, o.watch); });

@@ -70,6 +70,12 @@ struct BackfillOptions {
 };
 int backfill(const Context& context, const BackfillOptions& options);
 
+struct HooksOptions {
+  std::vector<std::string> sources;  // none = all
+  bool apply = false;
+};
+int hooks(const Context& context, const HooksOptions& options);
+
 int status(const Context& context, bool watch);
 
 struct MapOptions {

@@ -41,20 +41,22 @@ Value notices_of(const store::Totals& totals) {
   return notices;
 }
 
-/// Complete passes that are not believed, and since when all was last read.
+/// When all was last read, and complete passes whose absences are not believed.
 void set_passes(Value& source, const std::vector<store::Pass>& passes) {
-  Value shrunk = Value::list();
+  Value doubted = Value::list();
   Value read = Value::object();
   for (const store::Pass& pass : passes) {
     read.set(pass.object.str(), time_or_null(pass.ended_ms));
-    if (!pass.shrunk) continue;
-    shrunk.as_list().push_back(Value::object({{"object", pass.object.str()},
-                                              {"at", time_or_null(pass.ended_ms)},
-                                              {"there", pass.present},
-                                              {"absent", pass.absent}}));
+    if (!pass.is_doubted()) continue;
+    doubted.as_list().push_back(Value::object({{"object", pass.object.str()},
+                                               {"at", time_or_null(pass.ended_ms)},
+                                               {"there", pass.present},
+                                               {"absent", pass.absent},
+                                               {"shrunk", pass.shrunk},
+                                               {"bad_rows", pass.bad_rows}}));
   }
   source.set("read_whole", std::move(read));
-  if (!shrunk.as_list().empty()) source.set("shrunk", std::move(shrunk));
+  if (!doubted.as_list().empty()) source.set("doubted", std::move(doubted));
 }
 
 Value source_of(const store::SourceActivity& activity) {
@@ -147,10 +149,18 @@ void set_rejected(store::Tx& tx, const core::Problems& problems, std::int64_t no
                                      {"first", core::to_text(problems.front())}})));
 }
 
-std::string shrunk_text(const std::string& object, std::int64_t there, std::int64_t absent) {
-  return object + ": " + std::to_string(absent) + " of " + core::count_text(there, "record") +
-         " did not show when all were read last; that is more than max_shrink_percent, so nothing "
-         "was deleted. If they are gone: assembly-sync backfill " +
+std::string doubt_text(const std::string& object, std::int64_t there, std::int64_t absent,
+                       std::int64_t bad_rows) {
+  const std::string text = object + ": " + std::to_string(absent) + " of " +
+                           core::count_text(there, "record") +
+                           " did not show when all were read last; ";
+  if (bad_rows > 0) {
+    return text + core::count_text(bad_rows, "row") +
+           " could not be read and may be among them, so nothing was deleted: mend the rows";
+  }
+  return text +
+         "that is more than max_shrink_percent, so nothing was deleted. If they are gone: "
+         "assembly-sync backfill " +
          object + " --accept-shrink";
 }
 
@@ -240,11 +250,11 @@ std::string status_text(const Value& status) {
             " was taken out of the configuration: what came from it waits until it is back\n";
   }
   for (const auto& [name, source] : status.at("sources").as_object()) {
-    if (!source.at("shrunk").is_list()) continue;
-    for (const Value& pass : source.at("shrunk").as_list()) {
+    if (!source.at("doubted").is_list()) continue;
+    for (const Value& pass : source.at("doubted").as_list()) {
       text += "needs you   " +
-              shrunk_text(name + '.' + pass.text_or("object"), pass.at("there").as_int(),
-                          pass.at("absent").as_int()) +
+              doubt_text(name + '.' + pass.text_or("object"), pass.at("there").as_int(),
+                         pass.at("absent").as_int(), pass.at("bad_rows").as_int()) +
               '\n';
     }
   }
@@ -327,9 +337,9 @@ std::string metrics_text(const Value& status) {
   for (const auto& [name, source] : status.at("sources").as_object()) {
     line("source_fresh", "source=\"" + name + '"', source.at("fresh") == Value(true) ? 1 : 0);
   }
-  head("source_shrunk", "gauge", "1 when much of a source is gone and a person must say so.");
+  head("source_doubted", "gauge", "1 when records did not show and a person must say why.");
   for (const auto& [name, source] : status.at("sources").as_object()) {
-    line("source_shrunk", "source=\"" + name + '"', source.at("shrunk").is_list() ? 1 : 0);
+    line("source_doubted", "source=\"" + name + '"', source.at("doubted").is_list() ? 1 : 0);
   }
   return text;
 }

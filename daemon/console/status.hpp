@@ -30,8 +30,9 @@ void set_in_force(store::Tx& tx, const InForce& in_force);
 /// The last attempt to load a configuration failed, and why; or went well (no problems).
 void set_rejected(store::Tx& tx, const core::Problems& problems, std::int64_t now_ms);
 
-/// A complete pass showed so much less than there was that a person must say whether it is gone.
-std::string shrunk_text(const std::string& object, std::int64_t there, std::int64_t absent);
+/// What a complete pass did not show is not taken for gone: why, and what to do.
+std::string doubt_text(const std::string& object, std::int64_t there, std::int64_t absent,
+                       std::int64_t bad_rows);
 
 /// {outbox, notices, budget, sources, dead, quarantine, config, runs, eta_seconds, version}
 core::Value status(const store::Store& store, const StatusInputs& inputs);

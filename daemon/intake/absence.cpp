@@ -46,32 +46,43 @@ store::Pass begin_or_resume(store::Tx& tx, const core::SourceName& source,
   return pass;
 }
 
-void conclude(store::Store& store, const connectors::Connector& connector, const store::Pass& pass,
-              const ShrinkRule& rule, core::Clock& clock, telemetry::Log& log) {
-  store::Pass counted = store.read([&](const store::View& view) { return view.counted(pass); });
-  const auto now_ms = [&] { return core::to_ms(clock.wall_now()); };
-  const std::string name = pass.source.str() + '.' + pass.object.str();
-  counted.shrunk = !believed(counted, rule);
-  const bool sure = counted.bad_rows == 0;
-  if (counted.absent > 0 && (counted.shrunk || !sure)) {
-    log.warn(counted.shrunk ? "pass_shrank" : "pass_unsure", {{"object", name},
-                                                              {"there", counted.present},
-                                                              {"absent", counted.absent},
-                                                              {"bad_rows", counted.bad_rows}});
+std::string content_of(const PulledSource& source, const core::ObjectName& object) {
+  return source.connector->fingerprint(object).value_or("");
+}
+
+store::Pass count_absent(const store::Store& store, const store::Pass& pass) {
+  return store.read([&](const store::View& view) { return view.counted(pass); });
+}
+
+bool conclude_some(store::Store& store, const connectors::Connector& connector,
+                   const store::Pass& pass, const ShrinkRule& rule, core::Clock& clock,
+                   telemetry::Log& log) {
+  const std::int64_t now_ms = core::to_ms(clock.wall_now());
+  store::Pass decided = pass;
+  if (!pass.taken) {
+    // What was decided once stays so: the share would shrink with every notice.
+    decided.shrunk = !believed(pass, rule);
+    if (decided.is_doubted()) {
+      log.warn(decided.shrunk ? "pass_shrank" : "pass_unsure",
+               {{"object", pass.source.str() + '.' + pass.object.str()},
+                {"there", pass.present},
+                {"absent", pass.absent},
+                {"bad_rows", pass.bad_rows}});
+    }
   }
-  store::RowId row = 0;
-  while (sure && !counted.shrunk) {
+  bool ended = false;
+  store.write(store::Urgency::bulk, [&](store::Tx& tx) {
     const auto absent =
-        store.read([&](const store::View& view) { return view.absent(pass, row, kRows); });
-    if (absent.empty()) break;
-    store.write(store::Urgency::bulk, [&](store::Tx& tx) {
-      for (const store::AbsentRecord& one : absent) {
-        take_absent(tx, connector, pass, one.id, now_ms());
-      }
-    });
-    row = absent.back().row;
-  }
-  store.write(store::Urgency::bulk, [&](store::Tx& tx) { tx.end_pass(counted, now_ms()); });
+        decided.is_doubted() ? std::vector<core::RecordId>() : tx.absent(decided, kRows);
+    for (const core::RecordId& id : absent) take_absent(tx, connector, pass, id, now_ms);
+    ended = absent.empty();
+    if (ended) {
+      tx.end_pass(decided, now_ms);
+    } else {
+      tx.put_taken(decided, absent.back().str());
+    }
+  });
+  return ended;
 }
 
 }  // namespace assembly_sync::intake

@@ -1,14 +1,18 @@
 // Absence: what follows when a complete pass over an object did not show records that the mirror
 // holds (I10). A source that can be asked by id is asked for each of them; of another the completed
-// pass itself is the proof. A pass that shows much less than there was proves nothing: it may as
-// well be a lost permission, a filter, or half a file; then nobody is deleted and a person is
-// asked.
+// pass itself is the proof. Nothing is concluded from a pass in which rows could not be read, nor
+// from one that shows much less than there was: it may as well be a lost permission, a filter, or
+// half a file; then a person is asked.
 //
 // Thread-safe: works on the store only.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "connectors/connector.hpp"
 #include "core/clock.hpp"
+#include "daemon/intake/pulled_source.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/telemetry/log.hpp"
 
@@ -28,9 +32,16 @@ store::Pass begin_or_resume(store::Tx& tx, const core::SourceName& source,
                             const core::ObjectName& object, std::optional<store::RowId> run,
                             const std::string& fingerprint, std::int64_t now_ms);
 
-/// The pass showed all that there is: what it did not show gets its notices, unless it is not
-/// believed. May be called again for the same pass after a crash.
-void conclude(store::Store& store, const connectors::Connector& connector, const store::Pass& pass,
-              const ShrinkRule& rule, core::Clock& clock, telemetry::Log& log);
+/// What an object holds now, as far as its source can tell without a listing; empty = it can't.
+std::string content_of(const PulledSource& source, const core::ObjectName& object);
+
+/// The pass showed all that there is: how many records it did not show, of how many.
+store::Pass count_absent(const store::Store& store, const store::Pass& pass);
+
+/// Gives some of those that a counted pass did not show their notices, and ends it when there are
+/// no more. True when it is ended. Called again until then, also after a crash.
+bool conclude_some(store::Store& store, const connectors::Connector& connector,
+                   const store::Pass& pass, const ShrinkRule& rule, core::Clock& clock,
+                   telemetry::Log& log);
 
 }  // namespace assembly_sync::intake

@@ -22,6 +22,7 @@ using store::RunState;
 constexpr auto kLook = 500ms;  // for runs that another process ordered, and for drained ones
 constexpr auto kBacklogPause = 1s;
 constexpr auto kFailurePause = 5s;
+constexpr auto kRest = 5s;  // a content is believed when it stayed the same for so long
 constexpr int kRowAttempts = 3;
 constexpr int kMirrorPage = 500;  // rows
 constexpr const char* kComplete = "complete";
@@ -167,31 +168,42 @@ class Backfill::Impl {
     parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
       pass = tx.open_pass(stream.source.name, stream.object, run.id);
       if (pass || tx.cursor(stream.cursor_name)) return;  // one that was concluded is not repeated
-      pass = begin_or_resume(tx, stream.source.name, stream.object, run.id, fingerprint_of(stream),
-                             now_ms());
+      pass = begin_or_resume(tx, stream.source.name, stream.object, run.id,
+                             content_of(stream.source, stream.object), now_ms());
     });
     return pass;
   }
 
-  static std::string fingerprint_of(const Stream& stream) {
-    return stream.source.connector->fingerprint(stream.object).value_or("");
-  }
-
-  /// All of the stream was read: what is not in it is gone.
-  void end_pass(const Run& run, const Stream& stream, const std::optional<store::Pass>& begun) {
-    if (!begun) return;
-    const auto pass = parts_.store.read([&](const store::View& view) {
+  /// All of the stream was read: what is not in it is gone. False when stopped.
+  bool end_pass(const Run& run, const Stream& stream, const std::stop_token& stop) {
+    auto pass = parts_.store.read([&](const store::View& view) {
       return view.open_pass(stream.source.name, stream.object, run.id);
     });
-    if (!pass) return;
-    if (pass->fingerprint != fingerprint_of(stream)) {
-      // It changed while it was read: no pass over one content.
+    if (!pass) return true;
+    if (!pass->taken) pass = count_absent(parts_.store, *pass);
+    // A file that is being written shows less and less of what was there: it has to rest first.
+    const bool rests = pass->absent == 0 || pass->taken || pass->fingerprint.empty();
+    if (!rests && !pause(kRest, stop)) return false;
+    if (pass->fingerprint != content_of(stream.source, stream.object)) {
+      parts_.log.warn("pass_unsure", {{"object", stream_of(stream.source.name, stream.object)},
+                                      {"reason", "it changed while it was read"}});
       parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) { tx.drop_pass(pass->id); });
-      return;
+      return true;
     }
     const ShrinkRule rule{.max_percent = stream.source.poll.max_shrink_percent,
                           .accepted = run.accept_shrink};
-    conclude(parts_.store, *stream.source.connector, *pass, rule, parts_.clock, parts_.log);
+    while (!conclude_some(parts_.store, *stream.source.connector, *pass, rule, parts_.clock,
+                          parts_.log)) {
+      ++heartbeat_;
+      if (stop.stop_requested() || cancelled(run.id)) return false;
+      while (backlog_full()) {
+        if (!pause(kBacklogPause, stop)) return false;
+      }
+      pass = parts_.store.read([&](const store::View& view) {
+        return view.open_pass(stream.source.name, stream.object, run.id);
+      });
+    }
+    return true;
   }
 
   /// True when the stream was read to its end (or to the run's limit).
@@ -223,8 +235,7 @@ class Backfill::Impl {
                          stop);
     };
     if (!follow(run, stream.cursor_name, stop, take)) return false;
-    end_pass(run, stream, pass);
-    return true;
+    return end_pass(run, stream, stop);
   }
 
   /// Maps again what the mirror holds; true when all of it.
@@ -323,7 +334,7 @@ class Backfill::Impl {
                 int failures, const std::stop_token& stop) {
     using Kind = connectors::ReadError::Kind;
     parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
-      tx.source_error(stream.source.name, error.reason, now_ms());
+      tx.source_error(stream.source.name, stream.object, error.reason, now_ms());
     });
     const bool hopeless =
         error.kind == Kind::rejected || (error.kind == Kind::unauthorized && failures >= 3);
@@ -371,12 +382,12 @@ class Backfill::Impl {
       }
       tx.set_cursor(stream.cursor_name, next);
       tx.touch_source(stream.source.name, false, now_ms());
-      tx.clear_source_error(stream.source.name);
+      tx.clear_source_error(stream.source.name, stream.object);
     };
     const auto plan_row = [&](store::Tx& tx, std::size_t i) {
       sync::Occasion occasion = occasion_of(run);
       occasion.read_ms = begun_ms;
-      absorb(tx, mapped[i], occasion, pass);
+      absorb(tx, mapped[i], occasion, {.pass = pass, .is_truth = stream.source.listing_is_truth()});
     };
     write_rows(run, mapped, stop, plan_row, end_page);
     for (const std::string& row : page.bad_rows) {
@@ -446,6 +457,10 @@ class Backfill::Impl {
       tx.finish_notice(tx.add_notice(row), store::NoticeState::dead,
                        "it could not be planned: " + why, now_ms());
       tx.add_run_progress(run.id, 1, 0);
+      // It was shown: it must not be taken for absent.
+      if (const auto pass = tx.open_pass(ref.source, ref.object, run.id)) {
+        tx.add_pass_progress(pass->id, 0, 1);
+      }
     });
   }
 

@@ -31,16 +31,17 @@ std::vector<core::RecordId> news_of(const store::Tx& tx, const store::NewNotice&
   return merged;
 }
 
-bool holds(const std::optional<MirroredRecord>& mirrored, const core::Record& record) {
+bool holds(const std::optional<MirroredRecord>& mirrored, const core::Record& record,
+           const Reading& reading) {
   return mirrored && mirrored->state == RecordState::present &&
-         mirrored->version == record.version && mirrored->json == record.json &&
-         mirrored->related == record.related;
+         (mirrored->version == record.version || reading.shown.is_truth) &&
+         mirrored->json == record.json && mirrored->related == record.related;
 }
 
 /// True when the mirror holds it now and did not before.
 bool mirror_reading(store::Tx& tx, const core::Record& record, const Reading& reading) {
-  if (holds(tx.record(record.ref), record)) {
-    if (reading.pass != 0) tx.mark_seen(record.ref, reading.pass, reading.begun_ms);
+  if (holds(tx.record(record.ref), record, reading)) {
+    if (reading.shown.pass != 0) tx.mark_seen(record.ref, reading.shown.pass, reading.begun_ms);
     return false;
   }
   sync::Occasion occasion;
@@ -48,8 +49,8 @@ bool mirror_reading(store::Tx& tx, const core::Record& record, const Reading& re
   occasion.now_ms = reading.now_ms;
   occasion.read_ms = reading.begun_ms;
   if (sync::outdated(tx, occasion)) return false;
-  if (tx.put_record(record, reading.begun_ms, reading.now_ms, reading.pass)) return true;
-  if (reading.pass != 0) tx.mark_seen(record.ref, reading.pass, reading.begun_ms);
+  if (tx.put_record(record, reading.begun_ms, reading.now_ms, reading.shown)) return true;
+  if (reading.shown.pass != 0) tx.mark_seen(record.ref, reading.shown.pass, reading.begun_ms);
   return false;
 }
 

@@ -20,7 +20,7 @@ struct Reading {
   std::string event;  // of the notices, where the source names none: "poll", "sweep"
   std::int64_t begun_ms = 0;
   std::int64_t now_ms = 0;
-  store::RowId pass = 0;    // the complete pass that it belongs to; 0 = none
+  store::Shown shown{};
   bool catches_up = false;  // on the time in which the program was not there
 };
 

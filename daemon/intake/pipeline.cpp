@@ -94,7 +94,8 @@ connectors::ReadResult<std::vector<MappedRecord>> Mapper::map_all(
   return mapped;
 }
 
-void absorb(store::Tx& tx, const MappedRecord& mapped, sync::Occasion occasion, store::RowId pass) {
+void absorb(store::Tx& tx, const MappedRecord& mapped, sync::Occasion occasion,
+            store::Shown shown) {
   occasion.record = mapped.record.ref;
   occasion.related = mapped.record.related;
   if (const auto why = sync::outdated(tx, occasion)) {
@@ -102,8 +103,8 @@ void absorb(store::Tx& tx, const MappedRecord& mapped, sync::Occasion occasion, 
     return;
   }
   const std::int64_t read_ms = occasion.read_ms.value_or(occasion.now_ms);
-  if (!tx.put_record(mapped.record, read_ms, occasion.now_ms, pass)) {
-    if (pass != 0) tx.mark_seen(mapped.record.ref, pass, read_ms);
+  if (!tx.put_record(mapped.record, read_ms, occasion.now_ms, shown)) {
+    if (shown.pass != 0) tx.mark_seen(mapped.record.ref, shown.pass, read_ms);
     end(tx, occasion, store::NoticeState::superseded,
         "the mirror already holds a newer version of the record");
     return;

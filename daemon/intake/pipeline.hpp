@@ -54,8 +54,8 @@ class Mapper {
 };
 
 /// Stores the reading and plans it, in the caller's transaction. An older reading than the mirror's
-/// changes nothing and ends as superseded. `pass`: the complete pass that shows it; 0 = none.
+/// changes nothing and ends as superseded.
 void absorb(store::Tx& tx, const MappedRecord& mapped, sync::Occasion occasion,
-            store::RowId pass = 0);
+            const store::Shown& shown = store::Shown());
 
 }  // namespace assembly_sync::intake

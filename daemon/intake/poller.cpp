@@ -19,14 +19,24 @@ using connectors::ReadError;
 constexpr auto kLook = 1000ms;
 constexpr const char* kComplete = "complete";
 
-/// What of an object is read in one go: what changed, or all of it.
+constexpr int kPageAttempts = 3;      // before a listing that is refused begins anew
+constexpr auto kListingPause = 1h;    // until then
+constexpr int kRestlessListings = 5;  // in a row; then somebody is told
+constexpr auto kLeastRest = 5s;       // a content is believed when it stayed the same for so long
+constexpr auto kMostRest = 60s;
+
+/// An object, and what of it is to be read when.
 struct Stream {
   core::ObjectName object;
   std::string cursor_name;  // of what changed
   core::SteadyTime due = core::SteadyTime::min();
+  core::SteadyTime sweep_due = core::SteadyTime::min();  // not before
   core::SteadyTime paused_until = core::SteadyTime::min();
+  std::uint64_t last_turn = 0;
   int failures = 0;
+  int restless = 0;          // listings whose content changed meanwhile, in a row
   bool catching_up = false;  // not yet asked for all of the time in which the program was away
+  std::optional<core::SteadyTime> listed{};  // its listing came to an end, and the content rests
 };
 
 std::string pass_cursor(const store::Pass& pass) {
@@ -57,7 +67,7 @@ class Poller::Impl {
         bool busy = false;
         try {
           busy = work();
-        } catch (const std::exception& error) {
+        } catch (const std::exception& error) {  // the store, which is the reason for all else
           parts_.log.error("poll_failed", {{"source", name().str()}, {"error", error.what()}});
         }
         if (!busy) parts_.clock.sleep_for(kLook, stop);
@@ -74,18 +84,17 @@ class Poller::Impl {
     const auto totals = parts_.store.read([](const store::View& view) { return view.totals(); });
     if (store::at_limit(totals)) return false;  // the budget will make room (I12)
     const core::SteadyTime now = parts_.clock.steady_now();
-    for (Stream& stream : streams_) {
-      if (now < stream.paused_until) continue;
-      if (now >= stream.due && connector().finds_changes(stream.object)) {
-        return step(stream, [&] { return poll(stream); });
-      }
+    Stream* poll = next_of(now, [&](const Stream& stream) {
+      return now >= stream.due && connector().finds_changes(stream.object);
+    });
+    Stream* sweep = next_of(now, [&](const Stream& stream) { return sweep_is_due(stream, now); });
+    // In turns: a sweep may take hours, and asking what changed may never end.
+    if (poll != nullptr && (sweep == nullptr || !std::exchange(polled_last_, true))) {
+      return step(*poll, [this](Stream& stream) { return this->poll(stream); });
     }
-    // What changed comes first: a sweep may take hours.
-    for (Stream& stream : streams_) {
-      if (now < stream.paused_until) continue;
-      if (sweep_is_due(stream, now)) return step(stream, [&] { return sweep(stream); });
-    }
-    return false;
+    polled_last_ = false;
+    if (sweep == nullptr) return false;
+    return step(*sweep, [this](Stream& stream) { return this->sweep(stream); });
   }
 
  private:
@@ -98,10 +107,32 @@ class Poller::Impl {
   }
   std::int64_t now_ms() const { return core::to_ms(parts_.clock.wall_now()); }
 
+  /// Of those that are due the one that waits for the longest; nullptr when none is.
+  template <class IsDue>
+  Stream* next_of(core::SteadyTime now, const IsDue& is_due) {
+    Stream* next = nullptr;
+    for (Stream& stream : streams_) {
+      if (now < stream.paused_until || !is_due(stream)) continue;
+      if (next == nullptr || stream.last_turn < next->last_turn) next = &stream;
+    }
+    return next;
+  }
+
   /// One page; what went wrong is told and waited out.
   template <class Read>
   bool step(Stream& stream, const Read& read) {
-    if (const Failure failure = read()) {
+    stream.last_turn = ++turns_;
+    Failure failure;
+    try {
+      failure = read(stream);
+    } catch (const std::exception& error) {
+      parts_.log.error("poll_failed",
+                       {{"object", full_name(stream.object)}, {"error", error.what()}});
+      failure = ReadError{.kind = ReadError::Kind::transient,
+                          .retry_after = {},
+                          .reason = std::string("it could not be read: ") + error.what()};
+    }
+    if (failure) {
       wait_out(stream, *failure);
     } else {
       stream.failures = 0;
@@ -122,11 +153,16 @@ class Poller::Impl {
         other.paused_until = std::max(other.paused_until, stream.paused_until);
       }
     }
-    parts_.store.write(store::Urgency::bulk,
-                       [&](store::Tx& tx) { tx.source_error(name(), error.reason, now_ms()); });
+    tell_error(stream, error.reason);
     parts_.log.warn("poll_postponed", {{"object", full_name(stream.object)},
                                        {"pause_ms", pause.count()},
                                        {"reason", error.reason}});
+  }
+
+  void tell_error(const Stream& stream, const std::string& reason) {
+    parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
+      tx.source_error(name(), stream.object, reason, now_ms());
+    });
   }
 
   // -- what changed
@@ -148,7 +184,7 @@ class Poller::Impl {
     tell(stream, page->bad_rows, page->warnings);
     Reading reading = reading_of(store::Lane::live, "poll", begun_ms);
     reading.catches_up = stream.catching_up;
-    take_all(page->notices, reading,
+    take_all(stream, page->notices, reading,
              [&](store::Tx& tx) { tx.set_cursor(stream.cursor_name, page->next); });
     if (!page->more) asked_for_all(stream);
     return std::nullopt;
@@ -176,7 +212,7 @@ class Poller::Impl {
   // -- all of it
 
   bool sweep_is_due(const Stream& stream, core::SteadyTime now) const {
-    if (!connector().lists_objects()) return false;
+    if (!connector().lists_objects() || now < stream.sweep_due) return false;
     const auto [open, last] = parts_.store.read([&](const store::View& view) {
       return std::pair(view.open_pass(name(), stream.object, std::nullopt),
                        view.last_pass(name(), stream.object));
@@ -187,49 +223,93 @@ class Poller::Impl {
     }
     if (!last) return !connector().takes_webhooks();
     const auto pause = std::chrono::milliseconds(parts_.source.poll.sweep).count();
-    return pause > 0 && now_ms() - *last->ended_ms >= pause;
+    // An end in the future is of a clock that was wrong.
+    return pause > 0 && (now_ms() - *last->ended_ms >= pause || *last->ended_ms > now_ms());
   }
 
+  /// One step: look whether there is anything to do, a page, or what follows from the last one.
   Failure sweep(Stream& stream) {
-    const std::string fingerprint = connector().fingerprint(stream.object).value_or("");
-    if (is_swept(stream, fingerprint)) {
+    const auto open = parts_.store.read([&](const store::View& view) {
+      return view.open_pass(name(), stream.object, std::nullopt);
+    });
+    if (!open) return begin(stream);
+    const auto cursor =
+        parts_.store.read([&](const store::View& view) { return view.cursor(pass_cursor(*open)); });
+    if (cursor != kComplete) return sweep_page(stream, *open, cursor);
+    return conclude(stream, *open);
+  }
+
+  Failure begin(Stream& stream) {
+    const std::string content = content_of(parts_.source, stream.object);
+    if (is_swept(stream, content)) {
       swept(stream);
-      touch();
+      touch(stream);
       return std::nullopt;
     }
     store::Pass pass;
     parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
-      pass = begin_or_resume(tx, name(), stream.object, std::nullopt, fingerprint, now_ms());
+      pass = begin_or_resume(tx, name(), stream.object, std::nullopt, content, now_ms());
     });
-    if (pass.fingerprint != fingerprint) {
-      // Another content than the pass began with: what it saw so far may be gone again.
-      drop(pass);
+    return sweep_page(stream, pass, std::nullopt);
+  }
+
+  /// Nothing can have changed since the last pass.
+  bool is_swept(const Stream& stream, const std::string& content) const {
+    const auto last = parts_.store.read(
+        [&](const store::View& view) { return view.last_pass(name(), stream.object); });
+    if (content.empty() || !last || last->fingerprint != content) return false;
+    const auto pause = std::chrono::milliseconds(parts_.source.poll.sweep).count();
+    return pause == 0 || now_ms() - *last->ended_ms < pause;
+  }
+
+  /// All was listed: what did not show is gone, if the content is still the same and has rested.
+  Failure conclude(Stream& stream, store::Pass pass) {
+    if (pass.fingerprint != content_of(parts_.source, stream.object)) {
+      begin_anew(stream, pass);
       return std::nullopt;
     }
-    const auto cursor =
-        parts_.store.read([&](const store::View& view) { return view.cursor(pass_cursor(pass)); });
-    if (cursor != kComplete) return sweep_page(stream, pass, cursor);
-    conclude(parts_.store, connector(), pass,
-             {.max_percent = parts_.source.poll.max_shrink_percent}, parts_.clock, parts_.log);
+    if (!pass.taken) pass = count_absent(parts_.store, pass);
+    if (!pass.taken && pass.absent > 0 && !pass.fingerprint.empty() && !rested(stream)) {
+      return std::nullopt;
+    }
+    if (!conclude_some(parts_.store, connector(), pass,
+                       {.max_percent = parts_.source.poll.max_shrink_percent}, parts_.clock,
+                       parts_.log)) {
+      return std::nullopt;
+    }
     parts_.store.write(store::Urgency::bulk,
                        [&](store::Tx& tx) { tx.clear_cursor(pass_cursor(pass)); });
+    stream.restless = 0;
+    stream.listed.reset();
     swept(stream);
     return std::nullopt;
+  }
+
+  /// False: the stream waits. A file that is being written shows less and less of what was there.
+  bool rested(Stream& stream) const {
+    const core::SteadyTime now = parts_.clock.steady_now();
+    const std::chrono::seconds rest =
+        std::clamp<std::chrono::seconds>(parts_.source.poll.every, kLeastRest, kMostRest);
+    if (!stream.listed) stream.listed = now;
+    if (now - *stream.listed >= rest) return true;
+    stream.paused_until = *stream.listed + rest;
+    return false;
+  }
+
+  /// Another content than the pass began with: what it saw so far may be gone again.
+  void begin_anew(Stream& stream, const store::Pass& pass) {
+    drop(pass);
+    stream.listed.reset();
+    ++stream.restless;
+    stream.paused_until = parts_.clock.steady_now() +
+                          std::min<std::chrono::seconds>(kMostRest, kLeastRest * stream.restless);
+    if (stream.restless < kRestlessListings) return;
+    tell_error(stream, full_name(stream.object) + " changes faster than it can be read");
   }
 
   /// Of an object that can't be asked what changed, a sweep is the asking.
   void swept(Stream& stream) {
     if (!connector().finds_changes(stream.object)) asked_for_all(stream);
-  }
-
-  /// Nothing can have changed since the last pass.
-  bool is_swept(const Stream& stream, const std::string& fingerprint) const {
-    if (fingerprint.empty()) return false;
-    return parts_.store.read([&](const store::View& view) {
-      if (view.open_pass(name(), stream.object, std::nullopt)) return false;
-      const auto last = view.last_pass(name(), stream.object);
-      return last && last->fingerprint == fingerprint;
-    });
   }
 
   void drop(const store::Pass& pass) {
@@ -239,14 +319,18 @@ class Poller::Impl {
     });
   }
 
-  Failure sweep_page(const Stream& stream, const store::Pass& pass,
+  Failure sweep_page(Stream& stream, const store::Pass& pass,
                      const std::optional<std::string>& cursor) {
     const std::int64_t begun_ms = now_ms();
     auto page = connector().list(stream.object, cursor, wanted(stream), parts_.transport,
                                  parts_.clock.wall_now());
     if (!page) {
-      // A listing that will never go on from here begins anew.
-      if (page.error().kind == ReadError::Kind::rejected && cursor) drop(pass);
+      const bool refused = page.error().kind == ReadError::Kind::rejected;
+      if (refused && cursor && stream.failures + 1 >= kPageAttempts) {
+        // A listing that will never go on from here.
+        drop(pass);
+        stream.sweep_due = parts_.clock.steady_now() + kListingPause;
+      }
       return page.error();
     }
     tell(stream, page->bad_rows, page->warnings);
@@ -259,9 +343,9 @@ class Poller::Impl {
       notices.push_back(std::move(notice));
     }
     Reading reading = reading_of(store::Lane::backfill, "sweep", begun_ms);
-    reading.pass = pass.id;
+    reading.shown = {.pass = pass.id, .is_truth = parts_.source.listing_is_truth()};
     reading.catches_up = stream.catching_up && !connector().finds_changes(stream.object);
-    take_all(notices, reading, [&](store::Tx& tx) {
+    take_all(stream, notices, reading, [&](store::Tx& tx) {
       tx.add_pass_progress(pass.id, static_cast<std::int64_t>(notices.size()),
                            static_cast<std::int64_t>(page->bad_rows.size()));
       tx.set_cursor(pass_cursor(pass), page->next.value_or(kComplete));
@@ -278,11 +362,12 @@ class Poller::Impl {
 
   /// In transactions of limited size; `end` goes with the last.
   template <class End>
-  void take_all(const std::vector<core::Notice>& notices, const Reading& reading, const End& end) {
+  void take_all(const Stream& stream, const std::vector<core::Notice>& notices,
+                const Reading& reading, const End& end) {
     const auto finish = [&](store::Tx& tx) {
       end(tx);
       tx.touch_source(name(), false, now_ms());
-      tx.clear_source_error(name());
+      tx.clear_source_error(name(), stream.object);
     };
     std::size_t begin = 0;
     do {
@@ -313,14 +398,18 @@ class Poller::Impl {
       core::Notice dead;
       dead.ref = notice.ref;
       dead.dead_reason = std::string("it could not be stored: ") + error.what();
-      parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) { take_in(tx, dead, reading); });
+      parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
+        take_in(tx, dead, reading);
+        // It was shown: it must not be taken for absent.
+        if (reading.shown.pass != 0) tx.add_pass_progress(reading.shown.pass, 0, 1);
+      });
     }
   }
 
-  void touch() {
+  void touch(const Stream& stream) {
     parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
       tx.touch_source(name(), false, now_ms());
-      tx.clear_source_error(name());
+      tx.clear_source_error(name(), stream.object);
     });
   }
 
@@ -339,7 +428,10 @@ class Poller::Impl {
   }
 
   const PollerParts parts_;
-  std::vector<Stream> streams_;  // only the thread that calls work()
+  // Only the thread that calls work().
+  std::vector<Stream> streams_;
+  std::uint64_t turns_ = 0;
+  bool polled_last_ = false;
   std::atomic<std::uint64_t> heartbeat_{0};
   std::jthread thread_;
 };

@@ -20,6 +20,11 @@ struct PulledSource {
   core::SourceName name;
   std::shared_ptr<const connectors::Connector> connector;
   PollPlan poll{};
+
+  /// What a listing shows is so, whatever times its rows bear: nobody else tells of them.
+  bool listing_is_truth() const {
+    return !connector->takes_webhooks() && !connector->reads_by_id();
+  }
 };
 
 }  // namespace assembly_sync::intake

@@ -442,7 +442,7 @@ class Resolver::Impl {
     std::map<core::RecordId, bool> archived;
     for (const auto& missing : batch.missing) archived.emplace(missing.id, missing.archived);
     plan_each(notices, [&](store::Tx& tx, const OpenNotice& notice) {
-      tx.clear_source_error(parts_.source);
+      tx.clear_source_error(parts_.source, notice.ref.object);
       const auto survivor = survivors.find(notice.ref.id);
       const auto found =
           records.find(survivor == survivors.end() ? notice.ref.id : survivor->second);
@@ -516,7 +516,7 @@ class Resolver::Impl {
         longest = std::max<std::int64_t>(longest, pause.count());
         tx.postpone_notice(notice.id, now_ms() + pause.count(), counts, error.reason);
       }
-      tx.source_error(parts_.source, error.reason, now_ms());
+      tx.source_error(parts_.source, notices.front().ref.object, error.reason, now_ms());
     });
     if (error.kind == ReadError::Kind::throttled || error.kind == ReadError::Kind::unauthorized) {
       // It concerns the whole source: asking for other records would only make it worse.

@@ -69,6 +69,17 @@ store::RowId order_remap(store::Tx& tx, const std::vector<PulledSource>& sources
   return tx.add_run(run);
 }
 
+std::vector<std::string> read_streams(const std::vector<PulledSource>& sources,
+                                      const mapping::Rules& rules) {
+  std::vector<std::string> streams;
+  for (const PulledSource& source : sources) {
+    for (const core::ObjectName& object : source.connector->objects()) {
+      if (rules.reads(source.name, object)) streams.push_back(stream_of(source.name, object));
+    }
+  }
+  return streams;
+}
+
 bool is_remap(const Run& run) {
   return run.what.starts_with(kMirrorStream);
 }

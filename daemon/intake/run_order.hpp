@@ -27,6 +27,10 @@ core::Result<std::string> choose_streams(const std::vector<PulledSource>& source
                                          const mapping::Rules& rules,
                                          const std::vector<std::string>& wanted);
 
+/// Every object that some mapping reads.
+std::vector<std::string> read_streams(const std::vector<PulledSource>& sources,
+                                      const mapping::Rules& rules);
+
 /// Ordered by order_remap().
 bool is_remap(const store::Run& run);
 

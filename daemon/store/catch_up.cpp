@@ -24,8 +24,11 @@ std::int64_t View::unresolved(const SourceName& source, std::int64_t limit) cons
 void Tx::begin_catch_up(const SourceName& source, std::int64_t from_ms, std::int64_t to_ms) {
   Statement(connection_,
             "INSERT INTO catch_up (source, from_ms, to_ms) VALUES (?1, ?2, ?3) ON CONFLICT "
-            "(source) DO UPDATE SET from_ms = ?2, to_ms = ?3, polled = 0, late_webhooks = 0, "
-            "done_ms = NULL")
+            "(source) DO UPDATE SET to_ms = ?3, "
+            // Away again before it had caught up: it is one time.
+            "from_ms = iif(done_ms IS NULL, min(from_ms, ?2), ?2), "
+            "polled = iif(done_ms IS NULL, polled, 0), "
+            "late_webhooks = iif(done_ms IS NULL, late_webhooks, 0), done_ms = NULL")
       .bind(source, from_ms, to_ms)
       .run();
 }

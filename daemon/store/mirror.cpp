@@ -142,16 +142,18 @@ void Tx::set_mirror_paths(const SourceName& source, const ObjectName& object,
 }
 
 bool Tx::put_record(const core::Record& record, std::int64_t read_ms, std::int64_t now_ms,
-                    RowId pass) {
+                    const Shown& shown) {
   Statement(connection_,
             "INSERT INTO record (source, object, record, version, read_ms, json, related, seen) "
             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?8, ?9) ON CONFLICT (source, object, record) DO "
-            "UPDATE SET version = ?4, state = 0, read_ms = ?5, json = ?6, related = ?8, seen = "
-            "max(seen, ?9) WHERE version < ?4 OR "
-            // A reading from the future is of a clock that was wrong.
-            "(version = ?4 AND (read_ms <= ?5 OR read_ms > ?7))")
+            "UPDATE SET version = max(version, ?4), state = 0, read_ms = ?5, json = ?6, related = "
+            "?8, seen = max(seen, ?9) WHERE "
+            // A reading from the future is of a clock that was wrong. What is deleted comes back
+            // by a reading that began after that only.
+            "(version < ?4 AND state = 0) OR "
+            "((version <= ?4 OR ?10) AND (read_ms <= ?5 OR read_ms > ?7))")
       .bind(record.ref.source, record.ref.object, record.ref.id, record.version, read_ms,
-            record.json, now_ms, related_text(record.related), pass)
+            record.json, now_ms, related_text(record.related), shown.pass, shown.is_truth ? 1 : 0)
       .run();
   return connection_.changes() > 0;
 }

@@ -333,18 +333,21 @@ void Tx::touch_source(const SourceName& source, bool webhook, std::int64_t now_m
       .run();
 }
 
-void Tx::source_error(const SourceName& source, const std::string& error, std::int64_t now_ms) {
+void Tx::source_error(const SourceName& source, const ObjectName& object, const std::string& error,
+                      std::int64_t now_ms) {
   Statement(connection_,
-            "INSERT INTO source_activity (source, last_error_ms, last_error) VALUES (?1, ?2, ?3) "
-            "ON CONFLICT (source) DO UPDATE SET last_error_ms = ?2, last_error = ?3")
-      .bind(source, now_ms, error)
+            "INSERT INTO source_activity (source, last_error_ms, last_error, last_error_of) VALUES "
+            "(?1, ?2, ?3, ?4) ON CONFLICT (source) DO UPDATE SET last_error_ms = "
+            "coalesce(last_error_ms, ?2), last_error = ?3, last_error_of = ?4")
+      .bind(source, now_ms, error, object)
       .run();
 }
 
-void Tx::clear_source_error(const SourceName& source) {
+void Tx::clear_source_error(const SourceName& source, const ObjectName& object) {
   Statement(connection_,
-            "UPDATE source_activity SET last_error_ms = NULL, last_error = '' WHERE source = ?1")
-      .bind(source)
+            "UPDATE source_activity SET last_error_ms = NULL, last_error = '' WHERE source = ?1 "
+            "AND last_error_ms IS NOT NULL AND last_error_of IN ('', ?2)")
+      .bind(source, object)
       .run();
 }
 

@@ -131,8 +131,10 @@ class View {
   /// The same with `present` and `absent` as they are now. Looks at all records of the object.
   Pass counted(Pass pass) const;
   /// Records of the mirror that the pass did not show, nor anything since it began: the next after
-  /// `row`, in the order of their rows.
-  std::vector<AbsentRecord> absent(const Pass& pass, RowId row, int limit) const;
+  /// `pass.taken`, in the order of their ids.
+  std::vector<RecordId> absent(const Pass& pass, int limit) const;
+  /// Those of a run that ended.
+  std::vector<Pass> passes_of(RowId run) const;
 
   // -- overview
   Totals totals() const;
@@ -202,9 +204,8 @@ class Tx : public View {
   /// Stores a reading that began at `read_ms`. False when the mirror already holds a newer version,
   /// or the same one read later (an association may change without moving the version); nothing
   /// changes then.
-  /// `pass`: the complete pass that shows the record; 0 = none.
   bool put_record(const core::Record& record, std::int64_t read_ms, std::int64_t now_ms,
-                  RowId pass = 0);
+                  const Shown& shown = Shown());
   /// A complete pass shows the record as the mirror holds it.
   void mark_seen(const RecordRef& ref, RowId pass, std::int64_t read_ms);
   void mark_record(const RecordRef& ref, RecordState state, std::int64_t read_ms);
@@ -295,20 +296,27 @@ class Tx : public View {
   // -- complete passes
   RowId begin_pass(const Pass& pass);
   void add_pass_progress(RowId pass, std::int64_t records, std::int64_t bad_rows);
+  /// All of it was shown and counted: which of the absent have their notices.
+  void put_taken(const Pass& pass, const std::string& taken);
   /// It is complete; the ended ones before it, and those of runs that failed, are forgotten.
   void end_pass(const Pass& pass, std::int64_t now_ms);
   /// It will not be completed.
   void drop_pass(RowId pass);
+  /// Passes over other objects than these (SOURCE.OBJECT) are forgotten.
+  void keep_passes_of(const std::vector<std::string>& streams);
 
   // -- overview
   void touch_source(const SourceName& source, bool webhook, std::int64_t now_ms);
-  /// The program was away from `from_ms` to `to_ms`; forgets the time before.
+  /// The program was away from `from_ms` to `to_ms`. Forgets the time before, unless that was not
+  /// caught up on.
   void begin_catch_up(const SourceName& source, std::int64_t from_ms, std::int64_t to_ms);
   void add_catch_up(const SourceName& source, std::int64_t polled, std::int64_t late_webhooks);
   void end_catch_up(const SourceName& source, std::int64_t now_ms);
-  void source_error(const SourceName& source, const std::string& error, std::int64_t now_ms);
-  /// The source answers again.
-  void clear_source_error(const SourceName& source);
+  /// Reading this object failed; the first of several in a row says since when.
+  void source_error(const SourceName& source, const ObjectName& object, const std::string& error,
+                    std::int64_t now_ms);
+  /// The object can be read again.
+  void clear_source_error(const SourceName& source, const ObjectName& object);
   void count_refused();
   /// The configuration with this hash is in force from now on: a new version, unless it is the one
   /// that was in force already. `files`: its text, kept for limits::kConfigVersions versions.

@@ -303,12 +303,19 @@ struct Pass {
   std::int64_t present = 0;  // all
   std::int64_t absent = 0;   // those that it did not show
   bool shrunk = false;       // so many that a person must say whether they are gone
+  /// The last absent record that has its notice; nothing = it is not decided yet whether any gets
+  /// one.
+  std::optional<std::string> taken{};
+
+  /// What it did not show may be gone, but is not taken for that.
+  bool is_doubted() const { return absent > 0 && (shrunk || bad_rows > 0); }
 };
 
-/// A record that a pass did not show.
-struct AbsentRecord {
-  RowId row = 0;
-  RecordId id;
+/// What shows a record.
+struct Shown {
+  RowId pass = 0;  // the complete pass; 0 = none
+  /// Nothing else tells of the object: what is shown later is so, whatever version it bears.
+  bool is_truth = false;
 };
 
 /// When the program was last not there to hear of a source, and what it found of that time since.

@@ -86,7 +86,7 @@ TEST(Polling, AFileIsReadWheneverItChangedAndAskedAboutWhenMuchIsGone) {
   })) << "one row is new, one is gone, the others changed";
 
   write_file(world.file("billing.csv"), rows(1, 5, "Second"));
-  const auto shrunk = [&] { return world.status().at("sources").at("billing").at("shrunk"); };
+  const auto shrunk = [&] { return world.status().at("sources").at("billing").at("doubted"); };
   ASSERT_TRUE(wait_until([&] { return shrunk().is_list(); }));
   EXPECT_EQ(shrunk().as_list().front().at("there"), Value(20));
   EXPECT_EQ(shrunk().as_list().front().at("absent"), Value(16));

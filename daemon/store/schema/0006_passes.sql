@@ -2,7 +2,8 @@
 -- have any more (I10). `last_row` = the mirror's newest row when it began; `shrunk` = it showed so
 -- much less that a person must say whether that is so.
 CREATE TABLE pass (
-  id          INTEGER PRIMARY KEY,
+  -- Never used again: what an abandoned pass showed must not count for a later one.
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
   source      TEXT    NOT NULL,
   object      TEXT    NOT NULL,
   run         INTEGER,
@@ -14,7 +15,8 @@ CREATE TABLE pass (
   ended_ms    INTEGER,
   present     INTEGER NOT NULL DEFAULT 0,
   absent      INTEGER NOT NULL DEFAULT 0,
-  shrunk      INTEGER NOT NULL DEFAULT 0 CHECK (shrunk IN (0, 1))
+  shrunk      INTEGER NOT NULL DEFAULT 0 CHECK (shrunk IN (0, 1)),
+  taken       TEXT  -- the last absent record that has its notice; NULL = not decided yet
 ) STRICT;
 CREATE INDEX pass_of_object ON pass (source, object, id);
 
@@ -33,3 +35,6 @@ CREATE TABLE catch_up (
   late_webhooks INTEGER NOT NULL DEFAULT 0,
   done_ms       INTEGER
 ) STRICT, WITHOUT ROWID;
+
+-- Of which object the last error of a source is: another one's success does not end it.
+ALTER TABLE source_activity ADD COLUMN last_error_of TEXT NOT NULL DEFAULT '';
