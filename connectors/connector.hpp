@@ -102,6 +102,8 @@ struct Changes {
 /// Which of an object's values are wanted: derived from the mapping's paths.
 using Paths = std::set<std::vector<std::string>>;
 
+class HookKeeper;
+
 class Connector {
  public:
   virtual ~Connector() = default;
@@ -120,6 +122,9 @@ class Connector {
   /// True for a header that holds the secret itself: it is never kept.
   virtual bool is_credential([[maybe_unused]] std::string_view header) const { return false; }
   virtual Verification verify(const WebhookRequest& request, core::WallTime now) const = 0;
+  /// The CRM's list of subscriptions for webhooks, see hooks.hpp; nullptr = it can't be kept from
+  /// here. Belongs to the connector.
+  virtual const HookKeeper* hooks() const { return nullptr; }
   /// Body -> one notice an event, in order. An event of a kind or object that is not ours becomes a
   /// notice with ignore_reason, one of ours that can't be used a notice with dead_reason. Fails
   /// when the body is not what this source sends.
