@@ -25,3 +25,31 @@ const std::vector<Migration>& migrations() {
 ]=])
   target_sources(${target} PRIVATE ${out})
 endfunction()
+
+# asy_embed_presets(target FILES…): compiles the descriptions of CRMs into the target as
+# assembly_sync::connectors::rest::preset_files(), by the names of their files.
+function(asy_embed_presets target)
+  set(rows "")
+  foreach(file ${ARGN})
+    file(READ ${file} text)
+    get_filename_component(name ${file} NAME_WE)
+    string(APPEND rows "    {\"${name}\", R\"preset(${text})preset\"},\n")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  endforeach()
+  set(out ${CMAKE_BINARY_DIR}/generated/preset_files.cpp)
+  file(CONFIGURE OUTPUT ${out} @ONLY CONTENT [=[
+// Generated from connectors/presets/*.yaml.
+#include "connectors/rest/presets.hpp"
+
+namespace assembly_sync::connectors::rest {
+
+const std::vector<PresetFile>& preset_files() {
+  static const std::vector<PresetFile> kFiles = {
+@rows@  };
+  return kFiles;
+}
+
+}  // namespace assembly_sync::connectors::rest
+]=])
+  target_sources(${target} PRIVATE ${out})
+endfunction()

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "core/calendar.hpp"
+#include "core/http.hpp"
 
 namespace assembly_sync::connectors {
 namespace {
@@ -40,6 +41,7 @@ std::optional<core::RecordId> id_of(const std::optional<JsonView>& value) {
 
 std::optional<core::RecordVersion> version_of(std::string_view text) {
   if (const auto ms = core::parse_calendar_ms(text)) return ms;
+  if (const auto ms = core::parse_http_date_ms(text)) return ms;
   double number = 0;
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);

@@ -18,8 +18,8 @@ std::optional<std::string> scalar_text(core::JsonView value);
 /// Nothing for an empty text, one too long for an identifier, and anything else.
 std::optional<core::RecordId> id_of(const std::optional<core::JsonView>& value);
 
-/// Ms since the epoch, of a date, a time, or seconds or ms since the epoch; nothing when it is
-/// none.
+/// Ms since the epoch, of a date, a time, an HTTP date, or seconds or ms since the epoch; nothing
+/// when it is none.
 std::optional<core::RecordVersion> version_of(std::string_view text);
 std::optional<core::RecordVersion> version_of(const std::optional<core::JsonView>& value);
 

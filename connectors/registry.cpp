@@ -3,6 +3,9 @@
 #include "connectors/csv/csv.hpp"
 #include "connectors/hubspot/hubspot.hpp"
 #include "connectors/ndjson/ndjson.hpp"
+#include "connectors/rest/language.hpp"
+#include "connectors/rest/presets.hpp"
+#include "connectors/rest/rest.hpp"
 #include "connectors/salesforce/salesforce.hpp"
 #include "connectors/sql/postgresql.hpp"
 #include "connectors/sql/sqlite.hpp"
@@ -99,13 +102,26 @@ ConnectorType webhook_type() {
   };
 }
 
+ConnectorType rest_type() {
+  return {.type = "rest",
+          .settings = rest::settings(),
+          .make = rest::make_rest,
+          .manual = "docs/connectors/rest.md"};
+}
+
 }  // namespace
 
 const std::vector<ConnectorType>& registry() {
-  static const std::vector<ConnectorType> kTypes = {
-      polled(hubspot_type(), 300),   polled(csv_type(), 0),     polled(ndjson_type(), 0),
-      polled(postgresql_type(), 60), polled(sqlite_type(), 60), webhook_type(),
-      polled(salesforce_type(), 300)};
+  static const std::vector<ConnectorType> kTypes = [] {
+    std::vector<ConnectorType> types = {
+        polled(hubspot_type(), 300),    polled(csv_type(), 0),     polled(ndjson_type(), 0),
+        polled(postgresql_type(), 60),  polled(sqlite_type(), 60), webhook_type(),
+        polled(salesforce_type(), 300), polled(rest_type(), 300)};
+    for (rest::PresetType& preset : rest::preset_types()) {
+      types.push_back(polled(std::move(preset.type), preset.poll_seconds));
+    }
+    return types;
+  }();
   return kTypes;
 }
 

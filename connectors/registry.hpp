@@ -2,6 +2,7 @@
 // and which keys its block may have. A new connector is a row in registry.cpp.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -9,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "connectors/block.hpp"
 #include "connectors/connector.hpp"
 #include "core/secret.hpp"
 #include "core/token_keeper.hpp"
@@ -30,6 +32,14 @@ struct Setting {
     match,    // a map of fields to the text, or one of the texts, that must stand there
     variant,  // a block whose `scheme` says which of `variants` it follows
     objects,  // a map of names to blocks of `settings`
+    boolean,
+    fields,      // a path into a body, or a list of them
+    integers,    // a whole number or a list of them, each least..most
+    text_map,    // a map of the admin's names to texts
+    secret_map,  // a map of the admin's names to references
+    json,        // any value
+    block,       // a map of `settings`
+    blocks,      // a list of maps of `settings`
   };
   /// A kind of block with keys of its own.
   struct Variant {
@@ -45,10 +55,9 @@ struct Setting {
   std::vector<std::string> choices{};
   std::vector<Setting> settings{};
   std::vector<Variant> variants{};
+  /// The name under which the configuration's schema describes it once, where several have it.
+  std::string shared_as{};
 };
-
-/// Fields of a body, each with the texts of which one must stand there.
-using Match = std::map<std::string, std::vector<std::string>>;
 
 /// An entry of `objects`; what was not written is empty.
 struct ObjectSettings {
@@ -77,6 +86,8 @@ struct SourceSettings {
   std::vector<ObjectSettings> objects;
   VerifySettings verify;
   std::map<std::string, std::vector<std::string>> lists{};  // kind texts
+  /// The whole block, for types with settings deeper than the above.
+  Block block{};
   /// For a refresh token that the source replaces when it is used; null where nothing can be kept.
   std::shared_ptr<core::TokenKeeper> tokens{};
 };
@@ -100,7 +111,9 @@ struct ConnectorType {
   std::string type;  // "hubspot"
   std::vector<Setting> settings;
   /// Throws SettingProblems, or std::invalid_argument about the block as a whole.
-  std::unique_ptr<Connector> (*make)(const SourceSettings& settings);
+  std::function<std::unique_ptr<Connector>(const SourceSettings& settings)> make;
+  /// The page that explains the keys, where config.example.yaml shows the outermost ones only.
+  std::string manual{};
 };
 
 const std::vector<ConnectorType>& registry();

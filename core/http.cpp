@@ -58,6 +58,13 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
   return out;
 }
 
+std::optional<std::int64_t> parse_http_date_ms(std::string_view text) {
+  std::tm parts{};
+  const char* end = strptime(std::string(text).c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  if (end == nullptr) return std::nullopt;
+  return std::int64_t{timegm(&parts)} * 1000;
+}
+
 std::optional<std::chrono::milliseconds> retry_after(const std::vector<HttpHeader>& headers,
                                                      std::int64_t wall_now_ms) {
   const auto header = find_header(headers, "Retry-After");
@@ -68,10 +75,9 @@ std::optional<std::chrono::milliseconds> retry_after(const std::vector<HttpHeade
   if (error == std::errc{} && end == text.data() + text.size()) {
     return std::chrono::milliseconds(std::clamp<std::int64_t>(seconds, 0, 86'400) * 1000);
   }
-  std::tm parts{};
-  if (strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr) return std::nullopt;
-  const std::int64_t when_ms = std::int64_t{timegm(&parts)} * 1000;
-  return std::chrono::milliseconds(std::clamp<std::int64_t>(when_ms - wall_now_ms, 0, 86'400'000));
+  const auto when_ms = parse_http_date_ms(text);
+  if (!when_ms) return std::nullopt;
+  return std::chrono::milliseconds(std::clamp<std::int64_t>(*when_ms - wall_now_ms, 0, 86'400'000));
 }
 
 }  // namespace assembly_sync::core

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,6 +59,9 @@ class HttpTransport {
 std::string percent_encode(std::string_view text, std::string_view also_keep = {});
 /// Decodes %XX; nothing when an escape is malformed.
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space = false);
+
+/// `Fri, 27 Nov 2026 10:00:00 GMT` (RFC 9110 5.6.7) in ms since the epoch; nothing for other texts.
+std::optional<std::int64_t> parse_http_date_ms(std::string_view text);
 
 /// Seconds to wait, from a Retry-After header's seconds or HTTP date (RFC 9110 10.2.3), never
 /// negative; nothing when there is no or no readable header. `wall_now_ms` is the time to count a

@@ -1,6 +1,7 @@
 #include "connectors/webhook/field.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace assembly_sync::connectors::webhook {
 
@@ -16,9 +17,17 @@ Field::Field(std::string text) : text_(std::move(text)) {
 std::optional<core::JsonView> Field::find(core::JsonView body) const {
   std::optional<core::JsonView> here = body;
   for (const std::string& name : names_) {
-    if (here) here = here->find(name);
+    if (here) here = step(*here, name);
   }
   return here;
+}
+
+std::optional<core::JsonView> Field::step(core::JsonView value, const std::string& name) {
+  if (value.kind() != core::JsonKind::list) return value.find(name);
+  std::size_t index = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
+  const bool is_index = error == std::errc{} && end == name.data() + name.size();
+  return is_index ? value.at(index) : std::nullopt;
 }
 
 std::string_view kind_in_words(const std::optional<core::JsonView>& value) {

@@ -1,5 +1,5 @@
-// A place inside a JSON body, as configured: `data.items`, names divided by dots. Constant;
-// thread-safe.
+// A place inside a JSON body, as configured: `data.items`, names divided by dots; a number counts
+// in a list, from 0. Constant; thread-safe.
 #pragma once
 
 #include <optional>
@@ -20,8 +20,11 @@ class Field {
   std::optional<core::JsonView> find(core::JsonView body) const;
   const std::string& text() const { return text_; }
   bool empty() const { return names_.empty(); }
+  const std::vector<std::string>& names() const { return names_; }
 
  private:
+  static std::optional<core::JsonView> step(core::JsonView value, const std::string& name);
+
   std::string text_;
   std::vector<std::string> names_;
 };

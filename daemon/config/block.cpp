@@ -55,10 +55,19 @@ std::string what_is_expected(const KeyRule& rule) {
       return "a field such as id or data.id";
     case KeyKind::choice:
       return "one of " + choices_in_words(rule);
+    case KeyKind::fields:
+      return "a field such as id or data.id, or a list of them";
+    case KeyKind::integers:
+      return "a " + type_in_words(rule);
+    case KeyKind::blocks:
+      return "a list of maps";
     case KeyKind::section:
     case KeyKind::match:
     case KeyKind::variant:
     case KeyKind::objects:
+    case KeyKind::block:
+    case KeyKind::text_map:
+    case KeyKind::secret_map:
       return "a map";
     default:
       return "a text";
@@ -163,6 +172,25 @@ void BlockReader::read_member(const core::YamlNode& node, const std::string& pat
       return;
     case KeyKind::secrets:
       out.secret_lists[name] = read_secrets(node, path, rule);
+      return;
+    case KeyKind::fields:
+    case KeyKind::integers:
+      out.text_lists[name] = read_several(node, path, rule);
+      return;
+    case KeyKind::text_map:
+      out.text_maps[name] = read_text_map(node, path);
+      return;
+    case KeyKind::secret_map:
+      out.secret_maps[name] = read_secret_map(node, path);
+      return;
+    case KeyKind::json:
+      if (auto value = read_json(node, path)) out.any[name] = std::move(*value);
+      return;
+    case KeyKind::block:
+      if (expect_map(node, path)) out.sections[name] = read(node, path, rule.members);
+      return;
+    case KeyKind::blocks:
+      out.lists[name] = read_blocks(node, path, rule);
       return;
     case KeyKind::integer:
     case KeyKind::number:

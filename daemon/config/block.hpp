@@ -27,10 +27,14 @@ struct Values {
   std::map<std::string, bool> booleans;
   std::map<std::string, core::Secret> secrets;
   std::map<std::string, std::vector<core::Secret>> secret_lists;
-  std::map<std::string, std::vector<std::string>> text_lists;
   std::map<std::string, connectors::Match> matches;
   std::map<std::string, std::vector<std::pair<std::string, Values>>> objects;  // in file order
-  std::map<std::string, Values> sections;  // kinds section, variant
+  std::map<std::string, Values> sections;                      // kinds section, variant, block
+  std::map<std::string, std::vector<Values>> lists;            // kind blocks
+  std::map<std::string, std::vector<std::string>> text_lists;  // texts, fields, integers
+  std::map<std::string, std::vector<std::pair<std::string, std::string>>> text_maps;
+  std::map<std::string, std::map<std::string, core::Secret>> secret_maps;
+  std::map<std::string, core::Value> any;  // kind json
 
   std::string text(const std::string& name) const;
   double number(const std::string& name) const;
@@ -73,6 +77,15 @@ class BlockReader {
   connectors::Match read_match(const core::YamlNode& node, const std::string& path);
   std::vector<std::string> read_texts(const core::YamlNode& node, const std::string& path);
   Values read_variant(const core::YamlNode& node, const std::string& path, const KeyRule& rule);
+  std::vector<std::string> read_several(const core::YamlNode& node, const std::string& path,
+                                        const KeyRule& rule);
+  std::vector<std::pair<std::string, std::string>> read_text_map(const core::YamlNode& node,
+                                                                 const std::string& path);
+  std::map<std::string, core::Secret> read_secret_map(const core::YamlNode& node,
+                                                      const std::string& path);
+  std::optional<core::Value> read_json(const core::YamlNode& node, const std::string& path);
+  std::vector<Values> read_blocks(const core::YamlNode& node, const std::string& path,
+                                  const KeyRule& rule);
   std::vector<std::pair<std::string, Values>> read_objects(const core::YamlNode& node,
                                                            const std::string& path,
                                                            const KeyRule& rule);

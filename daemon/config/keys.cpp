@@ -182,6 +182,22 @@ KeyKind kind_of(connectors::Setting::Kind kind) {
       return K::variant;
     case S::objects:
       return K::objects;
+    case S::boolean:
+      return K::boolean;
+    case S::fields:
+      return K::fields;
+    case S::integers:
+      return K::integers;
+    case S::text_map:
+      return K::text_map;
+    case S::secret_map:
+      return K::secret_map;
+    case S::json:
+      return K::json;
+    case S::block:
+      return K::block;
+    case S::blocks:
+      return K::blocks;
   }
   return K::text;
 }
@@ -198,7 +214,10 @@ KeyRule rule_of(const connectors::Setting& setting, const std::string& section) 
   rule.least = static_cast<double>(setting.least);
   rule.most = static_cast<double>(setting.most);
   rule.choices = setting.choices;
-  rule.members = settings_rules(setting.settings, rule.path + ".*");
+  rule.shared_as = setting.shared_as;
+  const bool named = setting.kind == connectors::Setting::Kind::objects;
+  const bool listed = setting.kind == connectors::Setting::Kind::blocks;
+  rule.members = settings_rules(setting.settings, rule.path + (named ? ".*" : listed ? "[]" : ""));
   for (const connectors::Setting::Variant& variant : setting.variants) {
     rule.choices.push_back(variant.name);
     rule.variants.emplace_back(variant.name, settings_rules(variant.settings, rule.path));
@@ -226,15 +245,17 @@ void merge_row(std::vector<KeyRule>& rows, KeyRule rule, const std::string& owne
   rows.push_back(std::move(rule));
 }
 
+/// `deep`: with the keys of the blocks inside.
 void merge_rows(std::vector<KeyRule>& rows, const std::vector<KeyRule>& rules,
-                const std::string& owner) {
+                const std::string& owner, bool deep) {
   for (const KeyRule& rule : rules) {
     if (rule.kind == K::elsewhere) continue;  // `type` stands in the table
     merge_row(rows, rule, owner);
-    merge_rows(rows, rule.members, owner);
+    if (!deep) continue;
+    merge_rows(rows, rule.members, owner, deep);
     if (!rule.variants.empty()) merge_row(rows, scheme_rule(rule), owner);
     for (const auto& [scheme, members] : rule.variants) {
-      merge_rows(rows, members, "scheme " + scheme);
+      merge_rows(rows, members, "scheme " + scheme, deep);
     }
   }
 }
@@ -242,7 +263,7 @@ void merge_rows(std::vector<KeyRule>& rows, const std::vector<KeyRule>& rules,
 std::vector<KeyRule> source_keys() {
   std::vector<KeyRule> rows;
   for (const connectors::ConnectorType& type : connectors::registry()) {
-    merge_rows(rows, rules_of(type), "type " + type.type);
+    merge_rows(rows, rules_of(type), "type " + type.type, type.manual.empty());
   }
   return rows;
 }
@@ -334,6 +355,19 @@ std::string type_in_words(const KeyRule& rule) {
       return "map of field to text";
     case K::objects:
       return "map of NAME to {id: FIELD}";
+    case K::fields:
+      return "field of a record or list of them";
+    case K::integers:
+      return range("whole number") + " or list of them";
+    case K::text_map:
+      return "map of NAME to text";
+    case K::secret_map:
+      return "map of NAME to a secret";
+    case K::json:
+      return "any value";
+    case K::blocks:
+      return "list of maps";
+    case K::block:
     case K::variant:
       return "map";
     case K::section:

@@ -12,24 +12,31 @@
 namespace assembly_sync::config {
 
 enum class KeyKind {
-  text,       // may hold references
-  url,        // https, or http to this machine; kept without trailing slash
-  address,    // HOST:PORT
-  path,       // relative to the configuration file's folder
-  secret,     // one reference and nothing else
-  integer,    // least..most
-  number,     // least..most
-  boolean,    // true or false
-  color,      // #RRGGBB
-  secrets,    // a list of references
-  texts,      // a list of texts, or one
-  field,      // names divided by dots: a place in a body
-  choice,     // one of `choices`
-  match,      // field: text or list of texts
-  variant,    // a map whose `scheme` says which of `variants` its keys are
-  objects,    // NAME: a map of `members`
-  section,    // a map whose keys are rows of their own
-  elsewhere,  // read by the source reader or by mapping::load; here for its help only
+  text,        // may hold references
+  url,         // https, or http to this machine; kept without trailing slash
+  address,     // HOST:PORT
+  path,        // relative to the configuration file's folder
+  secret,      // one reference and nothing else
+  integer,     // least..most
+  number,      // least..most
+  boolean,     // true or false
+  color,       // #RRGGBB
+  secrets,     // a list of references
+  field,       // names divided by dots: a place in a body
+  choice,      // one of `choices`
+  match,       // field: text or list of texts
+  variant,     // a map whose `scheme` says which of `variants` its keys are
+  objects,     // NAME: a map of `members`
+  texts,       // a list of texts, or one
+  fields,      // a field or a list of them
+  integers,    // a whole number or a list of them, each least..most
+  text_map,    // NAME: text
+  secret_map,  // NAME: a reference
+  json,        // any value
+  block,       // a map of `members`
+  blocks,      // a list of maps of `members`
+  section,     // a map whose keys are rows of their own
+  elsewhere,   // read by the source reader or by mapping::load; here for its help only
 };
 
 struct KeyRule {
@@ -42,8 +49,9 @@ struct KeyRule {
   std::string type{};  // in words, where the kind does not say it
   std::string help{};
   std::vector<std::string> choices{};
-  std::vector<KeyRule> members{};  // objects
+  std::vector<KeyRule> members{};  // objects, block, blocks
   std::vector<std::pair<std::string, std::vector<KeyRule>>> variants{};
+  std::string shared_as{};  // the schema's definition of it
 
   /// The last word of the path.
   std::string_view name() const;

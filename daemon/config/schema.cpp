@@ -74,9 +74,24 @@ Value map_of_names(const char* name_pattern, Value each) {
                         {"additionalProperties", std::move(each)}});
 }
 
+Value inline_schema(const KeyRule& rule);
+
 Value rule_schema(const KeyRule& rule) {
+  return rule.shared_as.empty() ? inline_schema(rule) : schema_ref(rule.shared_as);
+}
+
+Value inline_schema(const KeyRule& rule) {
   Value out;
   switch (rule.kind) {
+    case KeyKind::block:
+      out = closed_map(members_of(rule.members), required_of(rule.members));
+      break;
+    case KeyKind::blocks:
+      out = Value::object(
+          {{"type", "array"},
+           {"minItems", 1},
+           {"items", closed_map(members_of(rule.members), required_of(rule.members))}});
+      break;
     case KeyKind::variant:
       out = variant_schema(rule);
       break;
@@ -102,6 +117,16 @@ Value members_of(const std::vector<KeyRule>& rules) {
   Value out = Value::object();
   for (const KeyRule& rule : rules) out.set(std::string(rule.name()), rule_schema(rule));
   return out;
+}
+
+/// Adds what several source types share, each once.
+void define_shared(const std::vector<KeyRule>& rules, Value& definitions) {
+  for (const KeyRule& rule : rules) {
+    define_shared(rule.members, definitions);
+    for (const auto& [name, members] : rule.variants) define_shared(members, definitions);
+    const bool is_new = definitions.find(rule.shared_as) == nullptr;
+    if (!rule.shared_as.empty() && is_new) definitions.set(rule.shared_as, inline_schema(rule));
+  }
 }
 
 /// A block that may also stand there with nothing in it.
@@ -409,6 +434,9 @@ std::string json_schema() {
   for (const T type :
        {T::text, T::texts, T::number, T::contract_type, T::usage_type, T::domain, T::property}) {
     definitions.set(entry_name(type), entry_schema(type));
+  }
+  for (const connectors::ConnectorType& type : connectors::registry()) {
+    define_shared(rules_of(type), definitions);
   }
   for (const EntityKind kind : kKinds) {
     definitions.set("mapping_to_" + std::string(core::to_text(kind)), mapping_of_kind(kind));

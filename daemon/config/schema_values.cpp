@@ -46,16 +46,23 @@ Value bound(double limit) {
 
 Value number(const KeyRule& rule) {
   if (rule.least == rule.most) return Value::object({{"const", bound(rule.least)}});
-  return Value::object({{"type", rule.kind == KeyKind::integer ? "integer" : "number"},
+  return Value::object({{"type", rule.kind == KeyKind::number ? "number" : "integer"},
                         {"minimum", bound(rule.least)},
                         {"maximum", bound(rule.most)}});
 }
 
+Value one_or_several(Value one) {
+  Value several = list_of(one);
+  return Value::object({{"anyOf", Value::list({std::move(one), std::move(several)})}});
+}
+
+Value map_of(Value each) {
+  return Value::object(
+      {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", std::move(each)}});
+}
+
 Value match() {
-  Value texts_or_one = Value::object({{"anyOf", Value::list({scalar(), list_of(scalar())})}});
-  return Value::object({{"type", "object"},
-                        {"minProperties", 1},
-                        {"additionalProperties", std::move(texts_or_one)}});
+  return map_of(one_or_several(scalar()));
 }
 
 Value value_of(const KeyRule& rule) {
@@ -84,6 +91,16 @@ Value value_of(const KeyRule& rule) {
           {{"anyOf", Value::list({schema_of_words(rule.choices), pattern("\\$\\{")})}});
     case KeyKind::match:
       return match();
+    case KeyKind::fields:
+      return one_or_several(scalar());
+    case KeyKind::integers:
+      return one_or_several(number(rule));
+    case KeyKind::text_map:
+      return map_of(schema_of_types({"string", "number", "boolean"}));
+    case KeyKind::secret_map:
+      return map_of(secret());
+    case KeyKind::json:
+      return Value::object();
     default:
       return scalar();
   }

@@ -44,6 +44,30 @@ typename Map::mapped_type member_of(const Map& map, const std::string& name) {
   return found == map.end() ? typename Map::mapped_type{} : found->second;
 }
 
+/// The same without the reader's kinds of numbers.
+connectors::Block block_of(const Values& values) {
+  connectors::Block block;
+  block.texts = texts_of(values);
+  for (const auto& [key, flag] : values.booleans) block.texts[key] = flag ? "true" : "false";
+  block.secrets = values.secrets;
+  block.secret_lists = values.secret_lists;
+  block.text_lists = values.text_lists;
+  block.text_maps = values.text_maps;
+  block.secret_maps = values.secret_maps;
+  block.matches = values.matches;
+  block.values = values.any;
+  for (const auto& [key, section] : values.sections) block.blocks[key] = block_of(section);
+  for (const auto& [key, list] : values.lists) {
+    for (const Values& item : list) block.block_lists[key].push_back(block_of(item));
+  }
+  for (const auto& [key, objects] : values.objects) {
+    for (const auto& [name, object] : objects) {
+      block.named[key].emplace_back(name, block_of(object));
+    }
+  }
+  return block;
+}
+
 connectors::ObjectSettings object_of(const std::string& name, const Values& values) {
   return {.name = core::ObjectName(name),
           .id = values.text("id"),
@@ -64,11 +88,14 @@ connectors::SourceSettings settings_of(const core::SourceName& name, const Value
   settings.texts = texts_of(values);
   settings.secrets = values.secrets;
   settings.lists = values.text_lists;
+  settings.block = block_of(values);
   for (const connectors::Setting& setting : type.settings) {
     for (const auto& [object, members] : member_of(values.objects, setting.name)) {
       settings.objects.push_back(object_of(object, members));
     }
-    if (setting.kind != connectors::Setting::Kind::variant) continue;
+    const bool verifies =
+        setting.kind == connectors::Setting::Kind::variant && setting.name == "verify";
+    if (!verifies) continue;
     const Values& block = values.section(setting.name);
     settings.verify = {.scheme = block.text("scheme"),
                        .secrets = member_of(block.secret_lists, "secrets"),

@@ -178,7 +178,8 @@ TEST(BrokenConfig, StoreListenAndLabels) {
 
 TEST(BrokenConfig, Sources) {
   const std::string types =
-      "expected one of hubspot, csv, ndjson, postgresql, sqlite, webhook, salesforce, got ";
+      "expected one of hubspot, csv, ndjson, postgresql, sqlite, webhook, salesforce, rest, attio, "
+      "close, espocrm, odoo, pipedrive, twenty, zoho, got ";
   expect_problems({
       {"a list", kGood + "sources: [crm]\n", {"c.yaml:5:10: sources: expected a map, got a list"}},
       {"bad name",
@@ -286,8 +287,8 @@ TEST(BrokenConfig, OneSlipInASourceMakesOneProblem) {
       {"unknown type",
        kGood + "sources:\n  t: {type: cvs}\n" + kMapping,
        {"c.yaml:6:13: sources.t.type: expected one of hubspot, csv, ndjson, postgresql, sqlite, "
-        "webhook, salesforce, got \"cvs\": "
-        "did you "
+        "webhook, salesforce, rest, attio, close, espocrm, odoo, pipedrive, twenty, zoho, got "
+        "\"cvs\": did you "
         "mean \"csv\"?"}},
       {"unreadable sources",
        kGood + "sources: t\n" + kMapping,

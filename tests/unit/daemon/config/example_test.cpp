@@ -74,10 +74,11 @@ TEST(KnownKeys, HaveTypesInPlainWords) {
       type("assembly.rate_per_second"),
       "number from 0.1 to 1000 | 30 | calls that may start in one second, all kinds together");
   EXPECT_EQ(type("version"), "1 |  | version of this file's format");
-  EXPECT_EQ(type("sources.*.access_token"), "secret |  | optional; for type hubspot");
+  EXPECT_EQ(type("sources.*.access_token"), "secret |  | optional; for type hubspot, type attio");
   EXPECT_EQ(type("sources.*.poll_seconds"),
             "whole number from 0 to 86400 | 300 | optional; for type hubspot, type csv, "
-            "type ndjson, type postgresql, type sqlite, type salesforce");
+            "type ndjson, type postgresql, type sqlite, type salesforce, type rest, type attio, "
+            "type close, type espocrm, type odoo, type pipedrive, type twenty, type zoho");
 }
 
 }  // namespace

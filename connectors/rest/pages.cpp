@@ -1,0 +1,177 @@
+#include "connectors/rest/pages.hpp"
+
+#include <algorithm>
+
+namespace assembly_sync::connectors::rest {
+namespace {
+
+using Scheme = PagesSpec::Scheme;
+
+/// Neither null nor false nor empty.
+bool says_something(const std::optional<core::JsonView>& value) {
+  if (!value) return false;
+  switch (value->kind()) {
+    case core::JsonKind::null:
+    case core::JsonKind::list:
+    case core::JsonKind::object:
+      return false;
+    case core::JsonKind::boolean:
+      return value->as_bool();
+    case core::JsonKind::text:
+      return !value->as_text().empty();
+    default:
+      return true;
+  }
+}
+
+/// Path and query of an address, absolute or not: where it leads to is the configured host in any
+/// case, because a key must not travel to another, and behind a proxy APIs name one that nobody
+/// reaches.
+std::string path_and_query(std::string_view address) {
+  const std::size_t scheme = address.find("://");
+  if (scheme == std::string_view::npos) return std::string(address);
+  const std::size_t path = address.find('/', scheme + 3);
+  return path == std::string_view::npos ? "/" : std::string(address.substr(path));
+}
+
+/// The address of `rel="next"` (RFC 8288); empty when there is none.
+std::string next_link(const std::vector<core::HttpHeader>& headers) {
+  const auto header = core::find_header(headers, "Link");
+  if (!header) return {};
+  std::string_view rest = *header;
+  while (!rest.empty()) {
+    const std::size_t open = rest.find('<');
+    const std::size_t close = rest.find('>', open);
+    if (close == std::string_view::npos) return {};
+    const std::string_view address = rest.substr(open + 1, close - open - 1);
+    rest.remove_prefix(close + 1);
+    const std::string_view parameters = rest.substr(0, rest.find('<'));
+    if (parameters.find("rel=\"next\"") != std::string_view::npos ||
+        parameters.find("rel=next") != std::string_view::npos) {
+      return path_and_query(address);
+    }
+    rest.remove_prefix(parameters.size());
+  }
+  return {};
+}
+
+tl::unexpected<ReadError> does_not_advance(const PageState& state, const std::string& why) {
+  return tl::unexpected(ReadError{.kind = ReadError::Kind::rejected,
+                                  .retry_after = {},
+                                  .reason = "the listing does not advance: page " +
+                                            std::to_string(state.read + 1) + ' ' + why});
+}
+
+/// True when what was said about the end of the listing says that this is it.
+bool is_last(const PagesSpec& pages, const PageState& next, const PageFacts& facts) {
+  if (pages.more && !says_something(facts.body ? pages.more->find(*facts.body) : std::nullopt)) {
+    return true;
+  }
+  const bool counts = pages.scheme == Scheme::offset || pages.scheme == Scheme::page ||
+                      pages.scheme == Scheme::keyset;
+  if (!counts) return false;
+  if (facts.rows == 0 && !pages.more) return true;
+  const auto rows = static_cast<std::int64_t>(facts.rows);
+  if (pages.short_page_ends && rows < pages.limit) return true;
+  const auto total = pages.total && facts.body ? pages.total->find(*facts.body) : std::nullopt;
+  // A negative total is a way to say that nothing was counted.
+  return total && total->kind() == core::JsonKind::integer && total->as_int() >= 0 &&
+         next.position >= pages.first + total->as_int();
+}
+
+}  // namespace
+
+PageState PageState::first(const PagesSpec& pages) {
+  PageState state;
+  state.position = pages.first;
+  return state;
+}
+
+core::Value PageState::to_value() const {
+  core::Value value = core::Value::object({{"read", read}, {"position", position}});
+  if (cursor) value.set("cursor", *cursor);
+  if (!address.empty()) value.set("address", address);
+  if (!mark.empty()) value.set("mark", mark);
+  return value;
+}
+
+std::optional<PageState> PageState::from_value(const core::Value& value) {
+  if (!value.at("read").is_int() || !value.at("position").is_int()) return std::nullopt;
+  PageState state;
+  state.read = value.at("read").as_int();
+  state.position = value.at("position").as_int();
+  if (const core::Value* cursor = value.find("cursor")) state.cursor = *cursor;
+  state.address = value.text_or("address");
+  state.mark = value.text_or("mark");
+  return state;
+}
+
+void PageState::give(const PagesSpec& pages, Given& given) const {
+  if (pages.limit > 0) given["limit"] = core::Value(pages.limit);
+  if (cursor) given["cursor"] = *cursor;
+  if (pages.scheme == Scheme::offset) given["offset"] = core::Value(position);
+  // Behind a page's token the number would be refused.
+  if (pages.scheme == Scheme::page && !cursor) given["page"] = core::Value(position);
+}
+
+ReadResult<std::optional<PageState>> next_page(const PagesSpec& pages, const PageState& state,
+                                               const PageFacts& facts) {
+  PageState next;
+  next.read = state.read + 1;
+  next.mark = facts.mark;
+  next.position = state.position;
+  switch (pages.scheme) {
+    case Scheme::none:
+      return std::nullopt;
+    case Scheme::offset:
+      // By what came: some APIs give fewer rows than they were asked for.
+      next.position += static_cast<std::int64_t>(facts.rows);
+      break;
+    case Scheme::page:
+      next.position += 1;
+      if (pages.token && facts.body) {
+        const auto token = pages.token->find(*facts.body);
+        if (says_something(token)) next.cursor = token->to_value();
+      }
+      break;
+    case Scheme::cursor: {
+      const auto value = facts.body ? pages.value->find(*facts.body) : std::nullopt;
+      if (!says_something(value)) return std::nullopt;
+      next.cursor = value->to_value();
+      break;
+    }
+    case Scheme::keyset: {
+      const auto value = facts.last ? pages.value->find(*facts.last) : std::nullopt;
+      if (says_something(value)) next.cursor = value->to_value();
+      break;
+    }
+    case Scheme::next_url: {
+      const auto value = facts.body ? pages.value->find(*facts.body) : std::nullopt;
+      if (!says_something(value) || value->kind() != core::JsonKind::text) return std::nullopt;
+      next.address = path_and_query(value->as_text());
+      break;
+    }
+    case Scheme::link:
+      next.address = next_link(facts.headers);
+      if (next.address.empty()) return std::nullopt;
+      break;
+  }
+  if (is_last(pages, next, facts)) return std::nullopt;
+  if (facts.rows == 0 && (pages.scheme == Scheme::keyset || !facts.body)) return std::nullopt;
+  if (next.cursor && next.cursor == state.cursor) {
+    return does_not_advance(state, "gives the same cursor as the one before");
+  }
+  if (!next.address.empty() && next.address == state.address) {
+    return does_not_advance(state, "gives its own address as that of the next one");
+  }
+  if (facts.rows > 0 && facts.mark == state.mark) {
+    return does_not_advance(state, "shows the same rows as the one before");
+  }
+  if (next.read >= pages.most) {
+    return does_not_advance(state, "is the last of the " + std::to_string(pages.most) +
+                                       " that `most` allows, and there is another");
+  }
+  return next;
+}
+
+}  // namespace assembly_sync::connectors::rest

@@ -1,0 +1,66 @@
+// EspoCRM's API as far as accounts and contacts are read: offset and maxSize, filters in whereGroup,
+// times in UTC without a zone, deleted records that nothing shows.
+import { Clock, FakeServer, Refusal } from './server.mjs';
+
+const KEY = 'samplekey';
+const stamp = (date) => date.toISOString().slice(0, 19).replace('T', ' ');
+
+export class FakeEspo extends FakeServer {
+  constructor(accounts, contacts) {
+    super([
+      ['GET', '/api/v1/(Account|Contact)', (asked, kind) => this.#list(asked, kind)],
+      ['GET', '/api/v1/(Account|Contact)/([^/]+)', (asked, kind, id) => this.#one(asked, kind, id)],
+    ]);
+    this.clock = new Clock();
+    this.rows = { Account: new Map(), Contact: new Map() };
+    for (let n = 1; n <= accounts; ++n) {
+      this.put('Account', `acc${n}`, { name: `Account ${n}`, website: `https://account${n}.test` });
+    }
+    for (let n = 1; n <= contacts; ++n) {
+      this.put('Contact', `con${n}`, { name: `Contact ${n}`, emailAddress: `c${n}@account.test`,
+        accountId: n % 6 === 0 ? null : `acc${1 + (n % accounts)}` });
+    }
+  }
+
+  put(kind, id, fields) {
+    const time = stamp(this.clock.now());
+    const row = { id, deleted: false, createdAt: time, ...this.rows[kind].get(id), ...fields, modifiedAt: time };
+    this.rows[kind].set(id, row);
+    return row;
+  }
+
+  remove(kind, id) {
+    this.rows[kind].delete(id);
+  }
+
+  #authorize(asked) {
+    if (asked.headers['x-api-key'] !== KEY) throw new Refusal(401, 'Unauthorized');
+  }
+
+  #list(asked, kind) {
+    this.#authorize(asked);
+    const { query } = asked;
+    const size = Number(query.get('maxSize') ?? 20);
+    if (size > 200) throw new Refusal(403, 'maxSize');
+    const offset = Number(query.get('offset') ?? 0);
+    let rows = [...this.rows[kind].values()];
+    for (let i = 0; query.has(`whereGroup[${i}][type]`); ++i) {
+      const part = (name) => query.get(`whereGroup[${i}][${name}]`);
+      if (part('type') !== 'greaterThanOrEquals') throw new Refusal(400, 'where');
+      if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(part('value'))) throw new Refusal(400, 'value');
+      rows = rows.filter((row) => row[part('attribute')] >= part('value'));
+    }
+    const by = query.get('orderBy') ?? 'createdAt';
+    rows.sort((a, b) => (a[by] < b[by] ? -1 : 1));
+    return { total: rows.length, list: rows.slice(offset, offset + size) };
+  }
+
+  #one(asked, kind, id) {
+    this.#authorize(asked);
+    const row = this.rows[kind].get(id);
+    if (!row) throw new Refusal(404, '');
+    return row;
+  }
+}
+
+FakeEspo.KEY = KEY;
