@@ -95,7 +95,7 @@ connectors::ReadResult<std::vector<MappedRecord>> Mapper::map_all(
 }
 
 void absorb(store::Tx& tx, const MappedRecord& mapped, sync::Occasion occasion,
-            store::Shown shown) {
+            const store::Shown& shown) {
   occasion.record = mapped.record.ref;
   occasion.related = mapped.record.related;
   if (const auto why = sync::outdated(tx, occasion)) {

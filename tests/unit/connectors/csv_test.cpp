@@ -48,6 +48,7 @@ class CsvFile : public testing::Test {
   static void append(const Page& one, Page& all) {
     all.records.insert(all.records.end(), one.records.begin(), one.records.end());
     all.bad_rows.insert(all.bad_rows.end(), one.bad_rows.begin(), one.bad_rows.end());
+    all.warnings.insert(all.warnings.end(), one.warnings.begin(), one.warnings.end());
   }
   std::string refusal(const std::optional<std::string>& cursor = {}) {
     const auto result = page(cursor);
@@ -120,7 +121,7 @@ TEST_F(CsvFile, of_two_columns_with_one_name_the_first_is_read_and_this_is_said_
   for (int i = 0; i < 150; ++i) text += std::to_string(i + 1) + ",first,second\n";
   write(text);
   const Page all = whole();
-  EXPECT_EQ(all.bad_rows,
+  EXPECT_EQ(all.warnings,
             (std::vector<std::string>{
                 "line 1: column 3 repeats the name \"name\", only the first of them is read"}));
   EXPECT_EQ(json(all.records.at(149).json), json(R"({"id":"150","name":"first"})"));
