@@ -149,7 +149,8 @@ TEST_F(SqlProgram, AChangeIsFoundByPolling) {
   world.start();
   EXPECT_TRUE(wait_until([&] { return accounts(world) == "one.test One 10.5\ntwo.test Two\n"; }))
       << accounts(world) << world.daemon().log();
-  run_sqlite(world, "UPDATE teams SET name = 'Zwei', at = '2026-02-01T00:00:00Z' WHERE id = 2");
+  run_sqlite(world,
+             "UPDATE teams SET name = 'Zwei', at = strftime('%Y-%m-%dT%H:%M:%SZ') WHERE id = 2");
   run_sqlite(world, "INSERT INTO teams VALUES (4, 'Four', 'four.test', 4.5, NULL, false)");
   EXPECT_TRUE(wait_until([&] {
     return accounts(world) == "four.test Four 4.5\none.test One 10.5\ntwo.test Zwei\n";
