@@ -1,6 +1,7 @@
 #include "daemon/intake/absence.hpp"
 
 #include "core/limits.hpp"
+#include "daemon/intake/run_order.hpp"
 
 namespace assembly_sync::intake {
 namespace {
@@ -64,7 +65,7 @@ bool conclude_some(store::Store& store, const connectors::Connector& connector,
     decided.shrunk = !believed(pass, rule);
     if (decided.is_doubted()) {
       log.warn(decided.shrunk ? "pass_shrank" : "pass_unsure",
-               {{"object", pass.source.str() + '.' + pass.object.str()},
+               {{"object", stream_of(pass.source, pass.object)},
                 {"there", pass.present},
                 {"absent", pass.absent},
                 {"bad_rows", pass.bad_rows}});

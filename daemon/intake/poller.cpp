@@ -9,6 +9,7 @@
 #include "daemon/intake/absence.hpp"
 #include "daemon/intake/mirroring.hpp"
 #include "daemon/intake/read_pause.hpp"
+#include "daemon/intake/run_order.hpp"
 
 namespace assembly_sync::intake {
 namespace {
@@ -102,9 +103,7 @@ class Poller::Impl {
 
   const connectors::Connector& connector() const { return *parts_.source.connector; }
   const core::SourceName& name() const { return parts_.source.name; }
-  std::string full_name(const core::ObjectName& object) const {
-    return name().str() + '.' + object.str();
-  }
+  std::string full_name(const core::ObjectName& object) const { return stream_of(name(), object); }
   std::int64_t now_ms() const { return core::to_ms(parts_.clock.wall_now()); }
 
   /// Of those that are due the one that waits for the longest; nullptr when none is.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include <gmock/gmock.h>
 
@@ -14,6 +15,21 @@
 #include "tests/unit/daemon/intake/intake_world.hpp"
 
 namespace assembly_sync::intake {
+
+/// Orders the run and executes it until all is read; Assembly's lists are up to date.
+inline void execute(test::TempStore& store, const store::Run& run, BackfillParts parts) {
+  RowId id = 0;
+  store.write([&](store::Tx& tx) { id = tx.add_run(run); });
+  parts.refresh_directory = [](RowId, const std::stop_token&) { return true; };
+  Backfill runs(std::move(parts));
+  runs.start();
+  while (store.read([&](const store::View& view) { return view.run(id); })->state <
+         store::RunState::draining) {
+    std::this_thread::yield();
+  }
+  runs.request_stop();
+  runs.join();
+}
 
 class PollerTest : public testing::Test {
  protected:
@@ -82,23 +98,8 @@ class PollerTest : public testing::Test {
     store::Run run;
     run.what = "crm.companies";
     run.accept_shrink = accept_shrink;
-    RowId id = 0;
-    store_.write([&](store::Tx& tx) { id = tx.add_run(run); });
-    Backfill runs({{source()},
-                   mapper_,
-                   *store_,
-                   transport_,
-                   store_.clock(),
-                   log_,
-                   [](RowId, const std::stop_token&) { return true; },
-                   {}});
-    runs.start();
-    while (store_.read([&](const store::View& view) { return view.run(id); })->state <
-           store::RunState::draining) {
-      std::this_thread::yield();
-    }
-    runs.request_stop();
-    runs.join();
+    execute(store_, run,
+            {{source()}, mapper_, *store_, transport_, store_.clock(), log_, nullptr, {}});
     Resolver resolver({kSource, crm_, mapper_, *store_, transport_, store_.clock(), log_});
     while (resolver.work()) {
     }

@@ -1,11 +1,6 @@
 // HubSpot polled into the store while people work in it: after quiet, the mirror equals the source.
-#include <gtest/gtest.h>
-
-#include "daemon/intake/backfill.hpp"
-#include "daemon/intake/poller.hpp"
-#include "daemon/intake/resolver.hpp"
 #include "tests/unit/connectors/local_hubspot.hpp"
-#include "tests/unit/daemon/intake/intake_world.hpp"
+#include "tests/unit/daemon/intake/poller_world.hpp"
 
 namespace assembly_sync::intake {
 namespace {
@@ -53,23 +48,8 @@ class PolledHubspot : public testing::TestWithParam<std::uint64_t> {
   void backfill() {
     store::Run run;
     run.what = "crm.companies,crm.contacts";
-    RowId id = 0;
-    store_.write([&](store::Tx& tx) { id = tx.add_run(run); });
-    Backfill runs({{source()},
-                   mapper_,
-                   *store_,
-                   hubspot_.transport,
-                   hubspot_.clock,
-                   log_,
-                   [](RowId, const std::stop_token&) { return true; },
-                   {}});
-    runs.start();
-    while (store_.read([&](const store::View& view) { return view.run(id); })->state <
-           store::RunState::draining) {
-      std::this_thread::yield();
-    }
-    runs.request_stop();
-    runs.join();
+    execute(store_, run,
+            {{source()}, mapper_, *store_, hubspot_.transport, hubspot_.clock, log_, nullptr, {}});
     resolve();
   }
 
