@@ -5,9 +5,9 @@
 #include <thread>
 
 #include "core/json.hpp"
+#include "daemon/answers/status.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/console/admin.hpp"
-#include "daemon/console/status.hpp"
 #include "daemon/delivery/budget_ledger.hpp"
 #include "daemon/delivery/settle.hpp"
 #include "daemon/http/server.hpp"
@@ -145,9 +145,9 @@ class App::Impl {
 
   core::Value status() const {
     const InForce force = in_force();
-    console::StatusInputs inputs;
+    answers::StatusInputs inputs;
     inputs.used_last_second = force.sending ? force.sending->used_last_second() : 0;
-    core::Value status = console::status(*store_, inputs);
+    core::Value status = answers::status(*store_, inputs);
     status.set("authorized", !force.sending || force.sending->authorized());
     return status;
   }
@@ -217,7 +217,7 @@ class App::Impl {
         intake::order_remap(tx, sources, entered.scope, now);
       }
       tx.set_note(kMappingNote, config.mapping_hash);
-      console::set_in_force(tx, in_force_of(config));
+      answers::set_in_force(tx, in_force_of(config));
     });
     return entered;
   }
@@ -248,8 +248,8 @@ class App::Impl {
     }
   }
 
-  static console::InForce in_force_of(const config::Config& config) {
-    console::InForce force;
+  static answers::InForce in_force_of(const config::Config& config) {
+    answers::InForce force;
     force.rate_per_second = config.assembly.rate_per_second;
     for (const config::SourceConfig& source : config.sources) force.sources.push_back(source.name);
     return force;

@@ -6,6 +6,7 @@
 #include "core/json.hpp"
 #include "core/random.hpp"
 #include "core/text.hpp"
+#include "daemon/answers/status.hpp"
 #include "daemon/app.hpp"
 #include "daemon/cli/cli.hpp"
 #include "daemon/cli/dry_run.hpp"
@@ -13,7 +14,6 @@
 #include "daemon/cli/progress.hpp"
 #include "daemon/cli/signals.hpp"
 #include "daemon/cli/times.hpp"
-#include "daemon/console/status.hpp"
 #include "daemon/intake/run_order.hpp"
 #include "daemon/receiving.hpp"
 
@@ -123,7 +123,7 @@ core::Value summary_of(const Run& run, const Findings& findings, double seconds)
 
 void print_findings(std::ostream& out, const Findings& findings) {
   for (const store::Pass& pass : findings.doubted) {
-    out << console::doubt_text(name_of(pass), pass.present, pass.absent, pass.bad_rows) << '\n';
+    out << answers::doubt_text(name_of(pass), pass.present, pass.absent, pass.bad_rows) << '\n';
   }
   if (findings.problems.empty()) return;
   out << "what went wrong most often:\n";

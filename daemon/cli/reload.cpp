@@ -6,11 +6,11 @@
 #include "core/clock.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
+#include "daemon/answers/status.hpp"
 #include "daemon/cli/open_error.hpp"
 #include "daemon/cli/problems.hpp"
 #include "daemon/cli/signals.hpp"
 #include "daemon/config/document.hpp"
-#include "daemon/console/status.hpp"
 
 namespace assembly_sync::cli {
 namespace {
@@ -106,7 +106,7 @@ void Reloads::answer(const core::Problems& problems,
                                     {"remaps", reloaded && reloaded->remaps}});
   app_.store().write(store::Urgency::live, [&](store::Tx& tx) {
     tx.set_note(kAnswerNote, core::dump_json(note));
-    console::set_rejected(tx, problems, core::to_ms(clock_.wall_now()));
+    answers::set_rejected(tx, problems, core::to_ms(clock_.wall_now()));
   });
 }
 

@@ -1,4 +1,4 @@
-#include "daemon/console/status.hpp"
+#include "daemon/answers/status.hpp"
 
 #include <filesystem>
 #include <ostream>
@@ -36,13 +36,13 @@ int status(const Context& context, bool watch) {
   auto store = store::Store::open(path, clock, {.exclusive = false});
   if (!store) return explain(store.error(), context.streams.err);
   const auto ledger = delivery::BudgetLedger::open(path + ".budget", clock.steady_now());
-  console::StatusInputs inputs;
+  answers::StatusInputs inputs;
   while (true) {
     inputs.used_last_second = ledger->count_since(clock.steady_now() - 1s);
-    const core::Value status = console::status(**store, inputs);
+    const core::Value status = answers::status(**store, inputs);
     if (watch && context.streams.out_is_terminal) context.streams.out << "\x1b[H\x1b[2J";
     context.streams.out << (context.json ? core::dump_json(status) + '\n'
-                                         : console::status_text(status))
+                                         : answers::status_text(status))
                         << std::flush;
     if (!watch || !context.streams.out || signals.wait(2s)) return kDone;
   }

@@ -1,7 +1,7 @@
 #include "daemon/console/admin.hpp"
 
 #include "core/json.hpp"
-#include "daemon/console/status.hpp"
+#include "daemon/answers/status.hpp"
 
 namespace assembly_sync::console {
 namespace {
@@ -33,19 +33,20 @@ http::Response Admin::answer(const http::Request& request) const {
     return text_response(200, "ok\n");
   }
   if (request.path == "/freshz") {
-    const auto stale = stale_sources(status_());
+    const auto stale = answers::stale_sources(status_());
     if (stale.empty()) return text_response(200, "ok\n");
     std::string body;
     for (const auto& [source, why] : stale) body += source + ": " + why + '\n';
     return text_response(503, body);
   }
   if (request.path == "/metrics") {
-    return text_response(200, metrics_text(status_()), "text/plain; version=0.0.4; charset=utf-8");
+    return text_response(200, answers::metrics_text(status_()),
+                         "text/plain; version=0.0.4; charset=utf-8");
   }
   if (request.path == "/api/status") {
     return http::json_response(200, core::dump_json(status_()));
   }
-  if (request.path == "/") return text_response(200, status_text(status_()));
+  if (request.path == "/") return text_response(200, answers::status_text(status_()));
   return text_response(404, "not here: see /, /api/status, /metrics, /healthz, /readyz, /freshz\n");
 }
 

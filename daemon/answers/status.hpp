@@ -13,7 +13,7 @@
 #include "core/value.hpp"
 #include "daemon/store/store.hpp"
 
-namespace assembly_sync::console {
+namespace assembly_sync::answers {
 
 struct StatusInputs {
   std::size_t used_last_second = 0;
@@ -46,4 +46,4 @@ std::vector<std::pair<std::string, std::string>> stale_sources(const core::Value
 /// Prometheus text exposition of the counters.
 std::string metrics_text(const core::Value& status);
 
-}  // namespace assembly_sync::console
+}  // namespace assembly_sync::answers

@@ -1,4 +1,4 @@
-#include "daemon/console/status.hpp"
+#include "daemon/answers/status.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 #include "core/json.hpp"
 #include "core/text.hpp"
 
-namespace assembly_sync::console {
+namespace assembly_sync::answers {
 namespace {
 
 using core::Value;
@@ -344,4 +344,4 @@ std::string metrics_text(const Value& status) {
   return text;
 }
 
-}  // namespace assembly_sync::console
+}  // namespace assembly_sync::answers
