@@ -1,8 +1,8 @@
 // fake_hubspot [--companies N] [--contacts N] [--seed N] | --records N: the local HubSpot as a
 // process of its own, for tests that need one; with --records one of N contacts (and N / 10
-// companies) that are made up as they are asked for, which obeys nothing but `quit`. Prints
-// `listening http://127.0.0.1:PORT`, then obeys one command a line on standard input, answering one
-// line each, until `quit` or the end of input:
+// companies) that are made up as they are asked for, which obeys nothing but `calls` and `quit`.
+// Prints `listening http://127.0.0.1:PORT`, then obeys one command a line on standard input,
+// answering one line each, until `quit` or the end of input:
 //
 //   create OBJECT NAME=VALUE …            -> the new id
 //   update OBJECT ID NAME=VALUE …         -> ok | no such record   (NAME= clears)
@@ -104,9 +104,10 @@ std::string webhook(SampleCrm& crm, const Words& words) {
                                                        {"body", request.body}}));
 }
 
-std::string calls(const SampleCrm& crm) {
+template <class Counts>
+std::string as_json(const Counts& counts) {
   Value out = Value::object();
-  for (const auto& [call, count] : crm.calls()) out.set(call, count);
+  for (const auto& [call, count] : counts) out.set(call, count);
   return assembly_sync::core::dump_json(out);
 }
 
@@ -119,7 +120,7 @@ std::string obey(SampleCrm& crm, const Words& words) {
   }
   if (verb == "merge") return crm.merge(word(words, 1), word(words, 2), word(words, 3));
   if (verb == "webhook") return webhook(crm, words);
-  if (verb == "calls") return calls(crm);
+  if (verb == "calls") return as_json(crm.calls());
   if (verb == "archive") {
     crm.archive(word(words, 1), word(words, 2));
   } else if (verb == "restore") {
@@ -189,7 +190,9 @@ void serve_generated(std::uint64_t records, std::int64_t now_ms) {
       records, now_ms - static_cast<std::int64_t>(records) - 1);
   std::cout << "listening " << hubspot.url() << std::endl;
   for (std::string line; std::getline(std::cin, line) && line != "quit";) {
-    std::cout << "error nothing can be changed here" << std::endl;
+    std::cout << (line == "calls" ? as_json(hubspot.calls())
+                                  : "error nothing can be changed here: expected calls or quit")
+              << std::endl;
   }
 }
 

@@ -167,9 +167,22 @@ GeneratedHubspot::GeneratedHubspot(std::uint64_t records, std::int64_t first_ms)
       first_ms_(first_ms),
       server_("127.0.0.1:0",
               [this](const http::Request& request, const http::Responder& responder) {
+                count(request);
                 responder.send(answer(request));
               }) {
   server_.start();
+}
+
+std::map<std::string, std::uint64_t> GeneratedHubspot::calls() const {
+  const std::lock_guard lock(mutex_);
+  return calls_;
+}
+
+void GeneratedHubspot::count(const http::Request& request) {
+  std::string path = request.path;
+  while (!path.empty() && path.back() >= '0' && path.back() <= '9') path.pop_back();
+  const std::lock_guard lock(mutex_);
+  ++calls_[request.method + ' ' + path];
 }
 
 http::Response GeneratedHubspot::answer(const http::Request& request) const {

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <mutex>
 #include <string>
 
 #include "daemon/http/server.hpp"
@@ -17,13 +19,18 @@ class GeneratedHubspot {
   GeneratedHubspot(std::uint64_t records, std::int64_t first_ms);
 
   std::string url() const { return server_.url(); }
+  /// Requests so far, by method and path; a single record's id is left out. Thread-safe.
+  std::map<std::string, std::uint64_t> calls() const;
 
  private:
   http::Response answer(const http::Request& request) const;
+  void count(const http::Request& request);
 
   const std::uint64_t records_;
   const std::int64_t first_ms_;
-  http::Server server_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::uint64_t> calls_;  // guarded by mutex_
+  http::Server server_;                         // last: ends before what it uses
 };
 
 }  // namespace assembly_sync::fakes
