@@ -12,7 +12,6 @@
 namespace assembly_sync::connectors {
 namespace {
 
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::string_view kBase64Digits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -39,15 +38,6 @@ const EVP_MD* method_of(HashAlgorithm algorithm) {
 }
 
 }  // namespace
-
-std::string sha256(std::string_view text) {
-  DigestBuffer digest{};
-  unsigned int length = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
-    throw std::runtime_error("SHA-256 is not available");
-  }
-  return taken(digest, length);
-}
 
 std::string hmac(HashAlgorithm algorithm, std::string_view key, std::string_view text) {
   DigestBuffer digest{};
@@ -76,17 +66,6 @@ bool is_ed25519_signature(std::string_view public_key, std::string_view text,
   }
   return EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(text),
                           text.size()) == 1;
-}
-
-std::string to_hex(std::string_view bytes) {
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += kHexDigits[byte >> 4];
-    text += kHexDigits[byte & 15];
-  }
-  return text;
 }
 
 std::optional<std::string> from_hex(std::string_view text) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/digest.hpp"
+
 namespace assembly_sync::connectors {
 
 enum class HashAlgorithm : std::uint8_t { sha1, sha256, sha512 };
@@ -14,14 +16,13 @@ enum class HashAlgorithm : std::uint8_t { sha1, sha256, sha512 };
 inline constexpr std::size_t kEd25519KeyBytes = 32;
 inline constexpr std::size_t kEd25519SignatureBytes = 64;
 
-std::string sha256(std::string_view text);
+using core::sha256;
 std::string hmac(HashAlgorithm algorithm, std::string_view key, std::string_view text);
 /// False also when key or signature have the wrong length.
 bool is_ed25519_signature(std::string_view public_key, std::string_view text,
                           std::string_view signature);
 
-/// Small letters.
-std::string to_hex(std::string_view bytes);
+using core::to_hex;
 /// Either case, an even number of digits and nothing else.
 std::optional<std::string> from_hex(std::string_view text);
 /// The standard alphabet, padded (RFC 4648 section 4).

@@ -68,6 +68,8 @@ inline constexpr std::size_t kHttpResponseBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kBulkRowsPerTransaction =
     100;  // longer holds the write lock into live latency
 inline constexpr std::size_t kDeliveryRows = 200'000;
+inline constexpr auto kLineageAge = std::chrono::days{90};
+inline constexpr std::size_t kLineageBytes = 256 * 1024 * 1024;
 inline constexpr std::size_t kSettledReceiptRows = 50'000;
 inline constexpr std::size_t kSettledNoticeRows = 200'000;
 inline constexpr std::size_t kConfigVersions = 50;  // whose text is kept

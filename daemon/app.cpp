@@ -14,6 +14,7 @@
 #include "daemon/intake/run_order.hpp"
 #include "daemon/receiving.hpp"
 #include "daemon/sending.hpp"
+#include "daemon/sync/lineage.hpp"
 
 namespace assembly_sync::app {
 namespace {
@@ -217,6 +218,7 @@ class App::Impl {
         intake::order_remap(tx, sources, entered.scope, now);
       }
       tx.set_note(kMappingNote, config.mapping_hash);
+      sync::keep_history(tx, config.hashes_history, around_.random);
       answers::set_in_force(tx, in_force_of(config));
     });
     return entered;

@@ -57,6 +57,7 @@ void fill(Config& config, const Values& values) {
   config.assembly.directory_age =
       std::chrono::milliseconds(std::llround(assembly.number("directory_hours") * 3'600'000));
   config.store_path = values.section("store").text("path");
+  config.hashes_history = values.text("privacy") == "hashed";
   const Values& listen = values.section("listen");
   config.listen = {listen.text("webhooks"), listen.text("admin"), listen.text("public_url")};
   config.labels.create = values.section("labels").boolean("create");

@@ -74,6 +74,7 @@ struct Config {
   std::string mapping_hash;
   AssemblyConfig assembly;
   std::string store_path;
+  bool hashes_history = false;  // privacy: hashed
   ListenConfig listen;
   LabelsConfig labels;
   std::vector<SourceConfig> sources;

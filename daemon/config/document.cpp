@@ -6,9 +6,9 @@
 #include <set>
 #include <utility>
 
-#include <Poco/Crypto/DigestEngine.h>
 #include <glob.h>
 
+#include "core/digest.hpp"
 #include "core/limits.hpp"
 #include "daemon/config/block.hpp"
 #include "daemon/config/checks.hpp"
@@ -293,16 +293,16 @@ std::string full_path(const std::string& file) {
 }
 
 std::string hash_of(const std::vector<ConfigFile>& files) {
-  Poco::Crypto::DigestEngine engine("SHA256");
+  std::string all;
   const fs::path folder = fs::path(files.front().path).parent_path();
   for (const ConfigFile& file : files) {
     if (&file != &files.front()) {  // names count: they decide about the order
       const std::string name = fs::path(file.path).lexically_relative(folder).string();
-      engine.update(std::string(1, '\0') + (name.empty() ? file.path : name) + '\0');
+      all += std::string(1, '\0') + (name.empty() ? file.path : name) + '\0';
     }
-    engine.update(file.text);
+    all += file.text;
   }
-  return Poco::DigestEngine::digestToHex(engine.digest());
+  return core::to_hex(core::sha256(all));
 }
 
 }  // namespace assembly_sync::config

@@ -49,6 +49,13 @@ KeyRule words(std::string path, std::vector<std::string> choices, std::string he
   return rule;
 }
 
+KeyRule choice(std::string path, std::vector<std::string> choices, std::string default_value,
+               std::string help) {
+  KeyRule rule = key(std::move(path), K::choice, std::move(default_value), std::move(help));
+  rule.choices = std::move(choices);
+  return rule;
+}
+
 const std::vector<KeyRule>& table() {
   static const std::vector<KeyRule> kTable = {
       ranged("version", K::integer, 1, 1, "", "version of this file's format"),
@@ -69,6 +76,9 @@ const std::vector<KeyRule>& table() {
       section("store", false, "where the program keeps its state"),
       key("store.path", K::path, "/var/lib/assembly-sync/assembly-sync.db",
           "the one file of state"),
+
+      choice("privacy", {"clear", "hashed"}, "clear",
+             "how the history of sent values, which `why` shows, keeps them"),
 
       section("listen", false, "where the program listens"),
       key("listen.webhooks", K::address, "127.0.0.1:8480", "for webhooks, at /hooks/SOURCE"),

@@ -35,6 +35,7 @@ void Tx::erase_record(const RecordRef& ref, std::int64_t now_ms) {
       "reason IS NOT NULL AND state IN ('open', 'dead', 'held')");
   run("UPDATE delivery SET reason = 'erased' WHERE outcome = 'rejected' AND entity IN (SELECT id "
       "FROM entity WHERE source = ?1 AND object = ?2 AND record = ?3)");
+  for (const Entity& entity : entities_of(ref)) erase_lineage(entity.id);
   connection_.pending.erased = true;
 }
 

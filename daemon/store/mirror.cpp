@@ -8,7 +8,7 @@ namespace {
 // In the order that read_entity() reads them.
 #define SELECT_ENTITY                                                                             \
   "SELECT id, kind, key, assembly_id, present, known, doubtful, parent, source, object, record, " \
-  "on_delete, domain, mapping, position, shared, merged_into, leaving FROM entity "
+  "on_delete, domain, mapping, position, shared, merged_into, leaving, name FROM entity "
 
 constexpr const char* kEntityById = SELECT_ENTITY "WHERE id = ?1";
 constexpr const char* kEntityByKey = SELECT_ENTITY "WHERE kind = ?1 AND key = ?2";
@@ -25,6 +25,14 @@ constexpr const char* kUnlisted = SELECT_ENTITY
     "directory d WHERE d.kind = iif(entity.kind = 2, 2, 0) AND d.assembly_id = entity.assembly_id "
     "AND d.as_of_ms >= ?3) AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.entity = "
     "entity.id AND outcome = 'delivered' AND started_ms >= ?3) ORDER BY id";
+constexpr const char* kNamed = SELECT_ENTITY
+    "WHERE name >= ?1 AND name < ?1 || char(1114111) AND name <> '' ORDER BY name, id "
+    "LIMIT ?2";
+constexpr const char* kNameHolds =
+    SELECT_ENTITY "WHERE name <> '' AND instr(name, ?1) > 0 ORDER BY name, id LIMIT ?2";
+constexpr const char* kOfDomain = SELECT_ENTITY
+    "WHERE kind = ?1 AND domain = ?2 AND domain <> '' ORDER BY present DESC, id "
+    "LIMIT ?3";
 constexpr const char* kMergedInto = SELECT_ENTITY "WHERE merged_into = ?1 ORDER BY id";
 
 Entity read_entity(const Statement& row) {
@@ -47,6 +55,7 @@ Entity read_entity(const Statement& row) {
   entity.shared = row.integer(15) != 0;
   entity.merged_into = row.optional_integer(16);
   entity.leaving = row.optional_integer(17);
+  entity.name = row.text(18);
   return entity;
 }
 
@@ -236,6 +245,20 @@ std::vector<Entity> View::unlisted(RowId after, RowId upto, std::int64_t as_of_m
   return read_entities(query);
 }
 
+std::vector<Entity> View::entities_named(const std::string& name, NameMatch match,
+                                         int limit) const {
+  Statement query(connection_, match == NameMatch::begins ? kNamed : kNameHolds);
+  query.bind(name, limit);
+  return read_entities(query);
+}
+
+std::vector<Entity> View::entities_of_domain(EntityKind kind, const std::string& domain,
+                                             int limit) const {
+  Statement query(connection_, kOfDomain);
+  query.bind(static_cast<int>(kind), domain, limit);
+  return read_entities(query);
+}
+
 RowId View::last_entity() const {
   Statement query(connection_, "SELECT coalesce(max(id), 0) FROM entity");
   return query.step() ? query.integer(0) : 0;
@@ -273,12 +296,12 @@ void Tx::update_entity(const Entity& entity) {
   Statement(connection_,
             "UPDATE entity SET assembly_id = ?2, present = ?3, known = ?4, doubtful = ?5, "
             "parent = ?6, source = ?7, object = ?8, record = ?9, on_delete = ?10, domain = ?11, "
-            "mapping = ?12, position = ?13, shared = ?14, merged_into = ?15, leaving = ?16 "
-            "WHERE id = ?1")
+            "mapping = ?12, position = ?13, shared = ?14, merged_into = ?15, leaving = ?16, "
+            "name = ?17 WHERE id = ?1")
       .bind(entity.id, entity.assembly_id, entity.present ? 1 : 0, entity.known,
             entity.doubtful ? 1 : 0, entity.parent, source, object, record,
             static_cast<int>(entity.on_delete), entity.domain, entity.mapping, entity.position,
-            entity.shared ? 1 : 0, entity.merged_into, entity.leaving)
+            entity.shared ? 1 : 0, entity.merged_into, entity.leaving, entity.name)
       .run();
   if (entity.merged_into) connection_.rare.merged_entities = true;
 }

@@ -10,8 +10,8 @@ void finish_linked(Tx& tx, Connection& connection, RowId change, NoticeState sta
 namespace {
 
 // In the order that read_change() reads them.
-#define SELECT_CHANGE                                                                     \
-  "SELECT id, entity, action, lane, due_ms, attempts, wanted, mapping, created_ms, wait " \
+#define SELECT_CHANGE                                                                             \
+  "SELECT id, entity, action, lane, due_ms, attempts, wanted, mapping, created_ms, wait, origin " \
   "FROM change "
 
 constexpr const char* kPendingOf = SELECT_CHANGE "WHERE entity = ?1 AND state = 'pending'";
@@ -36,6 +36,7 @@ Change read_change(const Statement& row) {
   change.mapping = row.text(7);
   change.created_ms = row.integer(8);
   change.wait = static_cast<Wait>(row.integer(9));
+  change.origin = row.text(10);
   return change;
 }
 
@@ -148,10 +149,11 @@ RowId Tx::put_change(Change change, std::int64_t now_ms) {
   const auto entity_row = entity(change.entity);
   Statement(connection_,
             "INSERT INTO change (entity, action, lane, due_ms, attempts, wanted, mapping, parent, "
-            "created_ms, wait) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
+            "created_ms, wait, origin) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
       .bind(change.entity, static_cast<int>(change.action), static_cast<int>(change.lane),
             change.due_ms, change.attempts, change.wanted, change.mapping,
-            entity_row ? entity_row->parent : std::nullopt, now_ms, static_cast<int>(wait))
+            entity_row ? entity_row->parent : std::nullopt, now_ms, static_cast<int>(wait),
+            change.origin)
       .run();
   const RowId id = connection_.last_id();
   connection_.count(lane_counter(change.lane), 1);

@@ -436,6 +436,9 @@ std::int64_t Tx::sweep(std::int64_t now_ms, int rows) {
       "ORDER BY id LIMIT ?3) AND "
       "(received_ms < ?1 OR id <= (SELECT max(id) FROM receipt) - ?2)",
       core::limits::kSettledReceiptRows);
+  constexpr std::int64_t kLineageMs = std::chrono::milliseconds(core::limits::kLineageAge).count();
+  removed += sweep_lineage(connection_, now_ms - kLineageMs,
+                           static_cast<std::int64_t>(core::limits::kLineageBytes), rows);
   return removed;
 }
 

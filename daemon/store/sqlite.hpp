@@ -128,6 +128,11 @@ class Statement {
 
 [[noreturn]] void throw_error(sqlite3* handle, const char* doing);
 
+/// Takes away the oldest of the lineage, at most `rows`: what is older than `before_ms`, and what
+/// goes beyond `most_bytes`. Returns how many (lineage.cpp).
+std::int64_t sweep_lineage(Connection& connection, std::int64_t before_ms, std::int64_t most_bytes,
+                           int rows);
+
 /// Applies the migrations the file lacks, when `may_change`; OpenError when the file is newer than
 /// this program, or older and in use by somebody else.
 std::optional<OpenError> migrate(Connection& connection, bool may_change);

@@ -103,6 +103,24 @@ class View {
   /// When the next pending change becomes due that isn't yet; nothing when there is none.
   std::optional<std::int64_t> next_due_ms(std::int64_t now_ms) const;
 
+  // -- where values came from (lineage.cpp)
+  /// Of one entity, the newest first; those before `before`, where it is not 0.
+  std::vector<LineageEntry> lineage(RowId entity, RowId before, int limit) const;
+  /// Attempts for one entity, the newest first.
+  std::vector<DeliveryRecord> deliveries(RowId entity, int limit) const;
+  /// About one record, the newest first.
+  std::vector<Notice> notices_of(const RecordRef& ref, int limit) const;
+  /// Those that end with this change, the newest first.
+  std::vector<Notice> notices_of_change(RowId change, int limit) const;
+  /// What the records are expected under, by which they are mapped again: `key:…`, `domain:…`.
+  std::vector<std::string> awaited_by(const RecordRef& ref) const;
+  /// The reading that the mirror holds; nothing when it holds none.
+  std::optional<core::RecordVersion> record_version(const RecordRef& ref) const;
+  /// `name` in small letters. By `holds` all names are looked at.
+  std::vector<Entity> entities_named(const std::string& name, NameMatch match, int limit) const;
+  std::vector<Entity> entities_of_domain(EntityKind kind, const std::string& domain,
+                                         int limit) const;
+
   // -- runs, cursors, directory, labels, catalogues
   std::optional<std::string> cursor(const std::string& stream) const;
   std::optional<Run> run(RowId id) const;
@@ -262,6 +280,12 @@ class Tx : public View {
   /// Claims whose lease ran out, or all (`everyone`, at start: their process is dead).
   std::vector<Change> expired_claims(std::int64_t now_ms, bool everyone) const;
   void add_delivery(const DeliveryRecord& delivery);
+
+  // -- where values came from (lineage.cpp)
+  void add_lineage(const LineageEntry& entry);
+  /// What is known of where its values came from is forgotten.
+  void erase_lineage(RowId entity);
+  void clear_lineage();
 
   // -- privacy (erase.cpp)
   /// The source erased the record's data: its local copy goes, and what receipts, notices and

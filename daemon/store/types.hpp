@@ -135,6 +135,7 @@ struct Entity {
   std::optional<RecordRef> record;
   OnDelete on_delete = OnDelete::ignore;
   std::string domain;   // lower case, as last wanted; empty when none
+  std::string name;     // the same
   std::string mapping;  // that made it of `record`; empty = awaited only, nothing made it yet
   int position = 0;     // of that mapping in the configuration
   /// Several records feed it: what each wants stands in contributions().
@@ -172,6 +173,7 @@ struct Change {
   std::string mapping;
   std::int64_t created_ms = 0;
   Wait wait = Wait::nothing;
+  std::string origin{};  // whose word it is: JSON (sync/origin.hpp)
 };
 
 /// A change taken for delivery together with its entity, as of that moment.
@@ -197,6 +199,27 @@ struct DeliveryRecord {
   std::int64_t started_ms = 0;
   std::int64_t duration_ms = 0;
 };
+
+/// What one delivered change told Assembly.
+struct LineageEntry {
+  RowId id = 0;
+  RowId entity = 0;
+  RowId change = 0;
+  std::int64_t at_ms = 0;
+  int attempt = 0;
+  std::string method;
+  std::string path;    // as DeliveryRecord's
+  std::string origin;  // JSON (sync/origin.hpp)
+  std::string sets;    // JSON (sync/lineage.hpp)
+  // Of the newest notice that asked for it, when there was one:
+  std::optional<RowId> receipt;
+  std::optional<RowId> run;
+  std::string event;
+  std::optional<std::int64_t> received_ms;
+};
+
+/// How entities are found by name.
+enum class NameMatch : std::uint8_t { begins, holds };
 
 enum class RunState : std::uint8_t { requested, reading, draining, done, failed, cancelled };
 constexpr std::string_view to_text(RunState state) {
@@ -332,6 +355,25 @@ struct RunProblem {
   std::string reason;
   std::int64_t records = 0;
   RecordRef example;
+};
+
+/// A notice as it stands.
+struct Notice {
+  RowId id = 0;
+  std::optional<RowId> receipt;
+  std::optional<RowId> run;
+  RecordRef ref;
+  NoticeKind kind = NoticeKind::upserted;
+  Lane lane = Lane::live;
+  std::string event;
+  std::int64_t occurred_ms = 0;
+  std::int64_t received_ms = 0;
+  NoticeState state = NoticeState::open;
+  std::string stage;   // open: read, mirror or send
+  std::string reason;  // open: why it was put off, if it was
+  int attempts = 0;
+  std::int64_t due_ms = 0;
+  std::optional<std::int64_t> finished_ms;
 };
 
 /// A notice that needs a human.

@@ -4,6 +4,7 @@
 
 #include "daemon/sync/adoption.hpp"
 #include "daemon/sync/contributions.hpp"
+#include "daemon/sync/origin.hpp"
 #include "daemon/sync/usage.hpp"
 
 namespace assembly_sync::sync {
@@ -86,7 +87,7 @@ void move_contact(Tx& tx, const Occasion& occasion, Entity contact, const Entity
     change.due_ms = occasion.now_ms;
     change.wanted = to_text(*wanted);
     change.mapping = contact.mapping;
-    tx.put_change(change, occasion.now_ms);
+    put_change(tx, change, occasion.now_ms);
   }
 }
 
@@ -166,7 +167,7 @@ std::optional<RowId> retire_when_empty(Tx& tx, const Entity& loser, store::Lane 
   for (const auto& ours : {tx.in_flight_of(loser.id), tx.pending_of(loser.id)}) {
     if (ours && ours->action == change.action && ours->wanted == change.wanted) return ours->id;
   }
-  return tx.put_change(change, now_ms);
+  return put_change(tx, change, now_ms);
 }
 
 /// What was still to be done about the loser itself is done with.
@@ -222,7 +223,7 @@ void want_keys(Tx& tx, const Entity& survivor, const State& newest, const State&
   change.due_ms = now_ms;
   change.wanted = to_text(wanted);
   change.mapping = survivor.mapping;
-  tx.put_change(change, now_ms);
+  put_change(tx, change, now_ms);
 }
 
 bool is_being_removed(const View& view, const Entity& entity) {

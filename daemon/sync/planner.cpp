@@ -212,6 +212,10 @@ Planned plan_intent(Planning& planning, core::Intent intent) {
       domain != wanted.fields.end() && domain->second.is_string()) {
     entity.domain = core::lower_ascii(domain->second.as_string());
   }
+  if (const auto name = wanted.fields.find("name");
+      name != wanted.fields.end() && name->second.is_string()) {
+    entity.name = core::lower_ascii(name->second.as_string());
+  }
   const bool first = !on_its_way(tx, entity);
   const bool adopted =
       !entity.present && !entity.known && !tx.in_flight_of(entity.id) && adopt(tx, entity, wanted);

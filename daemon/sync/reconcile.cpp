@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/sync/merges.hpp"
+#include "daemon/sync/origin.hpp"
 
 namespace assembly_sync::sync {
 namespace {
@@ -67,7 +68,7 @@ Planned reconcile(Tx& tx, const Occasion& occasion, Entity& entity, State wanted
     if (occasion.lane < pending->lane) {  // a live notice does not queue behind a backfill
       Change sooner = *pending;
       sooner.lane = occasion.lane;
-      return {NoticeState::open, {}, tx.put_change(sooner, occasion.now_ms), {}};
+      return {NoticeState::open, {}, put_change(tx, sooner, occasion.now_ms), {}};
     }
     return {NoticeState::open, {}, pending->id, {}};
   }
@@ -92,7 +93,7 @@ Planned reconcile(Tx& tx, const Occasion& occasion, Entity& entity, State wanted
   change.due_ms = occasion.now_ms;
   change.wanted = text;
   change.mapping = mapping;
-  return {NoticeState::open, {}, tx.put_change(change, occasion.now_ms), {}};
+  return {NoticeState::open, {}, put_change(tx, change, occasion.now_ms), {}};
 }
 
 void conclude(Tx& tx, const Occasion& occasion, const std::vector<Planned>& all) {

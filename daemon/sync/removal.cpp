@@ -5,6 +5,7 @@
 #include "daemon/sync/adoption.hpp"
 #include "daemon/sync/contributions.hpp"
 #include "daemon/sync/merges.hpp"
+#include "daemon/sync/origin.hpp"
 #include "daemon/sync/reconcile.hpp"
 #include "daemon/sync/state.hpp"
 #include "daemon/sync/usage.hpp"
@@ -59,7 +60,7 @@ Planned plan_removal(Tx& tx, const Occasion& occasion, Entity entity, const std:
   change.lane = occasion.lane;
   change.due_ms = occasion.now_ms;
   change.wanted = to_text(State{});
-  return {NoticeState::open, {}, tx.put_change(change, occasion.now_ms), {}};
+  return {NoticeState::open, {}, put_change(tx, change, occasion.now_ms), {}};
 }
 
 /// The record only fed this entity: its part goes, the entity stays.
@@ -91,6 +92,7 @@ State without_values(const State& known) {
 
 /// No value of the erased record stays with the entity; what it still needs is sent anew.
 void wipe(Tx& tx, Entity& entity) {
+  tx.erase_lineage(entity.id);
   if (entity.kind == EntityKind::usage) {
     if (in_doubt(entity)) return;  // it has to be looked for by what was sent, then it goes
     entity.known.reset();
@@ -104,6 +106,7 @@ void wipe(Tx& tx, Entity& entity) {
   if (entity.assembly_id) tx.erase_directory(list, *entity.assembly_id);
   if (entity.known) entity.known = to_text(without_values(parse_state(*entity.known)));
   entity.domain.clear();
+  entity.name.clear();
   tx.update_entity(entity);
 }
 
@@ -136,6 +139,7 @@ Planned erase_part(Tx& tx, const Occasion& occasion, Entity entity, const std::s
       tx.remove_contribution(entity.id, part.mapping, part.record);
     }
   }
+  tx.erase_lineage(entity.id);
   // What is cleared in Assembly is known until it is; else it is simply forgotten here.
   if (!removes || !wanted) {
     entity.known.reset();
@@ -178,7 +182,7 @@ Planned erase_entity(Tx& tx, const Occasion& occasion, Entity entity, const std:
     change.action = store::Action::remove;
   }
   change.wanted = to_text(wanted);
-  return {NoticeState::open, {}, tx.put_change(change, occasion.now_ms)};
+  return {NoticeState::open, {}, put_change(tx, change, occasion.now_ms)};
 }
 
 /// The erased record's usage log. What a look for one in doubt needs goes with the last call.

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "daemon/sync/contributions.hpp"
+#include "daemon/sync/origin.hpp"
 #include "daemon/sync/state.hpp"
 
 namespace assembly_sync::sync {
@@ -55,7 +56,7 @@ Planned put(Tx& tx, const Occasion& occasion, const Entity& log, Action action,
   change.due_ms = occasion.now_ms + (left_in_doubt(tx, log) ? kLookPauseMs : 0);
   change.wanted = to_text(wanted);
   change.mapping = log.mapping;
-  return {NoticeState::open, {}, tx.put_change(change, occasion.now_ms), {}};
+  return {NoticeState::open, {}, put_change(tx, change, occasion.now_ms), {}};
 }
 
 }  // namespace

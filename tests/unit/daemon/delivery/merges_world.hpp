@@ -12,6 +12,7 @@
 
 #include "daemon/delivery/request.hpp"
 #include "daemon/delivery/settle.hpp"
+#include "daemon/sync/merges.hpp"
 #include "daemon/sync/planner.hpp"
 #include "daemon/sync/removal.hpp"
 #include "tests/support/temp_store.hpp"

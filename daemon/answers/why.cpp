@@ -1,0 +1,290 @@
+#include "daemon/answers/why.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/json.hpp"
+#include "core/text.hpp"
+#include "daemon/answers/entities.hpp"
+#include "daemon/answers/rules.hpp"
+#include "daemon/sync/lineage.hpp"
+#include "daemon/sync/origin.hpp"
+#include "daemon/sync/state.hpp"
+
+namespace assembly_sync::answers {
+namespace {
+
+using core::Value;
+using store::Entity;
+using store::LineageEntry;
+
+constexpr int kEntriesRead = 1000;
+constexpr std::size_t kHistoryShown = 20;
+constexpr int kAttemptsShown = 10;
+
+std::string time_text(std::int64_t ms) {
+  return core::format_utc(core::from_ms(ms));
+}
+
+/// `tier` means tier; `Industry` means additional_properties.Industry too.
+bool is_called(std::string_view attribute, std::string_view asked) {
+  if (asked.empty()) return true;
+  const auto same = [&](std::string_view name) { return core::equal_ignoring_case(name, asked); };
+  const std::size_t dot = attribute.find('.');
+  return same(attribute) || (dot != std::string_view::npos && same(attribute.substr(dot + 1)));
+}
+
+/// An entry of the lineage, read.
+struct Told {
+  LineageEntry entry;
+  sync::Settings settings;
+  sync::Origin origin;
+};
+
+std::vector<Told> told_about(const store::View& view, const Entity& entity) {
+  std::vector<Told> out;
+  for (LineageEntry& entry : view.lineage(entity.id, 0, kEntriesRead)) {
+    Told told;
+    told.settings = sync::parse_settings(entry.sets);
+    told.origin = sync::parse_origin(entry.origin);
+    told.entry = std::move(entry);
+    out.push_back(std::move(told));
+  }
+  return out;
+}
+
+/// Why the change was made at all: a webhook, a run, or that the source was asked.
+void set_trigger(Value& out, const LineageEntry& entry) {
+  if (entry.receipt) out.set("receipt", *entry.receipt);
+  if (entry.run) out.set("run", *entry.run);
+  if (!entry.event.empty()) out.set("event", entry.event);
+  if (entry.received_ms) out.set("received_at", time_text(*entry.received_ms));
+}
+
+void set_word(Value& out, const sync::Word& word, store::RowId config, const std::string& attribute,
+              RuleBook& rules) {
+  out.set("mapping", word.mapping);
+  out.set("record", to_value(word.record));
+  if (word.version > 0) out.set("version", time_text(word.version));
+  if (config == 0) return;
+  out.set("config", config);
+  if (Value rule = rules.find(config, word.mapping, attribute); !rule.is_null()) {
+    out.set("rule", std::move(rule));
+  }
+}
+
+/// One attribute as Assembly is known to have it.
+class FieldAnswer {
+ public:
+  FieldAnswer(const store::View& view, const Entity& entity, const std::vector<Told>& told,
+              RuleBook& rules, const Steps& steps)
+      : view_(view), entity_(entity), told_(told), rules_(rules), steps_(steps) {}
+
+  Value of(const std::string& attribute, const Value& value) {
+    Value out = Value::object({{"field", attribute}, {"value", value}});
+    const Told* last = last_telling(attribute);
+    if (last == nullptr) {
+      set_unsent(out, attribute);
+      return out;
+    }
+    out.set("at", time_text(last->entry.at_ms));
+    out.set("from", last->settings.at(attribute).from);
+    if (const sync::Word* word = sync::word_for(last->origin, attribute)) {
+      set_word(out, *word, last->origin.config, attribute, rules_);
+      set_steps(out, *word, attribute);
+    } else if (!last->origin.words.empty()) {
+      set_words(out, last->origin, attribute);
+    }
+    set_trigger(out, last->entry);
+    out.set("request", Value::object({{"method", last->entry.method},
+                                      {"path", last->entry.path},
+                                      {"attempt", last->entry.attempt}}));
+    out.set("answer", "delivered");
+    return out;
+  }
+
+ private:
+  const Told* last_telling(const std::string& attribute) const {
+    const auto tells = [&](const Told& told) { return told.settings.contains(attribute); };
+    const auto found = std::find_if(told_.begin(), told_.end(), tells);
+    return found == told_.end() ? nullptr : &*found;
+  }
+
+  /// No call that is remembered told it: what is known of where it would come from.
+  void set_unsent(Value& out, const std::string& attribute) {
+    out.set("note", told_.empty()
+                        ? "sent before the history that is kept, or Assembly had it already"
+                        : "Assembly had it already when the account was found");
+    if (!entity_.record) return;
+    const auto version = view_.config_version();
+    set_word(
+        out,
+        {entity_.mapping, *entity_.record, view_.record_version(*entity_.record).value_or(0), {}},
+        version ? version->version : 0, attribute, rules_);
+    set_steps(out, {entity_.mapping, *entity_.record, 0, {}}, attribute);
+  }
+
+  /// Tags and keys, which several records give together.
+  void set_words(Value& out, const sync::Origin& origin, const std::string& attribute) {
+    Value words = Value::list();
+    for (const sync::Word& word : origin.words) {
+      const auto& names = word.attributes;
+      if (std::find(names.begin(), names.end(), attribute) == names.end()) continue;
+      Value one = Value::object();
+      set_word(one, word, origin.config, attribute, rules_);
+      words.as_list().push_back(std::move(one));
+    }
+    if (!words.as_list().empty()) out.set("words", std::move(words));
+  }
+
+  void set_steps(Value& out, const sync::Word& word, const std::string& attribute) {
+    if (!steps_) return;
+    if (Value steps = steps_(view_, word.record, word.mapping, attribute); !steps.is_null()) {
+      out.set("steps", std::move(steps));
+    }
+  }
+
+  const store::View& view_;
+  const Entity& entity_;
+  const std::vector<Told>& told_;
+  RuleBook& rules_;
+  const Steps& steps_;
+};
+
+Value settings_list(const sync::Settings& settings, std::string_view field) {
+  Value list = Value::list();
+  for (const auto& [name, setting] : settings) {
+    if (!is_called(name, field)) continue;
+    list.as_list().push_back(
+        Value::object({{"field", name}, {"from", setting.from}, {"to", setting.to}}));
+  }
+  return list;
+}
+
+Value history_of(const std::vector<Told>& told, std::string_view field) {
+  Value history = Value::list();
+  for (const Told& one : told) {
+    Value sets = settings_list(one.settings, field);
+    if (sets.as_list().empty()) continue;
+    Value out = Value::object({{"at", time_text(one.entry.at_ms)},
+                               {"method", one.entry.method},
+                               {"path", one.entry.path},
+                               {"sets", std::move(sets)}});
+    if (one.origin.config > 0) out.set("config", one.origin.config);
+    Value words = Value::list();
+    for (const sync::Word& word : one.origin.words) {
+      words.as_list().push_back(
+          Value::object({{"mapping", word.mapping}, {"record", to_value(word.record)}}));
+    }
+    out.set("words", std::move(words));
+    set_trigger(out, one.entry);
+    history.as_list().push_back(std::move(out));
+    if (history.as_list().size() == kHistoryShown) break;
+  }
+  return history;
+}
+
+std::string waits_for(const store::View& view, const Entity& entity, const store::Change& change) {
+  if (change.wait == store::Wait::entity) return "a call about it is under way";
+  if (change.wait != store::Wait::parent) return {};
+  const auto parent = entity.parent ? view.entity(*entity.parent) : std::nullopt;
+  return parent ? "its " + title_of(to_value(*parent)) + " is not in Assembly yet"
+                : "its company is not in Assembly yet";
+}
+
+Value pending_of(const store::View& view, const Entity& entity, std::string_view field) {
+  Value out = Value::list();
+  for (const bool in_flight : {true, false}) {
+    const auto change = in_flight ? view.in_flight_of(entity.id) : view.pending_of(entity.id);
+    if (!change) continue;
+    Value one = Value::object({{"state", in_flight ? "in_flight" : "pending"},
+                               {"lane", core::to_text(change->lane)},
+                               {"since", time_text(change->created_ms)},
+                               {"due", time_text(change->due_ms)},
+                               {"attempts", change->attempts}});
+    if (const std::string why = waits_for(view, entity, *change); !why.empty()) {
+      one.set("waits_for", why);
+    }
+    if (change->action == store::Action::remove) {
+      one.set("removes", true);
+    } else {
+      const auto known =
+          entity.known ? std::optional(sync::parse_state(*entity.known)) : std::nullopt;
+      const sync::State wanted = sync::parse_state(change->wanted);
+      one.set("sets",
+              settings_list(sync::settings(known ? &*known : nullptr,
+                                           sync::after_delivery(known ? &*known : nullptr, wanted)),
+                            field));
+    }
+    out.as_list().push_back(std::move(one));
+  }
+  return out;
+}
+
+Value merged_of(const store::View& view, const Entity& entity) {
+  Value out = Value::list();
+  for (const Entity& loser : view.merged_into(entity.id)) out.as_list().push_back(to_value(loser));
+  if (!entity.record) return out;
+  for (const core::RecordRef& loser : view.losers_of(*entity.record)) {
+    const auto shown = [&](const Value& one) { return one.at("record") == to_value(loser); };
+    auto& list = out.as_list();
+    const auto found = std::find_if(list.begin(), list.end(), shown);
+    Value one = found == list.end() ? Value::object({{"record", to_value(loser)}}) : *found;
+    if (const auto at = view.merged_ms(loser)) one.set("merged_at", time_text(*at));
+    if (found == list.end()) {
+      list.push_back(std::move(one));
+    } else {
+      *found = std::move(one);
+    }
+  }
+  return out;
+}
+
+Value attempts_of(const store::View& view, const Entity& entity) {
+  Value out = Value::list();
+  for (const store::DeliveryRecord& delivery : view.deliveries(entity.id, kAttemptsShown)) {
+    Value one = Value::object({{"at", time_text(delivery.started_ms)},
+                               {"attempt", delivery.attempt},
+                               {"method", delivery.method},
+                               {"path", delivery.path},
+                               {"outcome", delivery.outcome},
+                               {"duration_ms", delivery.duration_ms}});
+    if (delivery.status > 0) one.set("status", delivery.status);
+    if (!delivery.reason.empty()) one.set("reason", delivery.reason);
+    out.as_list().push_back(std::move(one));
+  }
+  return out;
+}
+
+}  // namespace
+
+Value why(const store::View& view, store::RowId id, std::string_view field, const Steps& steps) {
+  const auto entity = view.entity(id);
+  if (!entity) return {};
+  RuleBook rules(view);
+  const std::vector<Told> told = told_about(view, *entity);
+  Value out = Value::object({{"entity", to_value(*entity)}});
+  Value fields = Value::list();
+  if (entity->known) {
+    FieldAnswer answer(view, *entity, told, rules, steps);
+    for (const auto& [name, value] : sync::attributes_of(sync::parse_state(*entity->known))) {
+      if (is_called(name, field)) fields.as_list().push_back(answer.of(name, value));
+    }
+  }
+  out.set("fields", std::move(fields));
+  out.set("history", history_of(told, field));
+  out.set("pending", pending_of(view, *entity, field));
+  out.set("merged", merged_of(view, *entity));
+  if (entity->merged_into) {
+    if (const auto into = view.entity(*entity->merged_into)) {
+      out.set("merged_into", to_value(*into));
+    }
+  }
+  out.set("attempts", attempts_of(view, *entity));
+  return out;
+}
+
+}  // namespace assembly_sync::answers
