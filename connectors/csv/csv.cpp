@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "connectors/csv/csv_rows.hpp"
+#include "connectors/read_error.hpp"
 
 namespace assembly_sync::connectors::csv {
 namespace {
@@ -78,9 +79,9 @@ class CsvConnector final : public files::FileConnector {
     std::vector<std::string> columns;
     for (const FileState& file : *files) {
       std::ifstream in(file.path, std::ios::binary);
-      if (!in) return files::rejected(file.path + ": can't be opened");
+      if (!in) return tl::unexpected(rejected(file.path + ": can't be opened"));
       const auto header = read_header(*object, in, options_.format);
-      if (!header) return files::rejected(file.path + ": " + header.error().reason);
+      if (!header) return tl::unexpected(rejected(file.path + ": " + header.error().reason));
       columns.insert(columns.end(), header->columns.begin(), header->columns.end());
     }
     return columns;

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "connectors/read_error.hpp"
 #include "connectors/record_fields.hpp"
 #include "core/json.hpp"
 
 namespace assembly_sync::connectors::csv {
 namespace {
 
-using files::rejected;
 
 std::string at_line(std::uint64_t line, const std::string& problem) {
   return "line " + std::to_string(line) + ": " + problem;
@@ -60,22 +60,24 @@ std::optional<std::size_t> index_of(const Header& header, const std::string& nam
 ReadResult<Header> read_header(const files::FileObject& object, std::istream& in,
                                const CsvFormat& format) {
   const auto opening = files::opening_of(in, format.encoding);
-  if (!opening) return rejected(opening.error().message);
+  if (!opening) return tl::unexpected(rejected(opening.error().message));
   Header header;
   header.format = {format.delimiter, opening->encoding};
   in.seekg(static_cast<std::streamoff>(opening->bytes));
   CsvReader reader(in, {opening->bytes, 1}, header.format);
   Row row;
-  if (!reader.next(row)) return rejected("the file is empty, expected a row of names");
-  if (!row.problem.empty()) return rejected(at_line(row.line, row.problem));
+  if (!reader.next(row))
+    return tl::unexpected(rejected("the file is empty, expected a row of names"));
+  if (!row.problem.empty()) return tl::unexpected(rejected(at_line(row.line, row.problem)));
   header.columns = std::move(row.fields);
   header.end = reader.position();
   const auto id = index_of(header, object.id);
-  if (!id) return rejected(no_column(header, row.line, object.id));
+  if (!id) return tl::unexpected(rejected(no_column(header, row.line, object.id)));
   header.id_index = *id;
   if (!object.updated.empty()) {
     header.updated_index = index_of(header, object.updated);
-    if (!header.updated_index) return rejected(no_column(header, row.line, object.updated));
+    if (!header.updated_index)
+      return tl::unexpected(rejected(no_column(header, row.line, object.updated)));
   }
   for (std::size_t i = 0; i < header.columns.size(); ++i) {
     if (!is_repeated(header.columns, i)) continue;

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "connectors/crypto.hpp"
+#include "connectors/read_error.hpp"
 
 namespace assembly_sync::connectors::files {
 namespace {
@@ -65,11 +66,6 @@ std::string digest_of(const SourceSettings& settings) {
 }
 
 }  // namespace
-
-tl::unexpected<ReadError> rejected(std::string reason) {
-  return tl::unexpected(
-      ReadError{.kind = ReadError::Kind::rejected, .retry_after = {}, .reason = std::move(reason)});
-}
 
 /// `FILES:FILE:OFFSET:LINE:PATH`: the state of all files when the listing began, the state of the
 /// one at hand, and where in it the next row begins; line 0 = at its first row.
@@ -186,7 +182,7 @@ ReadResult<BatchRead> FileConnector::read(const core::ObjectName& /*object*/,
                                           const Paths& /*wanted*/,
                                           core::HttpTransport& /*transport*/,
                                           core::WallTime /*now*/) const {
-  return rejected(kind_ + " is read whole");
+  return tl::unexpected(rejected(kind_ + " is read whole"));
 }
 
 const FileObject* FileConnector::find(const core::ObjectName& object) const {
@@ -196,7 +192,7 @@ const FileObject* FileConnector::find(const core::ObjectName& object) const {
 }
 
 tl::unexpected<ReadError> FileConnector::not_configured(const core::ObjectName& object) {
-  return rejected("object " + object.str() + " is not configured");
+  return tl::unexpected(rejected("object " + object.str() + " is not configured"));
 }
 
 std::optional<std::string> FileConnector::fingerprint(const core::ObjectName& object) const {
@@ -216,7 +212,7 @@ ReadResult<Page> FileConnector::list(const core::ObjectName& object,
   if (wanted == nullptr) return not_configured(object);
   if (!cursor) return first_page(*wanted, now);
   const auto at = Cursor::parse(*cursor);
-  if (!at) return rejected(wanted->path + ": the cursor is not one of this source");
+  if (!at) return tl::unexpected(rejected(wanted->path + ": the cursor is not one of this source"));
   const auto file = state_of(at->path);
   if (!file || signature(*file) != at->file) return begin_again(*wanted, at->path, now);
   return read_page(*wanted, *file, *at, now);
@@ -250,7 +246,7 @@ ReadResult<Page> FileConnector::begin_again(const FileObject& object, const std:
 ReadResult<Page> FileConnector::read_page(const FileObject& object, const FileState& file,
                                           const Cursor& at, core::WallTime now) const {
   std::ifstream in(file.path, std::ios::binary);
-  if (!in) return rejected(file.path + ": can't be opened");
+  if (!in) return tl::unexpected(rejected(file.path + ": can't be opened"));
   auto opened = open_rows(object, in, at.from());
   if (!opened) {
     opened.error().reason = file.path + ": " + opened.error().reason;

@@ -109,6 +109,4 @@ class FileConnector : public Connector {
   std::vector<FileObject> objects_;
 };
 
-tl::unexpected<ReadError> rejected(std::string reason);
-
 }  // namespace assembly_sync::connectors::files

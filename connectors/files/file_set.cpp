@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "connectors/crypto.hpp"
+#include "connectors/read_error.hpp"
 
 namespace assembly_sync::connectors::files {
 namespace {
@@ -16,11 +17,6 @@ namespace {
 constexpr std::uint64_t kSmallBytes = 64 * 1024;
 constexpr std::int64_t kSecondNs = 1'000'000'000;
 constexpr std::size_t kSignatureDigits = 24;
-
-tl::unexpected<ReadError> rejected(std::string reason) {
-  return tl::unexpected(
-      ReadError{.kind = ReadError::Kind::rejected, .retry_after = {}, .reason = std::move(reason)});
-}
 
 std::int64_t to_ns(const timespec& time) {
   return time.tv_sec * kSecondNs + time.tv_nsec;
@@ -48,7 +44,7 @@ ReadResult<std::string> content_digest(const std::string& path) {
     in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
     all = sha256(all + piece.substr(0, static_cast<std::size_t>(in.gcount())));
   }
-  if (!in.eof()) return rejected(path + ": can't be opened");
+  if (!in.eof()) return tl::unexpected(rejected(path + ": can't be opened"));
   return to_hex(all);
 }
 
@@ -74,9 +70,10 @@ bool is_pattern(const std::string& path) {
 ReadResult<FileState> state_of(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
-    return rejected(path + (errno == EACCES ? ": can't be opened" : ": no such file"));
+    return tl::unexpected(
+        rejected(path + (errno == EACCES ? ": can't be opened" : ": no such file")));
   }
-  if (!S_ISREG(status.st_mode)) return rejected(path + ": is not a file");
+  if (!S_ISREG(status.st_mode)) return tl::unexpected(rejected(path + ": is not a file"));
   FileState state;
   state.path = path;
   state.device = status.st_dev;
@@ -93,14 +90,15 @@ ReadResult<std::vector<FileState>> files_of(const std::string& path) {
   if (!is_pattern(path)) return tl::unexpected(exact.error());
   GlobResult result;
   const int status = ::glob(path.c_str(), GLOB_NOSORT, nullptr, &result.found);
-  if (status != 0 && status != GLOB_NOMATCH) return rejected(path + ": can't be searched");
+  if (status != 0 && status != GLOB_NOMATCH)
+    return tl::unexpected(rejected(path + ": can't be searched"));
   std::vector<FileState> files;
   for (std::size_t i = 0; i < result.found.gl_pathc; ++i) {
     // One that is gone by now, and a folder, are none of them.
     if (auto state = state_of(result.found.gl_pathv[i])) files.push_back(std::move(*state));
   }
   if (files.empty())
-    return rejected(path + ": expected at least one file of such a name, got none");
+    return tl::unexpected(rejected(path + ": expected at least one file of such a name, got none"));
   std::sort(files.begin(), files.end(),
             [](const FileState& a, const FileState& b) { return a.path < b.path; });
   return files;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "connectors/hubspot/objects.hpp"
+#include "connectors/read_error.hpp"
 
 namespace assembly_sync::connectors::hubspot {
 namespace {
@@ -34,11 +35,6 @@ core::Value request_body(const Open& open) {
   core::Value body = core::Value::object();
   body.set("inputs", core::Value::list(std::move(inputs)));
   return body;
-}
-
-tl::unexpected<ReadError> refuse(std::string reason) {
-  return tl::unexpected(ReadError{
-      .kind = ReadError::Kind::transient, .retry_after = {}, .reason = std::move(reason)});
 }
 
 /// A record without associations may be named as an error. Any other error leaves records out whose
@@ -108,13 +104,13 @@ ReadResult<std::map<std::string, Associated>> read_associations(
     const auto answer = client.post(path, request_body(open));
     if (!answer) return tl::unexpected(answer.error());
     if (!answer_is_whole(*answer))
-      return refuse("HubSpot answered only a part of the associations");
+      return tl::unexpected(transient("HubSpot answered only a part of the associations"));
     Open next = collect(*answer, collectors);
     const bool stuck = std::any_of(next.begin(), next.end(), [&](const auto& page) {
       const auto asked = open.find(page.first);
       return asked == open.end() || asked->second == page.second;
     });
-    if (stuck) return refuse("HubSpot's pages of associations do not advance");
+    if (stuck) return tl::unexpected(transient("HubSpot's pages of associations do not advance"));
     open = std::move(next);
   }
   std::map<std::string, Associated> out;

@@ -9,6 +9,7 @@
 #include "connectors/hubspot/associations.hpp"
 #include "connectors/hubspot/objects.hpp"
 #include "connectors/hubspot/records.hpp"
+#include "connectors/read_error.hpp"
 #include "core/http.hpp"
 
 namespace assembly_sync::connectors::hubspot {
@@ -174,9 +175,7 @@ ReadResult<Changes> ChangeReader::recycle_bin_page(ChangeCursor cursor) const {
   if (!answer) return tl::unexpected(answer.error());
   const std::string after = id_text(answer->at("paging").at("next").at("after"));
   if (!answer->at("results").is_list() || (!after.empty() && after == pass.after)) {
-    return tl::unexpected(ReadError{.kind = ReadError::Kind::transient,
-                                    .retry_after = {},
-                                    .reason = "HubSpot's list of archived records can't be read"});
+    return tl::unexpected(transient("HubSpot's list of archived records can't be read"));
   }
   const std::int64_t from = cursor.bin_ms.value_or(pass.window.from) - kBinOverlap;
   std::vector<core::Notice> notices;

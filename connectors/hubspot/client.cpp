@@ -4,6 +4,7 @@
 #include <chrono>
 #include <vector>
 
+#include "connectors/read_error.hpp"
 #include "core/json.hpp"
 
 namespace assembly_sync::connectors::hubspot {
@@ -168,9 +169,7 @@ ReadResult<core::Value> Client::parse(const core::HttpResponse& response) const 
   // A proxy's page or a cut answer: HubSpot itself always sends an object.
   const std::string what = body ? "a JSON " + std::string(body->type_name()) : body.error().message;
   return tl::unexpected(
-      ReadError{.kind = Kind::transient,
-                .retry_after = {},
-                .reason = "HubSpot answered " + std::to_string(response.status) + " with " + what});
+      transient("HubSpot answered " + std::to_string(response.status) + " with " + what));
 }
 
 ReadResult<core::Value> Client::get(const std::string& path) const {

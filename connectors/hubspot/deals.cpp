@@ -10,6 +10,7 @@
 #include "connectors/hubspot/associations.hpp"
 #include "connectors/hubspot/objects.hpp"
 #include "connectors/hubspot/records.hpp"
+#include "connectors/read_error.hpp"
 
 namespace assembly_sync::connectors::hubspot {
 namespace {
@@ -93,9 +94,7 @@ std::optional<ReadError> DealReader::read(const std::vector<std::string>& ids) {
                                               {"properties", deal_properties()}}));
     if (!answer) return std::move(answer.error());
     if (!answer->at("results").is_list()) {
-      return ReadError{.kind = ReadError::Kind::transient,
-                       .retry_after = {},
-                       .reason = "HubSpot's batch read of deals has no results"};
+      return transient("HubSpot's batch read of deals has no results");
     }
     for (const Value& envelope : answer->at("results").as_list()) {
       deals_[id_text(envelope.at("id"))] = envelope.at("properties");

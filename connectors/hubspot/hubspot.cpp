@@ -15,6 +15,7 @@
 #include "connectors/hubspot/reader.hpp"
 #include "connectors/hubspot/related.hpp"
 #include "connectors/hubspot/signature.hpp"
+#include "connectors/read_error.hpp"
 
 namespace assembly_sync::connectors::hubspot {
 namespace {
@@ -29,12 +30,6 @@ typename Map::mapped_type value_or(const Map& map, const std::string& name,
                                    typename Map::mapped_type otherwise = {}) {
   const auto found = map.find(name);
   return found == map.end() ? otherwise : found->second;
-}
-
-tl::unexpected<ReadError> not_synced(const core::ObjectName& object) {
-  return tl::unexpected(ReadError{.kind = ReadError::Kind::rejected,
-                                  .retry_after = {},
-                                  .reason = "object " + object.str() + " is not synced"});
 }
 
 /// `a, b` -> a and b.
@@ -131,14 +126,14 @@ class HubspotConnector final : public Connector {
   ReadResult<BatchRead> read(const core::ObjectName& object, const std::vector<core::RecordId>& ids,
                              const Paths& wanted, core::HttpTransport& transport,
                              core::WallTime now) const override {
-    if (!is_synced(object)) return not_synced(object);
+    if (!is_synced(object)) return tl::unexpected(not_synced(object));
     return Session(*this, object, wanted, transport, now).reader.by_ids(ids);
   }
 
   ReadResult<Page> list(const core::ObjectName& object, const std::optional<std::string>& cursor,
                         const Paths& wanted, core::HttpTransport& transport,
                         core::WallTime now) const override {
-    if (!is_synced(object)) return not_synced(object);
+    if (!is_synced(object)) return tl::unexpected(not_synced(object));
     return Session(*this, object, wanted, transport, now).reader.page(cursor);
   }
 
@@ -151,11 +146,10 @@ class HubspotConnector final : public Connector {
   ReadResult<Changes> changes(const core::ObjectName& object, const std::string& cursor,
                               const Paths& wanted, core::HttpTransport& transport,
                               core::WallTime now) const override {
-    if (!is_synced(object)) return not_synced(object);
+    if (!is_synced(object)) return tl::unexpected(not_synced(object));
     auto place = parse_cursor(cursor);
     if (!place) {
-      return tl::unexpected(ReadError{
-          .kind = ReadError::Kind::rejected, .retry_after = {}, .reason = place.error().message});
+      return tl::unexpected(rejected(place.error().message));
     }
     const Session session(*this, object, wanted, transport, now);
     const bool with_deals = !wanted_parts(object, wanted).deals.empty();
@@ -170,7 +164,7 @@ class HubspotConnector final : public Connector {
   ReadResult<core::Catalogue> describe(const core::ObjectName& object,
                                        core::HttpTransport& transport,
                                        core::WallTime now) const override {
-    if (!is_synced(object)) return not_synced(object);
+    if (!is_synced(object)) return tl::unexpected(not_synced(object));
     const Client client(base_url_, credentials_, transport, now);
     const std::string path = "/crm/v3/properties/" + object.str();
     core::Catalogue catalogue;
@@ -206,9 +200,7 @@ class HubspotConnector final : public Connector {
     const auto answer = client.get(path);
     if (!answer) return answer.error();
     if (add_properties(*answer, catalogue)) return std::nullopt;
-    return ReadError{.kind = ReadError::Kind::transient,
-                     .retry_after = {},
-                     .reason = "HubSpot's list of properties has no results"};
+    return transient("HubSpot's list of properties has no results");
   }
 
   /// Else the account has no such properties: the token was good for the others.

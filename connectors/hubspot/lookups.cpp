@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "connectors/hubspot/objects.hpp"
+#include "connectors/read_error.hpp"
 #include "core/http.hpp"
 #include "core/value.hpp"
 
@@ -17,10 +18,6 @@ constexpr std::chrono::minutes kAge{5};
 constexpr int kOwnerPage = 100;
 constexpr int kListPage = 500;
 constexpr std::size_t kMembershipInputs = 100;
-
-ReadError unreadable(std::string reason) {
-  return {.kind = ReadError::Kind::transient, .retry_after = {}, .reason = std::move(reason)};
-}
 
 std::string full_name(const Value& owner) {
   std::string name = owner.text_or("firstName");
@@ -40,12 +37,12 @@ std::optional<ReadError> add_owners(const Client& client, const char* archived,
     const auto answer = client.get(path);
     if (!answer) return answer.error();
     if (!answer->at("results").is_list())
-      return unreadable("HubSpot's list of owners has no results");
+      return transient("HubSpot's list of owners has no results");
     for (const Value& owner : answer->at("results").as_list()) {
       owners.emplace(id_text(owner.at("id")), Owner{owner.text_or("email"), full_name(owner)});
     }
     const std::string next = id_text(answer->at("paging").at("next").at("after"));
-    if (!next.empty() && next == after) return unreadable("HubSpot's owners do not advance");
+    if (!next.empty() && next == after) return transient("HubSpot's owners do not advance");
     after = next;
   } while (!after.empty());
   return std::nullopt;
@@ -73,7 +70,7 @@ ReadResult<Lookups::Table<std::string>> read_lists(const Client& client,
     if (!answer) return tl::unexpected(answer.error());
     const Value& found = answer->at("lists");
     if (!found.is_list())
-      return tl::unexpected(unreadable("HubSpot's search of lists has no lists"));
+      return tl::unexpected(transient("HubSpot's search of lists has no lists"));
     for (const Value& list : found.as_list()) {
       lists.emplace(id_text(list.at("listId")), list.text_or("name"));
     }
@@ -82,7 +79,7 @@ ReadResult<Lookups::Table<std::string>> read_lists(const Client& client,
     const auto count = static_cast<std::int64_t>(found.as_list().size());
     const std::int64_t reached = next.is_int() ? next.as_int() : offset + count;
     if (more && reached <= offset) {
-      return tl::unexpected(unreadable("HubSpot's search of lists does not advance"));
+      return tl::unexpected(transient("HubSpot's search of lists does not advance"));
     }
     offset = reached;
   }
@@ -93,7 +90,7 @@ ReadResult<Lookups::Table<std::string>> read_pipelines(const Client& client) {
   const auto answer = client.get("/crm/v3/pipelines/deals");
   if (!answer) return tl::unexpected(answer.error());
   if (!answer->at("results").is_list()) {
-    return tl::unexpected(unreadable("HubSpot's list of pipelines has no results"));
+    return tl::unexpected(transient("HubSpot's list of pipelines has no results"));
   }
   Lookups::Table<std::string> pipelines;
   for (const Value& pipeline : answer->at("results").as_list()) {
@@ -157,7 +154,7 @@ ReadResult<std::map<std::string, std::vector<std::string>>> read_memberships(
     if (!answer) return tl::unexpected(answer.error());
     const Value& errors = answer->at("errors");
     if (!answer->at("results").is_list() || (errors.is_list() && !errors.as_list().empty())) {
-      return tl::unexpected(unreadable("HubSpot answered only a part of the list memberships"));
+      return tl::unexpected(transient("HubSpot answered only a part of the list memberships"));
     }
     for (const Value& result : answer->at("results").as_list()) {
       const auto record = lists.find(id_text(result.at("recordId")));

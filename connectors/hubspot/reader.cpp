@@ -8,6 +8,7 @@
 
 #include "connectors/hubspot/objects.hpp"
 #include "connectors/hubspot/records.hpp"
+#include "connectors/read_error.hpp"
 
 namespace assembly_sync::connectors::hubspot {
 namespace {
@@ -61,10 +62,6 @@ const core::Value* find_id(const std::vector<core::Value>& envelopes, const std:
   return found == envelopes.end() ? nullptr : &*found;
 }
 
-ReadError unreadable(std::string reason) {
-  return {.kind = ReadError::Kind::transient, .retry_after = {}, .reason = std::move(reason)};
-}
-
 core::Value batch_body(const std::vector<std::string>& ids,
                        const std::vector<std::string>& properties) {
   core::Value::List inputs;
@@ -114,7 +111,7 @@ ReadResult<Reader::Envelopes> Reader::batch_read(const std::vector<std::string>&
   const auto answer = client_.post(objects_path_ + "/batch/read", batch_body(ids, properties_));
   if (!answer) return tl::unexpected(answer.error());
   if (!answer->at("results").is_list()) {
-    return tl::unexpected(unreadable("HubSpot's batch read has no results"));
+    return tl::unexpected(transient("HubSpot's batch read has no results"));
   }
   return answer->at("results").as_list();
 }
@@ -131,7 +128,7 @@ ReadResult<core::Value> Reader::find_one(const std::string& id) const {
   if (!envelopes) return tl::unexpected(envelopes.error());
   const core::Value* envelope = find_id(*envelopes, survivor);
   if (envelope == nullptr) {
-    return tl::unexpected(unreadable("a record went away between two reads"));
+    return tl::unexpected(transient("a record went away between two reads"));
   }
   return *envelope;
 }
@@ -142,7 +139,7 @@ Reader::Failure Reader::resolve_missing(const std::string& id, Found& found) con
   if (!single) return std::move(single.error());
   if (!single->is_null()) {
     const std::string survivor = id_text(single->at("id"));
-    if (survivor.empty()) return unreadable("HubSpot answered a record without an id");
+    if (survivor.empty()) return transient("HubSpot answered a record without an id");
     if (survivor != id) found.out.remapped.emplace_back(id, survivor);
     found.add(survivor, std::move(*single));
     return std::nullopt;
@@ -208,14 +205,14 @@ ReadResult<Page> Reader::page(const std::optional<std::string>& cursor) const {
   const auto answer = client_.get(path);
   if (!answer) return tl::unexpected(answer.error());
   if (!answer->at("results").is_list()) {
-    return tl::unexpected(unreadable("HubSpot's listing has no results"));
+    return tl::unexpected(transient("HubSpot's listing has no results"));
   }
   Page page;
   // The only sign of the end: a short or even empty page may have a next one.
   const std::string after = id_text(answer->at("paging").at("next").at("after"));
   if (!after.empty()) page.next = after;
   if (page.next && page.next == cursor) {
-    return tl::unexpected(unreadable("HubSpot's listing does not advance"));
+    return tl::unexpected(transient("HubSpot's listing does not advance"));
   }
   Envelopes envelopes = answer->at("results").as_list();
   const std::vector<std::string> ids = ids_of(envelopes);

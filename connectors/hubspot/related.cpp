@@ -10,6 +10,7 @@
 #include "connectors/hubspot/associations.hpp"
 #include "connectors/hubspot/deals.hpp"
 #include "connectors/hubspot/objects.hpp"
+#include "connectors/read_error.hpp"
 
 namespace assembly_sync::connectors::hubspot {
 namespace {
@@ -90,9 +91,7 @@ ReadResult<std::set<std::string>> RelatedReader::renewal_ids() const {
                      [&](const auto& one) { return one.first == wanted || one.second == wanted; });
     if (found == (*pipelines)->end()) {
       return tl::unexpected(
-          ReadError{.kind = ReadError::Kind::rejected,
-                    .retry_after = {},
-                    .reason = "renewal_pipelines: HubSpot has no deal pipeline named " + wanted});
+          rejected("renewal_pipelines: HubSpot has no deal pipeline named " + wanted));
     }
     ids.insert(found->first);
   }

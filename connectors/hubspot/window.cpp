@@ -6,6 +6,7 @@
 
 #include "connectors/hubspot/objects.hpp"
 #include "connectors/hubspot/records.hpp"
+#include "connectors/read_error.hpp"
 #include "core/value.hpp"
 
 namespace assembly_sync::connectors::hubspot {
@@ -19,10 +20,6 @@ constexpr int kListPage = 100;
 /// HubSpot answers 400 to a search that begins at or reaches beyond this row.
 constexpr std::int64_t kSearchReach = 10'000;
 constexpr std::string_view kIdProperty = "hs_object_id";
-
-ReadError unreadable(std::string reason) {
-  return {.kind = ReadError::Kind::transient, .retry_after = {}, .reason = std::move(reason)};
-}
 
 Value filter(std::string_view property, const char* op, std::string value) {
   return Value::object({{"propertyName", property}, {"operator", op}, {"value", std::move(value)}});
@@ -68,7 +65,7 @@ struct Rows {
 
 ReadResult<Rows> rows_of(const core::ObjectName& object, const Value& answer) {
   if (!answer.at("results").is_list()) {
-    return tl::unexpected(unreadable("HubSpot's list of changes has no results"));
+    return tl::unexpected(transient("HubSpot's list of changes has no results"));
   }
   Rows out;
   for (const Value& envelope : answer.at("results").as_list()) {
@@ -116,7 +113,7 @@ ReadResult<Place> behind_empty(const Place& place, const std::string& after) {
   const auto offset = offset_of(after);
   const std::int64_t before = offset_of(place.after).value_or(0);
   if (!offset || *offset <= before) {
-    return tl::unexpected(unreadable("HubSpot's search does not advance"));
+    return tl::unexpected(transient("HubSpot's search does not advance"));
   }
   if (*offset + kSearchPage > kSearchReach) return all_listed();
   Place next = place;
@@ -194,7 +191,7 @@ ReadResult<WindowPage> list(const Client& client, const core::ObjectName& object
   auto rows = rows_of(object, *answer);
   if (!rows) return tl::unexpected(std::move(rows.error()));
   if (!rows->after.empty() && rows->after == place.after) {
-    return tl::unexpected(unreadable("HubSpot's listing does not advance"));
+    return tl::unexpected(transient("HubSpot's listing does not advance"));
   }
   std::optional<Place> next;
   if (!rows->after.empty()) next = Place{.way = Way::listing, .ms = 0, .after = rows->after};

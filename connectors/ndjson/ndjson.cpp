@@ -4,6 +4,7 @@
 
 #include "connectors/files/file_connector.hpp"
 #include "connectors/ndjson/line_reader.hpp"
+#include "connectors/read_error.hpp"
 #include "connectors/record_fields.hpp"
 #include "connectors/webhook/field.hpp"
 #include "core/json_view.hpp"
@@ -95,7 +96,7 @@ class NdjsonConnector final : public files::FileConnector {
   ReadResult<files::OpenedFile> open_rows(const FileObject& object, std::istream& in,
                                           const std::optional<Position>& from) const override {
     const auto opening = files::opening_of(in, files::Encoding::utf8);
-    if (!opening) return files::rejected("expected UTF-8, got UTF-16");
+    if (!opening) return tl::unexpected(rejected("expected UTF-8, got UTF-16"));
     files::OpenedFile opened;
     opened.ends_line = files::ends_line(in, files::Encoding::utf8);
     const Position start = from.value_or(Position{opening->bytes, 1});

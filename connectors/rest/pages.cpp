@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "connectors/read_error.hpp"
+
 namespace assembly_sync::connectors::rest {
 namespace {
 
@@ -56,10 +58,8 @@ std::string next_link(const std::vector<core::HttpHeader>& headers) {
 }
 
 tl::unexpected<ReadError> does_not_advance(const PageState& state, const std::string& why) {
-  return tl::unexpected(ReadError{.kind = ReadError::Kind::rejected,
-                                  .retry_after = {},
-                                  .reason = "the listing does not advance: page " +
-                                            std::to_string(state.read + 1) + ' ' + why});
+  return tl::unexpected(
+      rejected("the listing does not advance: page " + std::to_string(state.read + 1) + ' ' + why));
 }
 
 /// True when what was said about the end of the listing says that this is it.

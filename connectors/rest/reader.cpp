@@ -4,19 +4,12 @@
 #include <memory>
 #include <set>
 
+#include "connectors/read_error.hpp"
 #include "connectors/rest/raw_json.hpp"
 #include "core/json.hpp"
 
 namespace assembly_sync::connectors::rest {
 namespace {
-
-ReadError rejected(std::string reason) {
-  return {.kind = ReadError::Kind::rejected, .retry_after = {}, .reason = std::move(reason)};
-}
-
-ReadError transient(std::string reason) {
-  return {.kind = ReadError::Kind::transient, .retry_after = {}, .reason = std::move(reason)};
-}
 
 std::string text_of(const Path& path) {
   std::string text;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "connectors/read_error.hpp"
 #include "connectors/rest/client.hpp"
 #include "connectors/rest/events.hpp"
 #include "connectors/rest/hooks.hpp"
@@ -14,11 +15,6 @@ namespace assembly_sync::connectors::rest {
 namespace {
 
 constexpr std::size_t kBatchRecords = 100;  // mapped again in one transaction
-
-tl::unexpected<ReadError> rejected(std::string reason) {
-  return tl::unexpected(
-      ReadError{.kind = ReadError::Kind::rejected, .retry_after = {}, .reason = std::move(reason)});
-}
 
 class RestConnector final : public Connector {
  public:
@@ -87,7 +83,8 @@ class RestConnector final : public Connector {
                              const Paths& wanted, core::HttpTransport& transport,
                              core::WallTime now) const override {
     const ObjectSpec* spec = spec_.find(object);
-    if (spec == nullptr || !spec->detail) return rejected(no_such("read by id", object));
+    if (spec == nullptr || !spec->detail)
+      return tl::unexpected(rejected(no_such("read by id", object)));
     const Client client(spec_, authorizer_, transport, now);
     return Reader(spec_, *spec, client, wanted).by_ids(ids);
   }
@@ -96,7 +93,7 @@ class RestConnector final : public Connector {
                         const Paths& wanted, core::HttpTransport& transport,
                         core::WallTime now) const override {
     const ObjectSpec* spec = spec_.find(object);
-    if (spec == nullptr) return rejected(no_such("listed", object));
+    if (spec == nullptr) return tl::unexpected(rejected(no_such("listed", object)));
     const Client client(spec_, authorizer_, transport, now);
     return Reader(spec_, *spec, client, wanted).page(cursor);
   }
@@ -114,7 +111,8 @@ class RestConnector final : public Connector {
                               const Paths& wanted, core::HttpTransport& transport,
                               core::WallTime now) const override {
     const ObjectSpec* spec = spec_.find(object);
-    if (spec == nullptr || !spec->changes) return rejected(no_such("asked for changes", object));
+    if (spec == nullptr || !spec->changes)
+      return tl::unexpected(rejected(no_such("asked for changes", object)));
     const Client client(spec_, authorizer_, transport, now);
     return Reader(spec_, *spec, client, wanted).changes(cursor);
   }

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "connectors/read_error.hpp"
 #include "connectors/salesforce/ids.hpp"
 #include "connectors/salesforce/reader.hpp"
 #include "connectors/salesforce/records.hpp"
@@ -174,10 +175,8 @@ std::string cursor_since(core::WallTime since) {
 ReadResult<Changes> Reader::changes(const std::string& cursor) {
   auto at = Position::of(cursor);
   if (!at) {
-    return tl::unexpected(ReadError{
-        .kind = Kind::rejected,
-        .retry_after = {},
-        .reason = "the kept place among Salesforce's changes can't be read: start a backfill"});
+    return tl::unexpected(
+        rejected("the kept place among Salesforce's changes can't be read: start a backfill"));
   }
   if (at->until == 0) at->begin_round(core::to_ms(client_.now()));
   auto changes = step(std::move(*at));

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "connectors/csv/csv_reader.hpp"
+#include "connectors/read_error.hpp"
 #include "connectors/salesforce/ids.hpp"
 #include "connectors/salesforce/reader.hpp"
 #include "connectors/salesforce/records.hpp"
@@ -68,10 +69,9 @@ struct Reader::ListCursor {
 ReadResult<Page> Reader::page(const std::optional<std::string>& cursor) {
   const auto at = ListCursor::of(cursor);
   if (!at) {
-    return tl::unexpected(ReadError{.kind = Kind::rejected,
-                                    .retry_after = {},
-                                    .reason = "the kept place in Salesforce's listing can't be "
-                                              "read: start the backfill anew"});
+    return tl::unexpected(
+        rejected("the kept place in Salesforce's listing can't be "
+                 "read: start the backfill anew"));
   }
   auto page = at->job.empty() ? rest_page(*at) : bulk_page(*at);
   if (!page) return tl::unexpected(std::move(page.error().error));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "connectors/read_error.hpp"
 #include "connectors/salesforce/client.hpp"
 #include "connectors/salesforce/ids.hpp"
 #include "connectors/salesforce/outbound.hpp"
@@ -129,7 +130,7 @@ class SalesforceConnector final : public Connector {
                              const Paths& wanted, core::HttpTransport& transport,
                              core::WallTime now) const override {
     const Object* known = find(object);
-    if (known == nullptr) return not_synced(object);
+    if (known == nullptr) return tl::unexpected(not_synced(object));
     const Client client(*session_, transport, now);
     return Reader(client, shapes_, source_, *known, wanted).by_ids(ids);
   }
@@ -138,7 +139,7 @@ class SalesforceConnector final : public Connector {
                         const Paths& wanted, core::HttpTransport& transport,
                         core::WallTime now) const override {
     const Object* known = find(object);
-    if (known == nullptr) return not_synced(object);
+    if (known == nullptr) return tl::unexpected(not_synced(object));
     if (auto exhausted = session_->usage.exhausted(now)) return tl::unexpected(*exhausted);
     const Client client(*session_, transport, now);
     return Reader(client, shapes_, source_, *known, wanted).page(cursor);
@@ -154,7 +155,7 @@ class SalesforceConnector final : public Connector {
                               const Paths& wanted, core::HttpTransport& transport,
                               core::WallTime now) const override {
     const Object* known = find(object);
-    if (known == nullptr) return not_synced(object);
+    if (known == nullptr) return tl::unexpected(not_synced(object));
     if (auto exhausted = session_->usage.exhausted(now)) return tl::unexpected(*exhausted);
     const Client client(*session_, transport, now);
     return Reader(client, shapes_, source_, *known, wanted).changes(cursor);
@@ -166,7 +167,7 @@ class SalesforceConnector final : public Connector {
                                        core::HttpTransport& transport,
                                        core::WallTime now) const override {
     const Object* known = find(object);
-    if (known == nullptr) return not_synced(object);
+    if (known == nullptr) return tl::unexpected(not_synced(object));
     const Client client(*session_, transport, now);
     const auto answer =
         client.get(client.data_path() + "/sobjects/" + known->api_name + "/describe");
@@ -174,9 +175,7 @@ class SalesforceConnector final : public Connector {
     auto catalogue = to_catalogue(*answer, object.str() == kAccounts);
     if (catalogue) return std::move(*catalogue);
     return tl::unexpected(
-        ReadError{.kind = ReadError::Kind::transient,
-                  .retry_after = {},
-                  .reason = "Salesforce's description of " + known->api_name + " has no fields"});
+        transient("Salesforce's description of " + known->api_name + " has no fields"));
   }
 
  private:
@@ -184,12 +183,6 @@ class SalesforceConnector final : public Connector {
     const auto found = std::find_if(objects_.begin(), objects_.end(),
                                     [&](const Object& object) { return object.name == name; });
     return found == objects_.end() ? nullptr : &*found;
-  }
-
-  static tl::unexpected<ReadError> not_synced(const core::ObjectName& object) {
-    return tl::unexpected(ReadError{.kind = ReadError::Kind::rejected,
-                                    .retry_after = {},
-                                    .reason = "object " + object.str() + " is not synced"});
   }
 
   core::Notice notice_of(const OutboundMessage::Notification& notification) const {

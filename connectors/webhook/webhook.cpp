@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "connectors/read_error.hpp"
 #include "connectors/webhook/records.hpp"
 #include "connectors/webhook/verify.hpp"
 
@@ -11,10 +12,9 @@ namespace {
 constexpr std::size_t kBatchRecords = 100;  // mapped again in one transaction
 
 tl::unexpected<ReadError> cannot_be_asked() {
-  return tl::unexpected(ReadError{.kind = ReadError::Kind::rejected,
-                                  .retry_after = {},
-                                  .reason = "a webhook source sends its records and can't be asked "
-                                            "for them"});
+  return tl::unexpected(
+      rejected("a webhook source sends its records and can't be asked "
+               "for them"));
 }
 
 class WebhookConnector final : public Connector {

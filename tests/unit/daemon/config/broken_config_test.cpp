@@ -35,7 +35,8 @@ TEST(BrokenConfig, VersionAndUnknownKeys) {
        {"c.yaml:5:1: source: expected a known key, got \"source\": did you mean \"sources\"?"}},
       {"unknown key near nothing",
        kGood + "webhook_ports: 1\n",
-       {"c.yaml:5:1: webhook_ports: expected one of version, include, assembly, store, privacy, listen, "
+       {"c.yaml:5:1: webhook_ports: expected one of version, include, assembly, store, privacy, "
+        "listen, "
         "sources, "
         "tables, labels, mappings, tests, got an unknown key"}},
       {"the same key twice",
