@@ -73,6 +73,7 @@ inline constexpr std::size_t kLineageBytes = 256 * 1024 * 1024;
 inline constexpr std::size_t kSettledReceiptRows = 50'000;
 inline constexpr std::size_t kSettledNoticeRows = 200'000;
 inline constexpr std::size_t kConfigVersions = 50;  // whose text is kept
+inline constexpr std::size_t kPersonOrders = 1000;  // that can be taken back
 // Asked for one by one after a refresh of the directory: what its lists do not show. More missing
 // at once is no accident, and is not acted on before a human or the next refresh looked.
 inline constexpr int kDirectoryChecks = 100;

@@ -267,14 +267,17 @@ std::string status_text(const Value& status) {
     text += "needs you   Assembly refuses the API key: nothing is sent until it is accepted\n";
   }
   if (status.at("dead").as_int() > 0) {
-    text += "needs you   " + core::count_text(status.at("dead").as_int(), "dead letter") + '\n';
+    text += "needs you   " + core::count_text(status.at("dead").as_int(), "dead letter") +
+            ": assembly-sync dead list\n";
   }
   if (const Value& held = status.at("notices").at("held"); held.is_int() && held.as_int() > 0) {
-    text += "needs you   " + core::count_text(held.as_int(), "usage log") + " held\n";
+    text += "needs you   " + core::count_text(held.as_int(), "usage log") +
+            " held: assembly-sync holds list\n";
   }
   if (status.at("quarantine").as_int() > 0) {
-    text += "needs you   " + core::count_text(status.at("quarantine").as_int(), "webhook") +
-            " in quarantine: check its source's secret and public_url\n";
+    text +=
+        "needs you   " + core::count_text(status.at("quarantine").as_int(), "webhook") +
+        " in quarantine: check its source's secret and public_url; assembly-sync quarantine list\n";
   }
   const Value& config = status.at("config");
   if (config.at("rejected").is_object()) {

@@ -223,7 +223,7 @@ int backfill(const Context& context, const BackfillOptions& options) {
   if (!config) return kConfiguration;
   const auto sources = app::pulled_sources(*config);
   const auto what = intake::choose_streams(sources, *config->rules, options.what);
-  const auto since = parse_time(options.since);
+  const auto since = parse_time(options.since, core::SystemClock().wall_now());
   if (!what || !since) {
     context.streams.err << "assembly-sync backfill: "
                         << (what ? since.error().message : what.error().message) << '\n';

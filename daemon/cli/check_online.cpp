@@ -37,8 +37,11 @@ std::vector<std::string> paths_of(const std::vector<config::ConfigFile>& files) 
 
 class OnlineCheck {
  public:
-  explicit OnlineCheck(const config::Config& config)
-      : config_(config), root_(read_again(config)), transport_(clock_) {}
+  OnlineCheck(const config::Config& config, core::HttpTransport* transport)
+      : config_(config),
+        root_(read_again(config)),
+        own_(clock_),
+        transport_(transport != nullptr ? *transport : own_) {}
 
   OnlineFindings run() {
     assembly();
@@ -121,14 +124,15 @@ class OnlineCheck {
   const config::Config& config_;
   const core::YamlNode root_;  // for the places of keys, which the configuration no longer has
   core::SystemClock clock_;
-  http::PooledTransport transport_;
+  http::PooledTransport own_;
+  core::HttpTransport& transport_;
   OnlineFindings findings_;
 };
 
 }  // namespace
 
-OnlineFindings check_online(const config::Config& config) {
-  return OnlineCheck(config).run();
+OnlineFindings check_online(const config::Config& config, core::HttpTransport* transport) {
+  return OnlineCheck(config, transport).run();
 }
 
 }  // namespace assembly_sync::cli

@@ -2,6 +2,7 @@
 // whether the rules fit what the sources say their records hold. Reads only.
 #pragma once
 
+#include "core/http.hpp"
 #include "core/problem.hpp"
 #include "daemon/config/config.hpp"
 
@@ -13,6 +14,7 @@ struct OnlineFindings {
 };
 
 /// Sorted by place, those without one first. What can't be reached is a problem as well.
-OnlineFindings check_online(const config::Config& config);
+/// `transport`: by which Assembly and the CRMs are asked; nullptr = one of its own.
+OnlineFindings check_online(const config::Config& config, core::HttpTransport* transport = nullptr);
 
 }  // namespace assembly_sync::cli

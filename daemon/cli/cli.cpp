@@ -47,11 +47,89 @@ struct Options {
   RollbackOptions rollback;
   BackfillOptions backfill;
   HooksOptions hooks;
+  TailOptions tail;
+  BackupOptions backup;
+  RestoreOptions restore;
+  WaitingOptions dead;
+  WaitingOptions holds;
+  WaitingOptions quarantine;
   MapOptions map;
   PlanOptions plan;
   SandboxCliOptions sandbox;
   DemoOptions demo;
 };
+
+// -- what waits for a person: dead, holds, quarantine
+
+void add_filters(CLI::App& act, WaitingOptions& o) {
+  act.add_option("--reason", o.reason, "only those whose reason holds this text");
+  act.add_option("--since", o.since,
+                 "only those of that time or later: 12h, yesterday, 2026-01-31");
+}
+
+void add_order(CLI::App& act, WaitingOptions& o, const char* what) {
+  act.add_option("what", o.what, what);
+  add_filters(act, o);
+  act.add_flag("--all", o.all, "all of them");
+  act.add_flag("--dry-run", o.dry_run, "only say how many it would be about");
+}
+
+/// `list`, `show`, `retry` and `drop` of a verb; returns `retry`. Without any it is `list`.
+CLI::App* add_acts(CLI::App& verb, WaitingOptions& o, const char* retries, const char* drops) {
+  using Act = WaitingOptions::Act;
+  const auto add = [&](const char* name, const char* help, Act act) {
+    CLI::App* sub = verb.add_subcommand(name, help);
+    sub->fallthrough();  // -c and --json behind it are the verb's
+    sub->parse_complete_callback([&o, act] { o.act = act; });
+    return sub;
+  };
+  verb.require_subcommand(0, 1);
+  CLI::App* list = add("list", "which, why, and how many for each reason", Act::list);
+  list->add_option("what", o.what, "SOURCE or SOURCE.OBJECT; default: all");
+  add_filters(*list, o);
+  list->add_option("--limit", o.limit, "show at most so many")->check(CLI::Range(0, 10'000));
+  list->add_option("--after", o.after, "go on after this id")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 62));
+  add("show", "all that is known of one", Act::show)->add_option("what", o.what, "ids")->required();
+  CLI::App* retry = add("retry", retries, Act::retry);
+  add_order(*retry, o, "ids, or SOURCE[.OBJECT]");
+  add_order(*add("drop", drops, Act::drop), o, "ids, or SOURCE[.OBJECT]");
+  return retry;
+}
+
+void add_undo(CLI::App& retry, WaitingOptions& o) {
+  retry.add_flag("--undo", o.undo, "take the last order to retry back, as far as nothing is sent");
+  retry.add_option("--order", o.undo_order, "with --undo: this order instead of the last")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 62));
+}
+
+void add_waiting_verbs(Verbs& verbs, const Context& context, Options& o) {
+  auto* tail_verb = verbs.add("tail", "what is received, delivered and ended, as it happens",
+                              [&] { return tail(context, o.tail); });
+  tail_verb->add_option("source", o.tail.source, "of this source only");
+  tail_verb->add_option("--since", o.tail.since, "begin earlier: 12h, yesterday, 2026-01-31");
+  tail_verb->add_flag("--once", o.tail.once, "print what there is, and end");
+
+  auto* dead_verb = verbs.add("dead", "what failed for good: show it, try again, drop it",
+                              [&] { return dead(context, o.dead); });
+  add_undo(*add_acts(*dead_verb, o.dead, "read and map again with today's mapping, and send",
+                     "accept the loss"),
+           o.dead);
+  auto* holds_verb =
+      verbs.add("holds", "usage logs that may be in Assembly already and are not sent again",
+                [&] { return holds(context, o.holds); });
+  auto* retry = add_acts(*holds_verb, o.holds, "look for them once more, send what is not there",
+                         "they are there, or not wanted");
+  add_undo(*retry, o.holds);
+  retry->add_flag("--send-again", o.holds.send_again,
+                  "send without a look: one that is in Assembly already counts twice");
+  auto* quarantine_verb =
+      verbs.add("quarantine", "webhooks that failed verification: show, verify again, drop",
+                [&] { return quarantine(context, o.quarantine); });
+  add_acts(*quarantine_verb, o.quarantine, "verify again with today's secrets, and take them",
+           "throw them away")
+      ->add_flag("--accept", o.quarantine.accept, "take them unverified: you vouch for them");
+}
 
 void add_verbs(Verbs& verbs, const Context& context, Options& o) {
   verbs.add("run", "the daemon: webhooks and delivery", [&] { return run_daemon(context); });
@@ -94,6 +172,19 @@ void add_verbs(Verbs& verbs, const Context& context, Options& o) {
   auto* status_verb = verbs.add("status", "queue, budget, freshness and problems",
                                 [&] { return status(context, o.watch); });
   status_verb->add_flag("--watch", o.watch, "again every two seconds, until Ctrl-C");
+
+  add_waiting_verbs(verbs, context, o);
+  auto* backup_verb = verbs.add("backup", "a consistent copy of the store, also while it is used",
+                                [&] { return backup(context, o.backup); });
+  backup_verb->add_option("file", o.backup.file, "where to")->required();
+  backup_verb->add_flag("--force", o.backup.force, "replace a file that is there");
+  verbs
+      .add("restore", "put a backup in the store's place, while no daemon runs",
+           [&] { return restore(context, o.restore); })
+      ->add_option("file", o.restore.file, "the backup")
+      ->required();
+  verbs.add("doctor", "whether all that the program needs around it is well",
+            [&] { return doctor(context); });
 
   auto* map_verb = verbs.add("map", "show what the mapping makes of one record; sends nothing",
                              [&] { return map(context, o.map); });

@@ -2,6 +2,7 @@
 // that need a human, 2 changes found, 64 usage, 69 unavailable, 75 try again, 78 configuration.
 #pragma once
 
+#include <cstdint>
 #include <iosfwd>
 #include <optional>
 #include <string>
@@ -77,6 +78,52 @@ struct HooksOptions {
 int hooks(const Context& context, const HooksOptions& options);
 
 int status(const Context& context, bool watch);
+
+struct TailOptions {
+  std::string source;  // empty = all
+  std::string since;   // empty = from now on
+  bool once = false;   // print what there is and end
+};
+/// What is received, delivered and ended, as it happens, until Ctrl-C.
+int tail(const Context& context, const TailOptions& options);
+
+/// What waits for a person, and what he orders about it.
+struct WaitingOptions {
+  enum class Act : std::uint8_t { list, show, retry, drop };
+  Act act = Act::list;
+  std::vector<std::string> what;  // ids, or SOURCE[.OBJECT]
+  std::string reason;             // a part of it
+  std::string since;
+  bool all = false;
+  bool dry_run = false;
+  std::int64_t limit = 20;  // of a page
+  std::int64_t after = 0;   // the id before the page; 0 = the first
+  // dead and holds, retry
+  bool undo = false;
+  std::int64_t undo_order = 0;  // 0 = the last
+  bool send_again = false;      // holds only
+  // quarantine, retry
+  bool accept = false;
+};
+int dead(const Context& context, const WaitingOptions& options);
+int holds(const Context& context, const WaitingOptions& options);
+int quarantine(const Context& context, const WaitingOptions& options);
+
+struct BackupOptions {
+  std::string file;
+  bool force = false;  // replace a file that is there
+};
+/// A consistent copy of the store, also while the daemon runs.
+int backup(const Context& context, const BackupOptions& options);
+
+struct RestoreOptions {
+  std::string file;
+};
+/// Puts a backup in the store's place; no daemon may hold it.
+int restore(const Context& context, const RestoreOptions& options);
+
+/// Whether all that the program needs around it is well.
+int doctor(const Context& context);
 
 struct MapOptions {
   std::string object;  // SOURCE.OBJECT

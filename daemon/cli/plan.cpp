@@ -13,12 +13,13 @@
 #include "daemon/intake/pipeline.hpp"
 #include "daemon/receiving.hpp"
 #include "daemon/store/store.hpp"
-#include "daemon/sync/preview.hpp"
+#include "daemon/sync/preview_changes.hpp"
 
 namespace assembly_sync::cli {
 namespace {
 
 using core::Value;
+using sync::FieldChanges;
 using sync::Preview;
 using sync::Verdict;
 
@@ -39,57 +40,6 @@ struct Totals {
   std::int64_t unread = 0;                      // records that lack values the mapping wants
 };
 
-/// What one field changes from and to. `known` = Assembly's value is known (or known to be none).
-struct FieldChange {
-  Value from;
-  Value to;
-  bool known = true;
-};
-using FieldChanges = std::map<std::string, FieldChange>;
-
-Value names(const std::vector<std::string>& list) {
-  Value::List out;
-  for (const std::string& name : list) out.emplace_back(name);
-  return out;
-}
-
-FieldChange change_of(const Preview& preview, const Value::Object* before, const std::string& name,
-                      const Value& to) {
-  const bool is_new = !preview.entity || !preview.entity->present;
-  if (before == nullptr) return {Value(), to, is_new};
-  const auto found = before->find(name);
-  if (found == before->end()) return {Value(), to, is_new};
-  return {found->second, to, true};
-}
-
-FieldChanges changes_of(const Preview& preview) {
-  FieldChanges changes;
-  const sync::State* before = preview.before ? &*preview.before : nullptr;
-  for (const auto& [name, to] : preview.difference.fields) {
-    changes[name] = change_of(preview, before ? &before->fields : nullptr, name, to);
-  }
-  for (const auto& [name, to] : preview.difference.properties) {
-    changes["additional_properties." + name] =
-        change_of(preview, before ? &before->properties : nullptr, name, to);
-  }
-  for (const std::string& name : preview.difference.removed_properties) {
-    changes["additional_properties." + name] = {before->properties.at(name), Value(), true};
-  }
-  if (!preview.difference.added_tags.empty() || !preview.difference.removed_tags.empty()) {
-    const auto had = before && before->tags ? *before->tags : std::vector<std::string>();
-    changes["tags"] = {names(had), names(preview.wanted.tags.value_or(std::vector<std::string>())),
-                       before != nullptr};
-  }
-  if (preview.difference.company) {
-    const auto parent = [](const sync::State& state) {
-      return state.company ? Value(state.company->str()) : Value(state.company_domain.value_or(""));
-    };
-    changes["company"] = {before ? parent(*before) : Value(), parent(preview.wanted),
-                          before != nullptr || !preview.entity};
-  }
-  return changes;
-}
-
 std::string group_of(const core::Intent& intent, const Preview& preview,
                      const FieldChanges& changes) {
   std::string group(core::to_text(intent.kind));
@@ -97,20 +47,6 @@ std::string group_of(const core::Intent& intent, const Preview& preview,
   std::string fields;
   for (const auto& [name, change] : changes) fields += (fields.empty() ? "" : ", ") + name;
   return group + ": " + (fields.empty() ? "its source-specific IDs" : fields + " only");
-}
-
-Value change_value(const core::Intent& intent, const Preview& preview,
-                   const FieldChanges& changes) {
-  Value fields = Value::object();
-  for (const auto& [name, change] : changes) {
-    Value field = Value::object({{"from", change.from}, {"to", change.to}});
-    if (!change.known) field.set("from_unknown", true);
-    fields.set(name, std::move(field));
-  }
-  const core::Key key =
-      preview.entity && intent.match != core::Match::own_key ? preview.entity->key : intent.key;
-  return Value::object(
-      {{"to", core::to_text(intent.kind)}, {"key", key.str()}, {"fields", std::move(fields)}});
 }
 
 /// As one finds it in the table: a text as it is, anything else as JSON.
@@ -128,7 +64,7 @@ class Report {
     if (most_ >= 0 && listed_ >= most_) return;
     if (context_.json) {
       context_.streams.out << (listed_ == 0 ? R"({"changes":[)" : ",")
-                           << core::dump_json(change_value(intent, preview, changes));
+                           << core::dump_json(sync::change_value(intent, preview, changes));
     } else {
       print(intent, preview, changes);
     }
@@ -256,7 +192,7 @@ class Planning {
       ++totals_.unchanged;
       return;
     }
-    const FieldChanges changes = changes_of(preview);
+    const FieldChanges changes = sync::changes_of(preview);
     ++totals_.changes;
     totals_.calls += preview.difference.empty_but_removals() ? 0 : 1;
     totals_.calls += preview.difference.removed_properties.empty() ? 0 : 1;

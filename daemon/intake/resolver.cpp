@@ -377,7 +377,10 @@ class Resolver::Impl {
   void plan_each(const std::vector<OpenNotice>& notices, const PlanOne& plan_one) {
     try {
       parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
-        for (const OpenNotice& notice : notices) plan_one(tx, notice);
+        for (const OpenNotice& notice : notices) {
+          // A person may have taken back the order that opened it while its record was read.
+          if (!tx.waits_for_person(notice.id)) plan_one(tx, notice);
+        }
       });
     } catch (const std::exception& error) {
       if (notices.size() == 1) {

@@ -142,6 +142,7 @@ void Webhooks::quarantine(Source& source, const http::Request& request, const st
   webhook.reason = reason;
   webhook.headers = header_text(request.headers, *source.connector);
   webhook.body = request.body;
+  webhook.path = request.target.substr(0, request.target.find('?'));
   log_.warn("webhook_quarantined",
             {{"source", source.name.str()}, {"reason", reason}, {"answer", answer.status}});
   store_.write_async(

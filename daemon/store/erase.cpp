@@ -32,7 +32,12 @@ void Tx::erase_record(const RecordRef& ref, std::int64_t now_ms) {
       "notice WHERE source = ?1 AND object = ?2 AND record = ?3)");
   // A refusal's reason may repeat what was sent.
   run("UPDATE notice SET reason = 'erased' WHERE source = ?1 AND object = ?2 AND record = ?3 AND "
-      "reason IS NOT NULL AND state IN ('open', 'dead', 'held')");
+      "reason IS NOT NULL AND (state IN ('open', 'dead', 'held') OR reason LIKE 'dropped by "
+      "hand%')");
+  run("UPDATE ordered SET reason = 'erased' WHERE notice IN (SELECT id FROM notice WHERE source = "
+      "?1 AND object = ?2 AND record = ?3)");
+  run("DELETE FROM ordered_doubt WHERE notice IN (SELECT id FROM notice WHERE source = ?1 AND "
+      "object = ?2 AND record = ?3)");
   run("UPDATE delivery SET reason = 'erased' WHERE outcome = 'rejected' AND entity IN (SELECT id "
       "FROM entity WHERE source = ?1 AND object = ?2 AND record = ?3)");
   for (const Entity& entity : entities_of(ref)) erase_lineage(entity.id);

@@ -99,9 +99,10 @@ void Tx::settle_receipt(RowId id, std::int64_t notices, const std::optional<std:
 
 void Tx::quarantine(const QuarantinedWebhook& webhook) {
   Statement(connection_,
-            "INSERT INTO quarantine (source, received_ms, reason, headers, body) "
-            "VALUES (?1, ?2, ?3, ?4, ?5)")
-      .bind(webhook.source, webhook.received_ms, webhook.reason, webhook.headers, webhook.body)
+            "INSERT INTO quarantine (source, received_ms, reason, headers, body, path) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+      .bind(webhook.source, webhook.received_ms, webhook.reason, webhook.headers, webhook.body,
+            webhook.path)
       .run();
   const RowId id = connection_.last_id();
   connection_.count("quarantined", 1);

@@ -1,6 +1,7 @@
 // Where the values in Assembly came from: what each delivered change told it, and on whose word;
 // and what else is known of the way of one record: its notices, the attempts for its entities.
 #include "core/limits.hpp"
+#include "daemon/store/notice_rows.hpp"
 #include "daemon/store/sqlite.hpp"
 
 namespace assembly_sync::store {
@@ -9,44 +10,6 @@ namespace {
 /// Of a row of the table beside its texts, about.
 constexpr std::int64_t kRowBytes = 120;
 constexpr const char* kBytesCounter = "lineage_bytes";
-
-// In the order that read_notice() reads them.
-#define NOTICE_COLUMNS                                                              \
-  "n.id, n.receipt, n.run, n.source, n.object, n.record, n.kind, n.lane, n.event, " \
-  "n.occurred_ms, n.received_ms, n.state, n.stage, n.reason, n.attempts, n.due_ms, n.finished_ms"
-
-NoticeState state_of(const std::string& text) {
-  for (int state = 0; state < kNoticeStateCount; ++state) {
-    if (to_text(static_cast<NoticeState>(state)) == text) return static_cast<NoticeState>(state);
-  }
-  throw StoreError("the store holds an unknown state of a notice");
-}
-
-Notice read_notice(const Statement& row) {
-  Notice notice;
-  notice.id = row.integer(0);
-  notice.receipt = row.optional_integer(1);
-  notice.run = row.optional_integer(2);
-  notice.ref = {SourceName(row.text(3)), ObjectName(row.text(4)), RecordId(row.text(5))};
-  notice.kind = static_cast<NoticeKind>(row.integer(6));
-  notice.lane = static_cast<Lane>(row.integer(7));
-  notice.event = row.text(8);
-  notice.occurred_ms = row.integer(9);
-  notice.received_ms = row.integer(10);
-  notice.state = state_of(row.text(11));
-  notice.stage = row.text(12);
-  notice.reason = row.text(13);
-  notice.attempts = static_cast<int>(row.integer(14));
-  notice.due_ms = row.integer(15);
-  notice.finished_ms = row.optional_integer(16);
-  return notice;
-}
-
-std::vector<Notice> read_notices(Statement& query) {
-  std::vector<Notice> notices;
-  while (query.step()) notices.push_back(read_notice(query));
-  return notices;
-}
 
 LineageEntry read_entry(const Statement& row) {
   LineageEntry entry;

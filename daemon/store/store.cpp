@@ -7,11 +7,9 @@
 #include <thread>
 #include <utility>
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "daemon/store/lock_file.hpp"
 #include "daemon/store/sqlite.hpp"
 
 namespace assembly_sync::store {
@@ -35,25 +33,6 @@ struct Operation {
   std::function<void(std::exception_ptr)> done;
   /// What it throws undoes its own writes only. Costs a copy of every page it is first to write.
   bool isolated = true;
-};
-
-/// An exclusive lock on a file beside the store, held for the process's life.
-class LockFile {
- public:
-  static std::unique_ptr<LockFile> take(const std::string& path) {
-    const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) throw StoreError("store: cannot create the lock file " + path);
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-      close(fd);
-      return nullptr;
-    }
-    return std::unique_ptr<LockFile>(new LockFile(fd));
-  }
-  ~LockFile() { close(fd_); }
-
- private:
-  explicit LockFile(int fd) : fd_(fd) {}
-  int fd_;
 };
 
 void configure(Connection& connection) {
@@ -269,7 +248,7 @@ tl::expected<std::unique_ptr<Store>, OpenError> Store::open(const std::string& p
   try {
     std::unique_ptr<LockFile> lock;
     if (options.exclusive) {
-      lock = LockFile::take(path + ".lock");
+      lock = LockFile::take(path);
       if (!lock) {
         return tl::unexpected(
             OpenError{OpenError::Kind::busy, "another assembly-sync process is using " + path});

@@ -20,6 +20,7 @@
 #include <stdexcept>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "core/clock.hpp"
@@ -172,6 +173,46 @@ class View {
   /// The files of a version as record_config() got them; nothing when it is not kept.
   std::optional<std::string> config_files(RowId version) const;
   std::string note(const std::string& name) const;
+
+  // -- what waits for a person (waiting.cpp, quarantine.cpp)
+  /// The latest first, from `after` on.
+  std::vector<Notice> waiting(const WaitingFilter& filter, const std::optional<WaitingPlace>& after,
+                              int limit) const;
+  /// Their reasons; looks at `most` of them, the latest.
+  WaitingGroups waiting_groups(const WaitingFilter& filter, std::int64_t most) const;
+  std::optional<Notice> notice(RowId id) const;
+  std::optional<ReceiptHead> receipt_head(RowId id) const;
+  /// It is dead or held.
+  bool waits_for_person(RowId notice) const;
+  /// About dead or about held notices: the one with this id, or the last.
+  std::optional<PersonOrder> order(NoticeState state, std::optional<RowId> id) const;
+  /// The order that opened this notice last, with how it stood before.
+  std::optional<std::pair<PersonOrder, std::string>> order_of(RowId notice) const;
+  /// Notices that an order opened and that are open still, after `after`, in the order of ids.
+  std::vector<Notice> ordered_open(RowId order, RowId after, int limit) const;
+  /// An order said that this usage log is to be sent although it may be in Assembly.
+  bool doubt_set_aside(RowId entity) const;
+  std::vector<OrderedChange> ordered_changes(RowId notice, RowId order) const;
+  /// After the order came other news of this record, which its change took along.
+  bool took_other_news(const RecordRef& ref, const PersonOrder& order) const;
+  /// The newest first, those with ids below `below` (0 = all).
+  std::vector<QuarantineRow> quarantined(const std::optional<SourceName>& source,
+                                         const std::string& reason,
+                                         std::optional<std::int64_t> since_ms, RowId below,
+                                         int limit) const;
+  /// With headers and body.
+  std::optional<QuarantineRow> quarantined(RowId id) const;
+
+  // -- what happened of late (tail.cpp)
+  /// After all that there is; where notices are is the caller's to say.
+  TailPlace tail_end() const;
+  TailPlace tail_since(std::int64_t since_ms) const;
+  /// In the order of their ids, without their bodies.
+  std::vector<ReceiptHead> receipts_after(RowId after, int limit) const;
+  std::vector<ToldDelivery> deliveries_after(RowId after, int limit) const;
+  /// Those that came to their end after that one, until `until_ms`, in the order of their ends.
+  std::vector<EndedNotice> ended_after(std::int64_t after_ms, RowId after, std::int64_t until_ms,
+                                       int limit) const;
 
  protected:
   Connection& connection_;
@@ -348,6 +389,23 @@ class Tx : public View {
                               std::int64_t now_ms);
   void set_note(const std::string& name, const std::string& value);
 
+  // -- orders of a person (orders.cpp, quarantine.cpp)
+  /// Keeps the last kPersonOrders; what older ones opened can't be taken back any more.
+  RowId add_order(NoticeState state, const std::string& what, std::int64_t now_ms);
+  /// A dead or held notice is open again, its record to be read. False when it is neither.
+  bool reopen_notice(RowId id, RowId order, std::int64_t now_ms);
+  /// Remembers what was in doubt when the notice was opened.
+  void set_doubt_aside(RowId notice, const SetAsideDoubt& doubt);
+  std::vector<SetAsideDoubt> doubts_set_aside(RowId notice) const;
+  /// An open notice stands again as it did before the order.
+  void put_back_notice(RowId id);
+  void unlink(RowId notice, RowId change);
+  void order_undone(RowId order, std::int64_t now_ms);
+  /// A person accepts the loss: a dead or held notice ends as ignored. False when it is neither.
+  bool drop_notice(RowId id, std::int64_t now_ms);
+  /// It leaves the quarantine. False when it is not there.
+  bool remove_quarantined(RowId id);
+
   /// Deletes settled rows beyond the limits, at most `rows` at a time; returns how many.
   std::int64_t sweep(std::int64_t now_ms, int rows);
 };
@@ -375,6 +433,8 @@ class Store {
   static tl::expected<std::unique_ptr<Store>, OpenError> open(const std::string& path,
                                                               core::Clock& clock,
                                                               StoreOptions options = {});
+  /// A process holds its lock: a daemon, or a backfill of its own.
+  static bool is_held(const std::string& path);
   ~Store();
 
   /// Runs `work` in a transaction and returns when it is durable. What `work` throws undoes its

@@ -65,6 +65,7 @@ struct QuarantinedWebhook {
   std::string reason;
   std::string headers;  // names and values, one a line; authorisation headers left out
   std::string body;
+  std::string path{};  // by which it came, without the query; empty = not known
 };
 
 struct NewNotice {
@@ -382,6 +383,108 @@ struct DeadNotice {
   RecordRef ref;
   std::string reason;
   std::int64_t finished_ms = 0;
+};
+
+// -- what waits for a person, and what persons ordered (waiting.cpp, orders.cpp)
+
+/// Which of the notices that wait for a person: dead letters or held ones.
+struct WaitingFilter {
+  NoticeState state = NoticeState::dead;  // or held
+  std::optional<SourceName> source{};
+  std::optional<ObjectName> object{};
+  std::string reason{};  // a part of it, whatever the case of its letters; empty = any
+  std::optional<std::int64_t> since_ms{};   // ended then or later
+  std::optional<std::int64_t> before_ms{};  // ended earlier
+};
+
+/// Where in their list, the latest first, the next begin.
+struct WaitingPlace {
+  std::int64_t finished_ms = 0;
+  RowId id = 0;
+};
+
+/// Those of one object that ended for the same reason.
+struct WaitingGroup {
+  std::string reason;
+  SourceName source;
+  ObjectName object;
+  std::int64_t count = 0;
+  RowId latest = 0;
+  RecordId example;
+  std::int64_t last_ms = 0;
+};
+
+struct WaitingGroups {
+  std::vector<WaitingGroup> groups;  // the largest first
+  std::int64_t counted = 0;          // of the latest, as many as were to be looked at
+};
+
+/// A receipt without its body.
+struct ReceiptHead {
+  RowId id = 0;
+  SourceName source;
+  ObjectName object;
+  std::string delivery;
+  std::string state;  // received, decoded, undecodable
+  std::string error;
+  std::int64_t received_ms = 0;
+  std::int64_t bytes = 0;  // 0 = its body is not kept any more
+  std::int64_t notices = 0;
+};
+
+/// What a person ordered.
+struct PersonOrder {
+  RowId id = 0;
+  std::string what;  // in words
+  std::int64_t given_ms = 0;
+  std::optional<std::int64_t> undone_ms;
+};
+
+/// A change that an ordered notice waits for.
+struct OrderedChange {
+  Change change;
+  bool in_flight = false;
+  bool shared = false;  // with a notice that did not come of the order
+};
+
+/// A usage log whose doubt an order set aside.
+struct SetAsideDoubt {
+  RowId entity = 0;
+  std::string known;
+};
+
+/// A row of the quarantine.
+struct QuarantineRow {
+  RowId id = 0;
+  QuarantinedWebhook webhook;  // in lists without headers and body
+  std::int64_t bytes = 0;      // of its body
+};
+
+// -- what happened of late (tail.cpp)
+
+/// How far it was told.
+struct TailPlace {
+  RowId receipt = 0;
+  RowId delivery = 0;
+  std::int64_t ended_ms = 0;  // of the last notice told, and its id
+  RowId notice = 0;
+};
+
+struct EndedNotice {
+  RowId id = 0;
+  RecordRef ref;
+  std::string state;
+  std::string reason;
+  std::int64_t finished_ms = 0;
+};
+
+/// A delivery with what it was about; its change's and entity's ids are left out.
+struct ToldDelivery {
+  RowId id = 0;
+  DeliveryRecord delivery;
+  EntityKind kind = EntityKind::company;
+  Key key;
+  RecordRef record;  // empty where the entity has none
 };
 
 }  // namespace assembly_sync::store

@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "core/time_text.hpp"
+#include "daemon/store/backup.hpp"
 #include "daemon/sync/contributions.hpp"
 #include "daemon/sync/origin.hpp"
 #include "daemon/sync/state.hpp"
@@ -47,6 +49,24 @@ bool left_in_doubt(const Tx& tx, const Entity& log) {
   return in_doubt(log) && !tx.pending_of(log.id) && !tx.in_flight_of(log.id);
 }
 
+/// Clocks of senders differ by less.
+constexpr std::int64_t kSenderClockMs = 600'000;
+
+/// The store was put back from a backup after the event: the log may have been sent by what came
+/// before, which nothing here remembers (I6).
+bool may_be_forgotten(const Tx& tx, const Entity& log, const State& wanted) {
+  const bool untouched = !log.present && !log.doubtful && !log.known;
+  if (!untouched) return false;
+  const std::string restored = tx.note(store::kRestoredNote);
+  if (restored.empty() || tx.pending_of(log.id) || tx.in_flight_of(log.id)) return false;
+  if (tx.doubt_set_aside(log.id)) return false;  // a person knows better
+  const auto timestamp = wanted.fields.find("timestamp");
+  const auto at = timestamp != wanted.fields.end() && timestamp->second.is_string()
+                      ? core::parse_rfc3339(timestamp->second.as_string())
+                      : std::nullopt;
+  return !at || core::to_ms(*at) < std::stoll(restored) + kSenderClockMs;
+}
+
 Planned put(Tx& tx, const Occasion& occasion, const Entity& log, Action action,
             const State& wanted) {
   Change change;
@@ -84,6 +104,10 @@ Planned plan_usage(Tx& tx, const Occasion& occasion, const core::Intent& intent)
   if (orphaned) return {NoticeState::orphaned, std::move(*orphaned), {}, {}};
   const auto newest = newest_state(tx, log);
   const State wanted = state_of(intent, newest ? &*newest : nullptr);
+  if (may_be_forgotten(tx, log, wanted)) {
+    cast_usage_doubt(log, to_text(wanted));
+    tx.update_entity(log);
+  }
   Planned planned;
   if (stays_as_sent(tx, log, wanted)) {
     planned = {NoticeState::unchanged, std::string(kSentOnce), {}, {}};

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/store/backup.hpp"
 #include "daemon/sync/planner.hpp"
 #include "daemon/sync/removal.hpp"
 #include "daemon/sync/state.hpp"
@@ -296,6 +297,23 @@ TEST_F(UsagePlan, ALogInDoubtIsStillLookedForByWhatWasSentAfterAnErasure) {
   const auto sent = log().known;
   store_.write([](Tx& tx) { plan_erasure(tx, occasion(tx, login("7")), "erased in product"); });
   EXPECT_EQ(log().known, sent);
+}
+
+TEST_F(UsagePlan, Invariant6_AfterARestoreAnEventOfBeforeIsLookedForBeforeItIsSent) {
+  company_is_there();
+  store_.write(
+      [](Tx& tx) { tx.set_note(store::kRestoredNote, std::to_string(kNow + 86'400'000)); });
+  run(event("7"));  // of 2026-01-01T10:00:00Z
+  EXPECT_TRUE(in_doubt(log())) << "so its change is a look and no POST";
+  ASSERT_TRUE(pending());
+}
+
+TEST_F(UsagePlan, AfterARestoreAnEventOfLaterIsSentAsEver) {
+  company_is_there();
+  store_.write([](Tx& tx) { tx.set_note(store::kRestoredNote, std::to_string(kNow)); });
+  run(event("7"));
+  EXPECT_FALSE(in_doubt(log()));
+  ASSERT_TRUE(pending());
 }
 
 }  // namespace

@@ -1,0 +1,37 @@
+#include "daemon/cli/open_store.hpp"
+
+#include <filesystem>
+#include <ostream>
+
+#include "core/text.hpp"
+#include "daemon/cli/open_error.hpp"
+
+namespace assembly_sync::cli {
+
+tl::expected<OpenedStore, int> open_store(const Context& context, core::Clock& clock) {
+  std::ostream& err = context.streams.err;
+  config::LoadResult loaded = config::load_file(context.config_file, context.secrets);
+  OpenedStore opened;
+  opened.path = loaded.store_path;
+  if (opened.path.empty()) {
+    load_or_explain(context);
+    return tl::unexpected(kConfiguration);
+  }
+  if (!std::filesystem::exists(opened.path)) {
+    err << "assembly-sync: no store at " << opened.path
+        << " yet: start `assembly-sync run` or `assembly-sync backfill` first\n";
+    return tl::unexpected(kUnavailable);
+  }
+  if (!loaded.problems.empty()) {
+    err << context.config_file << " has "
+        << core::count_text(static_cast<std::int64_t>(loaded.problems.size()), "problem")
+        << " now (`assembly-sync check` shows them); this is what is in force:\n";
+  }
+  if (loaded.config) opened.config = std::make_shared<config::Config>(std::move(*loaded.config));
+  auto store = store::Store::open(opened.path, clock, {.exclusive = false});
+  if (!store) return tl::unexpected(explain(store.error(), err));
+  opened.store = std::move(*store);
+  return opened;
+}
+
+}  // namespace assembly_sync::cli
