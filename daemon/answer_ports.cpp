@@ -12,8 +12,23 @@ namespace {
 using core::Value;
 using sync::Verdict;
 
+/// As the notice would end by it alone.
+std::string_view result_of(Verdict::Kind kind) {
+  switch (kind) {
+    case Verdict::Kind::intent:
+      return "intent";
+    case Verdict::Kind::filtered:
+      return "filtered";
+    case Verdict::Kind::no_parent:
+      return "orphaned";
+    case Verdict::Kind::refused:
+      return "dead";
+  }
+  return "";
+}
+
 Value would_send(const store::View& view, const core::RecordRef& ref, const Verdict& verdict) {
-  Value out = Value::object({{"mapping", verdict.mapping}});
+  Value out = Value::object({{"mapping", verdict.mapping}, {"result", result_of(verdict.kind)}});
   if (verdict.kind != Verdict::Kind::intent) {
     out.set("reason", verdict.reason);
     return out;
@@ -65,6 +80,25 @@ answers::WouldSend would_send_of(intake::Mapper mapper) {
     Value out = Value::list();
     for (const Verdict& verdict : mapper.map(std::move(record), document).verdicts) {
       out.as_list().push_back(would_send(view, ref, verdict));
+    }
+    return out;
+  };
+}
+
+answers::Steps steps_of(intake::Mapper mapper) {
+  return [mapper = std::move(mapper)](const store::View& view, const core::RecordRef& ref,
+                                      const std::string& mapping, const std::string& attribute) {
+    const auto mirrored = view.record(ref);
+    if (!mirrored || mirrored->state != store::RecordState::present) return Value();
+    core::JsonDocument document;
+    const auto record = document.parse(mirrored->json);
+    if (!record) return Value();
+    Value out = Value::list();
+    for (const mapping::TraceStep& step : mapper.trace(ref, mapping, *record)) {
+      if (step.field != attribute && step.field != "fields." + attribute) continue;
+      Value row = Value::object({{"expression", step.expression}, {"result", step.result}});
+      if (!step.error.empty()) row.set("error", step.error);
+      out.as_list().push_back(std::move(row));
     }
     return out;
   };

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/text.hpp"
+#include "daemon/answers/lines.hpp"
 #include "daemon/sync/state.hpp"
 
 namespace assembly_sync::answers {
@@ -13,6 +14,7 @@ using core::Value;
 using store::Entity;
 using store::EntityKind;
 
+constexpr std::size_t kNameWidth = 100;
 constexpr std::array kKinds = {EntityKind::company, EntityKind::customer, EntityKind::contact,
                                EntityKind::usage};
 
@@ -102,7 +104,7 @@ Value to_value(const Entity& entity) {
 
 std::string title_of(const Value& entity) {
   const std::string kind_and_key = entity.text_or("kind") + ' ' + entity.text_or("key");
-  const std::string name = entity.text_or("name");
+  const std::string name = one_line(entity.text_or("name"), kNameWidth);
   return name.empty() ? kind_and_key : name + " (" + kind_and_key + ')';
 }
 

@@ -29,8 +29,9 @@ struct WaitingQuery {
 core::Value waiting(const store::View& view, const WaitingQuery& query);
 std::string waiting_text(const core::Value& list);
 
-/// What today's mapping would send of a record, as a list of {mapping, to, key, fields{NAME{from,
-/// to}}} or {mapping, reason}; null when that can't be told. Asks nobody.
+/// What today's mapping would send of a record, as a list of {mapping, result, to, key, fields{NAME
+/// {from, to}}} or {mapping, result, reason}, where `result` is intent or how its notice would end;
+/// null when that can't be told. Asks nobody.
 using WouldSend = std::function<core::Value(const store::View&, const core::RecordRef&)>;
 
 /// All that is known of a notice that is dead or held, or was: {notice, receipt, record, entities[

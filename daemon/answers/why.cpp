@@ -5,10 +5,10 @@
 #include <utility>
 #include <vector>
 
-#include "core/clock.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "daemon/answers/entities.hpp"
+#include "daemon/answers/lines.hpp"
 #include "daemon/answers/rules.hpp"
 #include "daemon/sync/lineage.hpp"
 #include "daemon/sync/origin.hpp"
@@ -25,10 +25,6 @@ constexpr int kEntriesRead = 1000;
 constexpr std::size_t kHistoryShown = 20;
 constexpr int kAttemptsShown = 10;
 
-std::string time_text(std::int64_t ms) {
-  return core::format_utc(core::from_ms(ms));
-}
-
 /// `tier` means tier; `Industry` means additional_properties.Industry too.
 bool is_called(std::string_view attribute, std::string_view asked) {
   if (asked.empty()) return true;
@@ -42,17 +38,31 @@ struct Told {
   LineageEntry entry;
   sync::Settings settings;
   sync::Origin origin;
+  std::string of;  // the key of the entity that was merged into this one; empty = its own
 };
 
-std::vector<Told> told_about(const store::View& view, const Entity& entity) {
-  std::vector<Told> out;
+void add_told(const store::View& view, const Entity& entity, const std::string& of,
+              std::vector<Told>& to) {
   for (LineageEntry& entry : view.lineage(entity.id, 0, kEntriesRead)) {
     Told told;
     told.settings = sync::parse_settings(entry.sets);
     told.origin = sync::parse_origin(entry.origin);
     told.entry = std::move(entry);
-    out.push_back(std::move(told));
+    told.of = of;
+    to.push_back(std::move(told));
   }
+}
+
+/// The newest first. What was told of an entity that was merged into it counts too: its account may
+/// be this one's now.
+std::vector<Told> told_about(const store::View& view, const Entity& entity) {
+  std::vector<Told> out;
+  add_told(view, entity, "", out);
+  for (const Entity& loser : view.merged_into(entity.id)) {
+    add_told(view, loser, loser.key.str(), out);
+  }
+  std::sort(out.begin(), out.end(),
+            [](const Told& a, const Told& b) { return a.entry.id > b.entry.id; });
   return out;
 }
 
@@ -61,14 +71,14 @@ void set_trigger(Value& out, const LineageEntry& entry) {
   if (entry.receipt) out.set("receipt", *entry.receipt);
   if (entry.run) out.set("run", *entry.run);
   if (!entry.event.empty()) out.set("event", entry.event);
-  if (entry.received_ms) out.set("received_at", time_text(*entry.received_ms));
+  if (entry.received_ms) out.set("received_at", time_value(*entry.received_ms));
 }
 
 void set_word(Value& out, const sync::Word& word, store::RowId config, const std::string& attribute,
               RuleBook& rules) {
   out.set("mapping", word.mapping);
   out.set("record", to_value(word.record));
-  if (word.version > 0) out.set("version", time_text(word.version));
+  if (word.version > 0) out.set("version", time_value(word.version));
   if (config == 0) return;
   out.set("config", config);
   if (Value rule = rules.find(config, word.mapping, attribute); !rule.is_null()) {
@@ -81,20 +91,27 @@ class FieldAnswer {
  public:
   FieldAnswer(const store::View& view, const Entity& entity, const std::vector<Told>& told,
               RuleBook& rules, const Steps& steps)
-      : view_(view), entity_(entity), told_(told), rules_(rules), steps_(steps) {}
+      : view_(view),
+        entity_(entity),
+        told_(told),
+        rules_(rules),
+        steps_(steps),
+        keeping_(sync::keeping(view)) {}
 
   Value of(const std::string& attribute, const Value& value) {
     Value out = Value::object({{"field", attribute}, {"value", value}});
-    const Told* last = last_telling(attribute);
+    const Told* last = last_telling(attribute, value);
     if (last == nullptr) {
       set_unsent(out, attribute);
       return out;
     }
-    out.set("at", time_text(last->entry.at_ms));
+    out.set("at", time_value(last->entry.at_ms));
     out.set("from", last->settings.at(attribute).from);
     if (const sync::Word* word = sync::word_for(last->origin, attribute)) {
       set_word(out, *word, last->origin.config, attribute, rules_);
-      set_steps(out, *word, attribute);
+      // A merged record is mapped no more; what took its place is.
+      const bool own = last->of.empty() || !entity_.record;
+      set_steps(out, own ? word->record : *entity_.record, word->mapping, attribute);
     } else if (!last->origin.words.empty()) {
       set_words(out, last->origin, attribute);
     }
@@ -107,8 +124,14 @@ class FieldAnswer {
   }
 
  private:
-  const Told* last_telling(const std::string& attribute) const {
-    const auto tells = [&](const Told& told) { return told.settings.contains(attribute); };
+  /// Of what was merged into it only what told this very value: the rest was about an account that
+  /// went away.
+  const Told* last_telling(const std::string& attribute, const Value& value) const {
+    const auto tells = [&](const Told& told) {
+      const auto setting = told.settings.find(attribute);
+      return setting != told.settings.end() &&
+             (told.of.empty() || setting->second.to == sync::kept(value, keeping_));
+    };
     const auto found = std::find_if(told_.begin(), told_.end(), tells);
     return found == told_.end() ? nullptr : &*found;
   }
@@ -124,7 +147,7 @@ class FieldAnswer {
         out,
         {entity_.mapping, *entity_.record, view_.record_version(*entity_.record).value_or(0), {}},
         version ? version->version : 0, attribute, rules_);
-    set_steps(out, {entity_.mapping, *entity_.record, 0, {}}, attribute);
+    set_steps(out, *entity_.record, entity_.mapping, attribute);
   }
 
   /// Tags and keys, which several records give together.
@@ -140,9 +163,10 @@ class FieldAnswer {
     if (!words.as_list().empty()) out.set("words", std::move(words));
   }
 
-  void set_steps(Value& out, const sync::Word& word, const std::string& attribute) {
+  void set_steps(Value& out, const core::RecordRef& record, const std::string& mapping,
+                 const std::string& attribute) {
     if (!steps_) return;
-    if (Value steps = steps_(view_, word.record, word.mapping, attribute); !steps.is_null()) {
+    if (Value steps = steps_(view_, record, mapping, attribute); !steps.is_null()) {
       out.set("steps", std::move(steps));
     }
   }
@@ -152,6 +176,7 @@ class FieldAnswer {
   const std::vector<Told>& told_;
   RuleBook& rules_;
   const Steps& steps_;
+  const sync::Keeping keeping_;
 };
 
 Value settings_list(const sync::Settings& settings, std::string_view field) {
@@ -169,10 +194,11 @@ Value history_of(const std::vector<Told>& told, std::string_view field) {
   for (const Told& one : told) {
     Value sets = settings_list(one.settings, field);
     if (sets.as_list().empty()) continue;
-    Value out = Value::object({{"at", time_text(one.entry.at_ms)},
+    Value out = Value::object({{"at", time_value(one.entry.at_ms)},
                                {"method", one.entry.method},
                                {"path", one.entry.path},
                                {"sets", std::move(sets)}});
+    if (!one.of.empty()) out.set("of", one.of);
     if (one.origin.config > 0) out.set("config", one.origin.config);
     Value words = Value::list();
     for (const sync::Word& word : one.origin.words) {
@@ -202,8 +228,8 @@ Value pending_of(const store::View& view, const Entity& entity, std::string_view
     if (!change) continue;
     Value one = Value::object({{"state", in_flight ? "in_flight" : "pending"},
                                {"lane", core::to_text(change->lane)},
-                               {"since", time_text(change->created_ms)},
-                               {"due", time_text(change->due_ms)},
+                               {"since", time_value(change->created_ms)},
+                               {"due", time_value(change->due_ms)},
                                {"attempts", change->attempts}});
     if (const std::string why = waits_for(view, entity, *change); !why.empty()) {
       one.set("waits_for", why);
@@ -233,7 +259,7 @@ Value merged_of(const store::View& view, const Entity& entity) {
     auto& list = out.as_list();
     const auto found = std::find_if(list.begin(), list.end(), shown);
     Value one = found == list.end() ? Value::object({{"record", to_value(loser)}}) : *found;
-    if (const auto at = view.merged_ms(loser)) one.set("merged_at", time_text(*at));
+    if (const auto at = view.merged_ms(loser)) one.set("merged_at", time_value(*at));
     if (found == list.end()) {
       list.push_back(std::move(one));
     } else {
@@ -246,7 +272,7 @@ Value merged_of(const store::View& view, const Entity& entity) {
 Value attempts_of(const store::View& view, const Entity& entity) {
   Value out = Value::list();
   for (const store::DeliveryRecord& delivery : view.deliveries(entity.id, kAttemptsShown)) {
-    Value one = Value::object({{"at", time_text(delivery.started_ms)},
+    Value one = Value::object({{"at", time_value(delivery.started_ms)},
                                {"attempt", delivery.attempt},
                                {"method", delivery.method},
                                {"path", delivery.path},

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/clock.hpp"
 #include "core/text.hpp"
 #include "daemon/answers/entities.hpp"
+#include "daemon/answers/lines.hpp"
 #include "daemon/answers/why.hpp"
 #include "daemon/sync/parents.hpp"
 
@@ -21,21 +21,17 @@ using store::NoticeState;
 
 constexpr int kNoticesShown = 20;
 
-std::string time_text(std::int64_t ms) {
-  return core::format_utc(core::from_ms(ms));
-}
-
 Value notice_value(const Notice& notice) {
   Value out = Value::object({{"id", notice.id},
                              {"state", store::to_text(notice.state)},
                              {"event", notice.event},
                              {"lane", core::to_text(notice.lane)},
-                             {"received_at", time_text(notice.received_ms)}});
+                             {"received_at", time_value(notice.received_ms)}});
   if (!notice.reason.empty()) out.set("reason", notice.reason);
   if (!notice.stage.empty()) out.set("stage", notice.stage);
   if (notice.attempts > 0) out.set("attempts", notice.attempts);
-  if (notice.state == NoticeState::open) out.set("due", time_text(notice.due_ms));
-  if (notice.finished_ms) out.set("finished_at", time_text(*notice.finished_ms));
+  if (notice.state == NoticeState::open) out.set("due", time_value(notice.due_ms));
+  if (notice.finished_ms) out.set("finished_at", time_value(*notice.finished_ms));
   if (notice.receipt) out.set("receipt", *notice.receipt);
   if (notice.run) out.set("run", *notice.run);
   return out;
@@ -57,7 +53,7 @@ struct Known {
   Value today;
 };
 
-Known gather(const store::View& view, const core::RecordRef& record, const Today& today) {
+Known gather(const store::View& view, const core::RecordRef& record, const WouldSend& today) {
   Known known;
   known.mirrored = view.record(record);
   known.survivor = view.survivor_of(record);
@@ -81,11 +77,11 @@ Value record_of(const core::RecordRef& ref, const Known& known) {
   Value out = to_value(ref);
   out.set("mirror", known.mirrored ? Value(name_of(known.mirrored->state)) : Value("never read"));
   if (known.mirrored) {
-    out.set("read_at", time_text(known.mirrored->read_ms));
-    if (known.mirrored->version > 0) out.set("version", time_text(known.mirrored->version));
+    out.set("read_at", time_value(known.mirrored->read_ms));
+    if (known.mirrored->version > 0) out.set("version", time_value(known.mirrored->version));
   }
   if (known.survivor) out.set("merged_into", to_value(*known.survivor));
-  if (known.erased_ms) out.set("erased_at", time_text(*known.erased_ms));
+  if (known.erased_ms) out.set("erased_at", time_value(*known.erased_ms));
   return out;
 }
 
@@ -218,13 +214,13 @@ Answer answer_for(const store::View& view, const core::RecordRef& ref, const Kno
     out.next = "assembly-sync why-not " + text_of(*known.survivor);
   }
   if (known.erased_ms)
-    out.answer += " Its source erased its data at " + time_text(*known.erased_ms) + '.';
+    out.answer += " Its source erased its data at " + when_text(time_value(known.erased_ms)) + '.';
   return out;
 }
 
 }  // namespace
 
-Value why_not(const store::View& view, const core::RecordRef& ref, const Today& today) {
+Value why_not(const store::View& view, const core::RecordRef& ref, const WouldSend& today) {
   const Known known = gather(view, ref, today);
   const Answer answer = answer_for(view, ref, known);
   Value out = Value::object({{"record", record_of(ref, known)},

@@ -2,23 +2,19 @@
 // it waits for, and what today's mapping would make of it. Reads only; thread-safe as the View is.
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "core/value.hpp"
+#include "daemon/answers/waiting.hpp"
 #include "daemon/store/store.hpp"
 
 namespace assembly_sync::answers {
-
-/// What today's mapping makes of a record as the mirror holds it: a list of {mapping, result
-/// (intent, filtered, orphaned, dead), reason}; null where that can't be told. Asks nobody.
-using Today = std::function<core::Value(const store::View&, const core::RecordRef&)>;
 
 /// {record: {…, mirror, read_at, version}, state, reason, answer, next, notices: […], entities:
 /// […], awaits: […], today: […]}. `state`: of the newest notice; `unknown` where nothing was ever
 /// heard.
 core::Value why_not(const store::View& view, const core::RecordRef& record,
-                    const Today& today = nullptr);
+                    const WouldSend& today = nullptr);
 std::string why_not_text(const core::Value& why_not);
 
 }  // namespace assembly_sync::answers

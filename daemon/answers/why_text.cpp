@@ -1,8 +1,8 @@
 // The answer to `why` for people.
 #include <string>
 
-#include "core/json.hpp"
 #include "daemon/answers/entities.hpp"
+#include "daemon/answers/lines.hpp"
 #include "daemon/answers/why.hpp"
 
 namespace assembly_sync::answers {
@@ -10,13 +10,14 @@ namespace {
 
 using core::Value;
 
-std::string shown(const Value& value) {
-  if (value.is_null()) return "(nothing)";
-  if (value.is_string()) return value.as_string();
-  if (!value.is_list()) return core::dump_json(value);
+constexpr std::size_t kValueWidth = 200;
+
+/// A list as its items.
+std::string shown_value(const Value& value) {
+  if (!value.is_list()) return one_line(shown(value), kValueWidth);
   std::string text;
   for (const Value& item : value.as_list()) text += (text.empty() ? "" : ", ") + shown(item);
-  return text.empty() ? "(none)" : text;
+  return text.empty() ? "none" : one_line(text, kValueWidth);
 }
 
 std::string line(const std::string& label, const std::string& text) {
@@ -66,15 +67,15 @@ std::string steps_text(const Value& steps) {
     const bool failed = step.find("error") != nullptr;
     text += line(text.empty() ? "today" : "",
                  step.text_or("expression") + "  =>  " +
-                     (failed ? "ERROR: " + step.text_or("error") : shown(step.at("result"))));
+                     (failed ? "ERROR: " + step.text_or("error") : shown_value(step.at("result"))));
   }
   return text;
 }
 
 std::string field_text(const Value& field) {
-  std::string text = field.text_or("field") + " = " + shown(field.at("value")) + '\n';
+  std::string text = field.text_or("field") + " = " + shown_value(field.at("value")) + '\n';
   if (field.find("at") != nullptr) {
-    text += line("since", field.text_or("at") + ", before: " + shown(field.at("from")));
+    text += line("since", field.text_or("at") + ", before: " + shown_value(field.at("from")));
   } else {
     text += line("since", field.text_or("note"));
   }
@@ -94,8 +95,8 @@ std::string field_text(const Value& field) {
 std::string sets_text(const Value& sets) {
   std::string text;
   for (const Value& set : sets.as_list()) {
-    text += (text.empty() ? "" : "; ") + set.text_or("field") + ": " + shown(set.at("from")) +
-            " -> " + shown(set.at("to"));
+    text += (text.empty() ? "" : "; ") + set.text_or("field") + ": " + shown_value(set.at("from")) +
+            " -> " + shown_value(set.at("to"));
   }
   return text;
 }
@@ -152,7 +153,9 @@ std::string why_text(const Value& why) {
   const auto& history = why.at("history").as_list();
   if (!history.empty()) text += "\nhistory, the newest first\n";
   for (const Value& one : history) {
-    text += "  " + one.text_or("at") + "  " + sets_text(one.at("sets")) + '\n';
+    const std::string of = one.text_or("of");
+    text += "  " + one.text_or("at") + "  " + (of.empty() ? "" : of + ": ") +
+            sets_text(one.at("sets")) + '\n';
   }
   const auto& attempts = why.at("attempts").as_list();
   if (!attempts.empty() && attempts.front().text_or("outcome") != "delivered") {

@@ -41,6 +41,8 @@ class Verbs {
 };
 
 struct Options {
+  WhyOptions why;
+  WhyNotOptions why_not;
   bool online = false;
   bool schema = false;
   bool watch = false;
@@ -101,6 +103,22 @@ void add_undo(CLI::App& retry, WaitingOptions& o) {
   retry.add_flag("--undo", o.undo, "take the last order to retry back, as far as nothing is sent");
   retry.add_option("--order", o.undo_order, "with --undo: this order instead of the last")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 62));
+}
+
+void add_why_verbs(Verbs& verbs, const Context& context, Options& o) {
+  auto* why_verb =
+      verbs.add("why", "where a value in Assembly came from", [&] { return why(context, o.why); });
+  why_verb
+      ->add_option("entity", o.why.entity,
+                   "its name, domain, key or id, or the record it came from, in quotes")
+      ->required();
+  why_verb->add_option("field", o.why.field, "this field only, e.g. tier");
+  auto* why_not_verb =
+      verbs.add("why-not", "why a record is not in Assembly, or not as you expect it there",
+                [&] { return why_not(context, o.why_not); });
+  why_not_verb->add_option("object", o.why_not.object, "SOURCE.OBJECT, e.g. hubspot.companies")
+      ->required();
+  why_not_verb->add_option("id", o.why_not.id, "the record's id in the source");
 }
 
 void add_waiting_verbs(Verbs& verbs, const Context& context, Options& o) {
@@ -173,6 +191,7 @@ void add_verbs(Verbs& verbs, const Context& context, Options& o) {
                                 [&] { return status(context, o.watch); });
   status_verb->add_flag("--watch", o.watch, "again every two seconds, until Ctrl-C");
 
+  add_why_verbs(verbs, context, o);
   add_waiting_verbs(verbs, context, o);
   auto* backup_verb = verbs.add("backup", "a consistent copy of the store, also while it is used",
                                 [&] { return backup(context, o.backup); });

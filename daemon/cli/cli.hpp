@@ -109,6 +109,20 @@ int dead(const Context& context, const WaitingOptions& options);
 int holds(const Context& context, const WaitingOptions& options);
 int quarantine(const Context& context, const WaitingOptions& options);
 
+struct WhyOptions {
+  std::string entity;  // name, domain, key, Assembly's id, or SOURCE.OBJECT ID
+  std::string field;   // empty = all
+};
+/// The chain from a value in Assembly back to the record it came from.
+int why(const Context& context, const WhyOptions& options);
+
+struct WhyNotOptions {
+  std::string object;  // SOURCE.OBJECT
+  std::string id;
+};
+/// Where a record stopped, and why.
+int why_not(const Context& context, const WhyNotOptions& options);
+
 struct BackupOptions {
   std::string file;
   bool force = false;  // replace a file that is there

@@ -94,6 +94,15 @@ connectors::ReadResult<std::vector<MappedRecord>> Mapper::map_all(
   return mapped;
 }
 
+std::vector<mapping::TraceStep> Mapper::trace(const core::RecordRef& ref,
+                                              const std::string& mapping,
+                                              const core::JsonView& record) const {
+  std::vector<mapping::TraceStep> steps;
+  const auto catalogue = catalogues_ ? catalogues_->known(ref.source, ref.object) : nullptr;
+  rules_->apply_named(mapping, record, &steps, catalogue.get());
+  return steps;
+}
+
 void absorb(store::Tx& tx, const MappedRecord& mapped, sync::Occasion occasion,
             const store::Shown& shown) {
   occasion.record = mapped.record.ref;

@@ -46,6 +46,10 @@ class Mapper {
                                                             const core::ObjectName& object,
                                                             std::vector<core::Record> records,
                                                             core::JsonDocument& document) const;
+  /// The steps by which one mapping comes to what it makes of the record, with the labels that are
+  /// known already.
+  std::vector<mapping::TraceStep> trace(const core::RecordRef& ref, const std::string& mapping,
+                                        const core::JsonView& record) const;
   const mapping::Rules& rules() const { return *rules_; }
 
  private:

@@ -12,7 +12,7 @@ using answers::why_not_text;
 
 class WhyNot : public Merges {
  protected:
-  Value asked(const core::RecordRef& ref, const answers::Today& today = nullptr) {
+  Value asked(const core::RecordRef& ref, const answers::WouldSend& today = nullptr) {
     return store_.read([&](const store::View& v) { return why_not(v, ref, today); });
   }
   /// A notice about company 7 that ended so.
@@ -27,7 +27,7 @@ class WhyNot : public Merges {
     });
     return id;
   }
-  static answers::Today all(const std::string& result, const std::string& reason) {
+  static answers::WouldSend all(const std::string& result, const std::string& reason) {
     return [=](const store::View&, const core::RecordRef&) {
       return Value::list(
           {Value::object({{"mapping", "companies"}, {"result", result}, {"reason", reason}})});
