@@ -220,8 +220,10 @@ std::string quarantine_retry_text(const Value& done, bool running) {
   }
   const std::int64_t taken = done.at("taken").as_int();
   text += core::count_text(taken, "webhook") + (dry ? " would be taken" : " taken");
-  text += done.at("accept") == Value(true) ? ", unverified, on your word" : ", verified";
-  text += ", " + std::to_string(done.at("refused").as_int()) + " not\n";
+  if (taken > 0) {
+    text += done.at("accept") == Value(true) ? ", unverified, on your word" : ", verified";
+  }
+  text += "; " + std::to_string(done.at("refused").as_int()) + " not\n";
   if (taken > 0 && !dry && !running) {
     text += "no daemon is running: what they tell is read when `assembly-sync run` is started\n";
   }

@@ -141,9 +141,9 @@ std::string tail_line(const Value& event) {
            one_line(event.text_or("reason"), kReasonWidth);
   }
   if (about.empty()) about = event.text_or("to") + ' ' + event.text_or("key");
-  line += "delivery  " + about + ": " + event.text_or("method") + ' ' + event.text_or("path") +
-          ' ' + (event.at("status").as_int() > 0 ? number("status") : "no answer") + ", " +
-          number("ms") + " ms: " + event.text_or("outcome");
+  line += "delivery  " + about + ": " + event.text_or("method") + ' ' + event.text_or("path");
+  if (event.at("status").as_int() > 0) line += ' ' + number("status");  // of a refusal only
+  line += ", " + number("ms") + " ms: " + event.text_or("outcome");
   const std::string reason = event.text_or("reason");
   return reason.empty() || reason == event.text_or("outcome")
              ? line

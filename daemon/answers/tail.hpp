@@ -23,8 +23,9 @@ struct TailQuery {
 
 /// {events[{what, at, source, object, record, …}], cursor, more}. `what` is `received` {receipt,
 /// bytes, notices}, `ended` {notice, state, reason} or `delivery` {to, key, method, path, status,
-/// ms, outcome, reason, lane, attempt}. `more`: others are there already. A notice shows a second
-/// after its end, because of two that end at once the second may be seen first.
+/// ms, outcome, reason, lane, attempt}, `status` 0 where it was no refusal. `more`: others are
+/// there already. A notice shows a second after its end, because of two that end at once the second
+/// may be seen first.
 core::Value tail(const store::View& view, const TailQuery& query);
 /// One event as one line, without its end.
 std::string tail_line(const core::Value& event);

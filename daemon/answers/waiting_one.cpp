@@ -125,7 +125,9 @@ std::string sends_text(const Value& would_send) {
   for (const Value& one : would_send.as_list()) {
     text += "would send    ";
     if (const std::string reason = one.text_or("reason"); !reason.empty()) {
-      text += "mapping " + one.text_or("mapping") + ": nothing: " + reason + '\n';
+      const bool named = reason.starts_with("mapping ");
+      text +=
+          "nothing: " + (named ? "" : "mapping " + one.text_or("mapping") + ": ") + reason + '\n';
       continue;
     }
     text += one.text_or("to") + ' ' + one.text_or("key") + " (mapping " + one.text_or("mapping") +

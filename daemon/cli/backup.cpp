@@ -44,8 +44,10 @@ void copy_private(const fs::path& from, const fs::path& to) {
   fs::rename(part, to);
 }
 
-std::string megabytes(std::int64_t bytes) {
-  return std::to_string((bytes + 500'000) / 1'000'000) + " MB";
+std::string size_text(std::int64_t bytes) {
+  constexpr std::int64_t kMegabyte = 1'000'000;
+  return bytes < kMegabyte ? std::to_string(bytes / 1000) + " kB"
+                           : std::to_string(bytes / kMegabyte) + " MB";
 }
 
 Value value_of(const store::BackupInfo& info) {
@@ -61,7 +63,7 @@ Value value_of(const store::BackupInfo& info) {
 }
 
 std::string text_of(const store::BackupInfo& info) {
-  return megabytes(info.bytes) + ", schema version " + std::to_string(info.schema_version) + ", " +
+  return size_text(info.bytes) + ", schema version " + std::to_string(info.schema_version) + ", " +
          core::count_text(info.records, "record") + ", " + std::to_string(info.entities) +
          " accounts, contacts and usage logs, " + core::count_text(info.pending, "change") +
          " waiting";

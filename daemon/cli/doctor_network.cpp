@@ -251,7 +251,7 @@ class NetworkChecks {
     const auto heard = last_webhook_ms(source.name);
     const std::string name = "webhooks " + source.name.str();
     const std::string where =
-        "see that the CRM sends to " + intake::hook_url(config_.listen.public_url, source.name);
+        "see that its sender sends to " + intake::hook_url(public_address(), source.name);
     if (!heard) {
       add(name, Level::warn, "none ever came", where);
       return;
@@ -262,6 +262,12 @@ class NetworkChecks {
             core::duration_text(std::chrono::seconds(std::max<std::int64_t>(age_ms / 1000, 0))) +
             " ago",
         age_ms > kQuietMs ? "if more was to be expected, " + where : "");
+  }
+
+  /// As senders reach us; without a public_url they do so directly.
+  std::string public_address() const {
+    const std::string& url = config_.listen.public_url;
+    return url.empty() ? "http://" + config_.listen.webhooks : url;
   }
 
   std::optional<std::int64_t> last_webhook_ms(const core::SourceName& source) {

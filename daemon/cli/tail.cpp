@@ -2,6 +2,9 @@
 
 #include <ostream>
 
+#include <poll.h>
+#include <unistd.h>
+
 #include "core/json.hpp"
 #include "daemon/cli/cli.hpp"
 #include "daemon/cli/open_store.hpp"
@@ -11,6 +14,16 @@
 namespace assembly_sync::cli {
 
 using namespace std::chrono_literals;
+
+namespace {
+
+/// Who read our output has gone: where nothing happens, no write would tell.
+bool reader_is_gone() {
+  pollfd out{STDOUT_FILENO, 0, 0};
+  return ::poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0;
+}
+
+}  // namespace
 
 int tail(const Context& context, const TailOptions& options) {
   StopSignals signals;
@@ -35,7 +48,7 @@ int tail(const Context& context, const TailOptions& options) {
       out << (context.json ? core::dump_json(event) : answers::tail_line(event)) << '\n';
     }
     out << std::flush;
-    if (!out) return kDone;  // who read it has gone
+    if (!out || reader_is_gone()) return kDone;
     if (seen.at("more") == core::Value(true)) continue;
     if (signals.wait(options.once ? 0ms : 300ms) || options.once) return kDone;
   }
