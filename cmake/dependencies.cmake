@@ -13,6 +13,9 @@ find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 find_package(date REQUIRED)
 
-# simdjson and libpsl ship no CMake targets that work on Debian 12; name them here once.
+# simdjson and libpsl ship no CMake targets that work on Debian 12, and those of prometheus-cpp want a web server
+# and curl; name them here once.
 add_library(simdjson_lib INTERFACE)
 target_link_libraries(simdjson_lib INTERFACE simdjson)
+add_library(prometheus_core_lib INTERFACE)
+target_link_libraries(prometheus_core_lib INTERFACE prometheus-cpp-core)

@@ -62,6 +62,11 @@ struct ReadError {
   std::string reason;  // status and the CRM's error category; no record value
 };
 
+constexpr std::string_view to_text(ReadError::Kind kind) {
+  constexpr std::string_view kNames[] = {"transient", "throttled", "unauthorized", "rejected"};
+  return kNames[static_cast<int>(kind)];
+}
+
 template <class T>
 using ReadResult = tl::expected<T, ReadError>;
 

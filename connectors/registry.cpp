@@ -34,12 +34,20 @@ Setting whole_number(std::string name, std::int64_t otherwise, std::int64_t leas
           .most = most};
 }
 
+/// Beyond this age what was read of a source is stale; 0 = worked out of how often it is asked, and
+/// of one that only sends, its silence says nothing.
+Setting fresh_seconds() {
+  constexpr std::int64_t kMonth = 31LL * 86'400;
+  return whole_number("fresh_seconds", 0, 0, kMonth);
+}
+
 /// The same for every source that can be asked: how often that is done. 0 seconds = never.
 ConnectorType polled(ConnectorType type, std::int64_t poll_seconds) {
   constexpr std::int64_t kDay = 86'400;
   type.settings.push_back(whole_number("poll_seconds", poll_seconds, 0, kDay));
   type.settings.push_back(whole_number("sweep_hours", 24, 0, 24 * 90));
   type.settings.push_back(whole_number("max_shrink_percent", 10, 0, 100));
+  type.settings.push_back(fresh_seconds());
   return type;
 }
 
@@ -51,6 +59,7 @@ ConnectorType hubspot_type() {
               optional("access_token", Kind::secret),
               optional("client_id", Kind::text),
               required("client_secret", Kind::secret),
+              optional("former_client_secret", Kind::secret),
               optional("refresh_token", Kind::secret),
               optional("renewal_pipelines", Kind::text),
               {.name = "base_url",
@@ -97,7 +106,8 @@ ConnectorType webhook_type() {
                     .settings = {required("id", Kind::field), optional("records", Kind::field),
                                  optional("updated", Kind::field), optional("when", Kind::match),
                                  optional("deleted", Kind::match),
-                                 optional("deleted_records", Kind::field)}}},
+                                 optional("deleted_records", Kind::field)}},
+                   fresh_seconds()},
       .make = webhook::make_webhook,
   };
 }

@@ -19,8 +19,10 @@ inline constexpr std::size_t kListenerConnections = 4096;
 inline constexpr auto kRequestDeadline = 10s;  // first byte of a request to its last
 inline constexpr auto kKeepAliveIdle = 30s;    // an idle connection costs no thread, only a socket
 inline constexpr std::size_t kQuarantineRows = 1000;
+inline constexpr std::size_t kQuarantineBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kOpenReceipts = 100'000;  // received, not yet decoded
 inline constexpr std::size_t kOpenNotices = 5'000'000;
+inline constexpr std::size_t kWaitingForAPerson = 1'000'000;  // dead letters and held, together
 inline constexpr std::size_t kOutboxPending = 10'000'000;
 
 // JSON
@@ -71,9 +73,15 @@ inline constexpr std::size_t kDeliveryRows = 200'000;
 inline constexpr auto kLineageAge = std::chrono::days{90};
 inline constexpr std::size_t kLineageBytes = 256 * 1024 * 1024;
 inline constexpr std::size_t kSettledReceiptRows = 50'000;
+inline constexpr std::int64_t kSettledReceiptBytes = 512LL * 1024 * 1024;
 inline constexpr std::size_t kSettledNoticeRows = 200'000;
 inline constexpr std::size_t kConfigVersions = 50;  // whose text is kept
 inline constexpr std::size_t kPersonOrders = 1000;  // that can be taken back
+inline constexpr std::size_t kFinishedRuns = 1000;
+// The write-ahead log: cut off beyond this as soon as no reader is in the way.
+inline constexpr std::size_t kLogBytes = 64 * 1024 * 1024;
+// Pages of the file that hold nothing: kept for what comes next, given back beyond this.
+inline constexpr std::size_t kFreePages = 2000;
 // Asked for one by one after a refresh of the directory: what its lists do not show. More missing
 // at once is no accident, and is not acted on before a human or the next refresh looked.
 inline constexpr int kDirectoryChecks = 100;

@@ -1,17 +1,21 @@
 #include "daemon/app.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <thread>
 
 #include "core/json.hpp"
+#include "core/limits.hpp"
 #include "daemon/answers/status.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/console/admin.hpp"
 #include "daemon/delivery/budget_ledger.hpp"
 #include "daemon/delivery/settle.hpp"
+#include "daemon/disk_guard.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/intake/run_order.hpp"
+#include "daemon/measuring.hpp"
 #include "daemon/receiving.hpp"
 #include "daemon/sending.hpp"
 #include "daemon/sync/lineage.hpp"
@@ -23,6 +27,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kJanitorPause = 1s;
 constexpr int kSweepRows = 500;
+/// Space in the file that is kept for what comes next.
+constexpr std::int64_t kReusableBytes = static_cast<std::int64_t>(core::limits::kFreePages) * 4096;
 /// Calls to Assembly under way when its block of the configuration changes.
 constexpr auto kReloadGrace = 6s;
 /// Calls to a CRM under way at a reload.
@@ -31,6 +37,8 @@ constexpr const char* kMappingNote = "mapping_hash";
 /// When the program was last seen alive; written so often.
 constexpr const char* kAliveNote = "alive_ms";
 constexpr auto kAliveEvery = 15s;
+/// A clock that is set back by less is only being set right.
+constexpr std::int64_t kSetBackMs = 10'000;
 
 /// For the store: see Tx::record_config().
 std::string files_text(const config::Config& config) {
@@ -60,6 +68,32 @@ std::optional<std::string> needs_restart(const config::Config& before,
   return std::nullopt;
 }
 
+store::Retention retention_of(const config::Config& config) {
+  const config::RetentionConfig& keep = config.retention;
+  return {.receipts_days = keep.receipts_days,
+          .notices_days = keep.notices_days,
+          .deliveries_days = keep.deliveries_days,
+          .quarantine_days = keep.quarantine_days,
+          .lineage_days = keep.lineage_days,
+          .lineage_bytes = keep.lineage_bytes};
+}
+
+/// When the source is stale. What is neither asked nor was given an age may be quiet for ever.
+answers::FreshRules::Source fresh_rule(const config::SourceConfig& source,
+                                       const mapping::Rules& rules) {
+  if (source.poll.every.count() == 0) return {source.poll.fresh.count(), false};
+  const connectors::Connector& connector = *source.connector;
+  const auto objects = connector.objects();
+  // As the poller does: without a first backfill the others are not listed by the clock.
+  const bool is_asked = std::any_of(objects.begin(), objects.end(), [&](const auto& object) {
+    return rules.reads(source.name, object) &&
+           (connector.finds_changes(object) ||
+            (connector.lists_objects() && !connector.takes_webhooks()));
+  });
+  return is_asked ? answers::FreshRules::Source{source.poll.fresh.count(), true}
+                  : answers::FreshRules::Source{};
+}
+
 /// What a configuration says of Sending is the same.
 bool sends_alike(const config::Config& a, const config::Config& b) {
   return a.assembly == b.assembly && a.labels == b.labels;
@@ -70,13 +104,15 @@ bool sends_alike(const config::Config& a, const config::Config& b) {
 class App::Impl {
  public:
   Impl(config::Config config, Surroundings around, AppOptions options,
-       std::unique_ptr<store::Store> store)
+       std::unique_ptr<Measuring> measuring, std::unique_ptr<store::Store> store)
       : around_(around),
         options_(options),
+        measuring_(std::move(measuring)),
         store_(std::move(store)),
+        disk_(options.disk, config.store_path, around.log),
         ledger_(
             delivery::BudgetLedger::open(config.store_path + ".budget", around.clock.steady_now())),
-        admin_([this] { return status(); }),
+        admin_([this] { return status(); }, [this] { return metrics(); }),
         force_{std::make_shared<const config::Config>(std::move(config)), {}, {}, {}} {
     if (options.listen) bind();
   }
@@ -147,10 +183,35 @@ class App::Impl {
   core::Value status() const {
     const InForce force = in_force();
     answers::StatusInputs inputs;
+    inputs.now_ms = now_ms();
     inputs.used_last_second = force.sending ? force.sending->used_last_second() : 0;
+    inputs.disk_free_bytes = disk_.free_bytes();
+    inputs.disk_low = disk_.low();
+    inputs.store_failing = store_->failing();
     core::Value status = answers::status(*store_, inputs);
     status.set("authorized", !force.sending || force.sending->authorized());
+    if (force.sending) {
+      core::Value budget = status.at("budget");
+      budget.set("pace", force.sending->pace_per_second());
+      status.set("budget", std::move(budget));
+    }
     return status;
+  }
+
+  std::string metrics() const {
+    core::Value document = status();
+    core::Value::List limits = document.at("limits").as_list();
+    const auto connections = [&](const char* of, const std::unique_ptr<http::Server>& server) {
+      if (!server) return;
+      limits.push_back(core::Value::object(
+          {{"of", of},
+           {"is", static_cast<std::int64_t>(server->connections())},
+           {"most", static_cast<std::int64_t>(core::limits::kListenerConnections)}}));
+    };
+    connections("webhook_connections", webhook_server_);
+    connections("admin_connections", admin_server_);
+    document.set("limits", core::Value(std::move(limits)));
+    return measuring_->text(document);
   }
 
   std::uint64_t heartbeat() const {
@@ -170,6 +231,10 @@ class App::Impl {
     std::shared_ptr<Sending> sending;      // null before start()
     std::shared_ptr<Receiving> receiving;  // null before start()
     intake::MirrorScope scope;
+  };
+  struct Look {
+    std::int64_t wall_ms = 0;
+    core::SteadyTime steady{};
   };
   struct Entered {
     store::ConfigVersion version;
@@ -196,7 +261,10 @@ class App::Impl {
                                             std::shared_ptr<Sending> sending,
                                             const intake::MirrorScope& scope) {
     return std::make_shared<Receiving>(config, around_, *store_, std::move(sending), scope,
-                                       options_.listen);
+                                       options_.listen,
+                                       [this](const core::SourceName& source, int status) {
+                                         measuring_->answered(source, status);
+                                       });
   }
 
   /// The configuration is recorded as the one in force, and what its mapping changes is ordered, in
@@ -219,7 +287,7 @@ class App::Impl {
       }
       tx.set_note(kMappingNote, config.mapping_hash);
       sync::keep_history(tx, config.hashes_history, around_.random);
-      answers::set_in_force(tx, in_force_of(config));
+      answers::set_in_force(tx, in_force_of(config, now));
     });
     return entered;
   }
@@ -227,10 +295,12 @@ class App::Impl {
   /// Since when the program was away, for every source to catch up on.
   void note_absence(const config::Config& config) {
     if (!options_.listen) return;  // a run on its own: nobody waits for webhooks
+    std::int64_t back = 0;
     store_->write(store::Urgency::live, [&](store::Tx& tx) {
       const std::string alive = tx.note(kAliveNote);
+      if (!alive.empty()) back = std::stoll(alive) - now_ms();
       // A clock that was set back says nothing of how long it was.
-      if (!alive.empty() && std::stoll(alive) < now_ms()) {
+      if (!alive.empty() && back < 0) {
         for (const config::SourceConfig& source : config.sources) {
           tx.begin_catch_up(source.name, std::stoll(alive), now_ms());
           if (source.poll.every.count() == 0) tx.end_catch_up(source.name, now_ms());
@@ -238,6 +308,7 @@ class App::Impl {
       }
       tx.set_note(kAliveNote, std::to_string(now_ms()));
     });
+    if (back >= kSetBackMs) correct_times(back);
   }
 
   void note_alive() {
@@ -246,14 +317,21 @@ class App::Impl {
       store_->write(store::Urgency::bulk,
                     [&](store::Tx& tx) { tx.set_note(kAliveNote, std::to_string(now_ms())); });
     } catch (const std::exception& error) {
-      around_.log.error("housekeeping_failed", {{"error", error.what()}});
+      around_.log.recurring("housekeeping_failed", {{"error", error.what()}});
     }
   }
 
-  static answers::InForce in_force_of(const config::Config& config) {
+  static answers::InForce in_force_of(const config::Config& config, std::int64_t now_ms) {
     answers::InForce force;
     force.rate_per_second = config.assembly.rate_per_second;
-    for (const config::SourceConfig& source : config.sources) force.sources.push_back(source.name);
+    force.min_free_bytes = config.min_free_bytes;
+    force.lineage_bytes = config.retention.lineage_bytes;
+    force.fresh.pending_seconds = config.pending_limit.count();
+    force.fresh.since_ms = now_ms;
+    for (const config::SourceConfig& source : config.sources) {
+      force.sources.push_back(source.name);
+      force.fresh.sources[source.name] = fresh_rule(source, *config.rules);
+    }
     return force;
   }
 
@@ -271,38 +349,84 @@ class App::Impl {
 
   void keep_house(const std::stop_token& stop) {
     core::SteadyTime alive = around_.clock.steady_now();
+    last_look_ = {core::to_ms(around_.clock.wall_now()), around_.clock.steady_now()};
     while (around_.clock.sleep_for(kJanitorPause, stop)) {
       if (around_.clock.steady_now() - alive >= kAliveEvery) {
         alive = around_.clock.steady_now();
         note_alive();
       }
       try {
-        const auto totals = store_->read([](const store::View& view) { return view.totals(); });
-        in_force().receiving->set_full(store::at_limit(totals));
-        // Again while there is more than one transaction should take: a burst must not outgrow it.
-        std::int64_t removed = 0;
-        do {
-          store_->write(store::Urgency::bulk, [&](store::Tx& tx) {
-            delivery::recover(tx, false, now_ms());
-            removed = tx.sweep(now_ms(), kSweepRows);
-          });
-        } while (removed >= kSweepRows && !stop.stop_requested());
+        look_at_clock();
+        look_for_room();
+        clean_up(stop);
       } catch (const std::exception& error) {
-        around_.log.error("housekeeping_failed", {{"error", error.what()}});
+        around_.log.recurring("housekeeping_failed", {{"error", error.what()}});
       }
     }
+  }
+
+  /// A wall clock that was set back would make everything wait that is due by the old one.
+  void look_at_clock() {
+    const Look now = {now_ms(), around_.clock.steady_now()};
+    const std::int64_t passed =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now.steady - last_look_.steady)
+            .count();
+    const std::int64_t back = last_look_.wall_ms + passed - now.wall_ms;
+    if (back >= kSetBackMs) correct_times(back);
+    last_look_ = now;  // not before it is corrected: what fails is tried again
+  }
+  void correct_times(std::int64_t back_ms) {
+    store_->write(store::Urgency::live,
+                  [&](store::Tx& tx) { tx.clock_set_back(back_ms, now_ms()); });
+    around_.log.warn("clock_set_back", {{"seconds", back_ms / 1000}});
+  }
+
+  /// Whether senders and sources must wait, and why.
+  void look_for_room() {
+    const InForce force = in_force();
+    disk_.look(force.config->min_free_bytes);
+    store_->set_disk_low(disk_.low());
+    const char* why = nullptr;
+    if (store_->failing()) {
+      why = "the store can't be written";
+    } else if (disk_.low()) {
+      why = "the disk of the store is nearly full";
+    } else if (!store_->has_room()) {
+      why = "the backlog is at its limit";
+    }
+    force.receiving->set_full(why);
+  }
+
+  void clean_up(const std::stop_token& stop) {
+    const store::Retention keep = retention_of(*in_force().config);
+    // Again while there is more than one transaction should take: a burst must not outgrow it.
+    std::int64_t removed = 0;
+    do {
+      const store::Sizes sizes = store_->sizes();
+      store_->write(store::Urgency::bulk, [&](store::Tx& tx) {
+        delivery::recover(tx, false, now_ms());
+        removed = tx.sweep(now_ms(), kSweepRows, keep);
+        if (sizes.free_bytes > kReusableBytes) tx.give_back_pages();
+        if (sizes.log_bytes > static_cast<std::int64_t>(core::limits::kLogBytes)) tx.cut_log();
+        // Something is written, so that a disk that takes it again is noticed.
+        if (store_->failing()) tx.set_note(kAliveNote, std::to_string(now_ms()));
+      });
+    } while (removed >= kSweepRows && !stop.stop_requested());
   }
 
   // In the order of need; destroyed in reverse.
   const Surroundings around_;
   const AppOptions options_;
+  const std::unique_ptr<Measuring> measuring_;
   std::unique_ptr<store::Store> store_;
+  DiskGuard disk_;
   std::unique_ptr<delivery::BudgetLedger> ledger_;
   console::Admin admin_;
   mutable std::mutex mutex_;
   InForce force_;  // guarded by mutex_
   std::unique_ptr<http::Server> webhook_server_;
   std::unique_ptr<http::Server> admin_server_;
+  Look last_look_;  // the janitor's thread
   std::jthread janitor_;
   std::atomic<bool> stopped_{false};
 };
@@ -310,10 +434,12 @@ class App::Impl {
 tl::expected<std::unique_ptr<App>, store::OpenError> App::create(config::Config config,
                                                                  Surroundings around,
                                                                  AppOptions options) {
-  auto store = store::Store::open(config.store_path, around.clock);
+  auto measuring = std::make_unique<Measuring>();
+  auto store =
+      store::Store::open(config.store_path, around.clock, {.observer = measuring->observer()});
   if (!store) return tl::unexpected(store.error());
-  return std::unique_ptr<App>(
-      new App(std::make_unique<Impl>(std::move(config), around, options, std::move(*store))));
+  return std::unique_ptr<App>(new App(std::make_unique<Impl>(
+      std::move(config), around, options, std::move(measuring), std::move(*store))));
 }
 
 App::App(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "core/disk.hpp"
 #include "core/result.hpp"
 #include "core/value.hpp"
 #include "daemon/config/config.hpp"
@@ -22,6 +23,7 @@ namespace assembly_sync::app {
 
 struct AppOptions {
   bool listen = true;  // false: a one-shot process without webhooks and admin port
+  std::shared_ptr<const core::Disk> disk = core::system_disk();
 };
 
 class App {

@@ -9,7 +9,6 @@
 #include "daemon/intake/poller.hpp"
 #include "daemon/intake/resolver.hpp"
 #include "daemon/intake/run_order.hpp"
-#include "daemon/intake/webhooks.hpp"
 
 namespace assembly_sync::app {
 namespace {
@@ -49,7 +48,8 @@ std::vector<intake::PulledSource> pulled_sources(const config::Config& config) {
 class Receiving::Impl {
  public:
   Impl(const config::Config& config, Surroundings around, store::Store& store,
-       std::shared_ptr<Sending> sending, const intake::MirrorScope& scope, bool polls)
+       std::shared_ptr<Sending> sending, const intake::MirrorScope& scope, bool polls,
+       intake::Webhooks::Answered answered)
       : around_(around),
         sending_(std::move(sending)),
         transport_(around.clock),
@@ -60,7 +60,7 @@ class Receiving::Impl {
                                   .log = around.log,
                                   .on_change = remap_of(config, scope, around.clock)})),
         webhooks_(webhook_sources(config), config.listen.public_url, store, around.clock,
-                  around.log),
+                  around.log, std::move(answered)),
         backfill_({pulled_sources(config), mapper_, store, transport_, around.clock, around.log,
                    [this](store::RowId run, const std::stop_token& stop) {
                      return sending_->refresh_directory(run, stop);
@@ -111,7 +111,7 @@ class Receiving::Impl {
   void handle_webhook(http::Request request, const http::Responder& responder) {
     webhooks_.handle(std::move(request), responder);
   }
-  void set_full(bool full) { webhooks_.set_full(full); }
+  void set_full(const char* why) { webhooks_.set_full(why); }
 
   std::uint64_t heartbeat() const {
     std::uint64_t sum = backfill_.heartbeat();
@@ -134,8 +134,10 @@ class Receiving::Impl {
 };
 
 Receiving::Receiving(const config::Config& config, Surroundings around, store::Store& store,
-                     std::shared_ptr<Sending> sending, intake::MirrorScope scope, bool polls)
-    : impl_(std::make_unique<Impl>(config, around, store, std::move(sending), scope, polls)) {}
+                     std::shared_ptr<Sending> sending, intake::MirrorScope scope, bool polls,
+                     intake::Webhooks::Answered answered)
+    : impl_(std::make_unique<Impl>(config, around, store, std::move(sending), scope, polls,
+                                   std::move(answered))) {}
 Receiving::~Receiving() = default;
 void Receiving::start() {
   impl_->start();
@@ -149,8 +151,8 @@ void Receiving::stop(std::chrono::milliseconds grace) {
 void Receiving::handle_webhook(http::Request request, const http::Responder& responder) {
   impl_->handle_webhook(std::move(request), responder);
 }
-void Receiving::set_full(bool full) {
-  impl_->set_full(full);
+void Receiving::set_full(const char* why) {
+  impl_->set_full(why);
 }
 std::uint64_t Receiving::heartbeat() const {
   return impl_->heartbeat();

@@ -14,6 +14,7 @@
 #include "daemon/http/server.hpp"
 #include "daemon/intake/mirror_scope.hpp"
 #include "daemon/intake/pulled_source.hpp"
+#include "daemon/intake/webhooks.hpp"
 #include "daemon/sending.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/surroundings.hpp"
@@ -25,8 +26,10 @@ std::vector<intake::PulledSource> pulled_sources(const config::Config& config);
 class Receiving {
  public:
   /// `sending` is kept as long as this needs it. `polls`: sources are asked without an order.
+  /// `answered`: told of each answer to a webhook.
   Receiving(const config::Config& config, Surroundings around, store::Store& store,
-            std::shared_ptr<Sending> sending, intake::MirrorScope scope, bool polls);
+            std::shared_ptr<Sending> sending, intake::MirrorScope scope, bool polls,
+            intake::Webhooks::Answered answered);
   ~Receiving();
 
   void start();
@@ -38,8 +41,8 @@ class Receiving {
 
   /// A request to the webhook listener; also before start() and after stop().
   void handle_webhook(http::Request request, const http::Responder& responder);
-  /// While something is at its limit senders are told to wait (I12).
-  void set_full(bool full);
+  /// Why senders are told to wait (I12), a literal; nullptr = they are not.
+  void set_full(const char* why);
   std::uint64_t heartbeat() const;
 
  private:

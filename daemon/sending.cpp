@@ -66,6 +66,7 @@ class Sending::Impl {
   }
 
   std::size_t used_last_second() const { return budget_.used_last_second(); }
+  double pace_per_second() const { return budget_.pace_per_second(); }
   bool authorized() const { return dispatcher_.authorized(); }
   std::uint64_t heartbeat() const { return dispatcher_.heartbeat(); }
 
@@ -81,7 +82,7 @@ class Sending::Impl {
         });
         pause = complete ? kDirectoryLook : kDirectoryRetry;
       } catch (const std::exception& error) {
-        around_.log.error("directory_failed", {{"error", error.what()}});
+        around_.log.recurring("directory_failed", {{"error", error.what()}});
       }
     } while (around_.clock.sleep_for(pause, stop));
   }
@@ -114,6 +115,9 @@ bool Sending::refresh_directory(store::RowId run, const std::stop_token& stop) {
 }
 std::size_t Sending::used_last_second() const {
   return impl_->used_last_second();
+}
+double Sending::pace_per_second() const {
+  return impl_->pace_per_second();
 }
 bool Sending::authorized() const {
   return impl_->authorized();

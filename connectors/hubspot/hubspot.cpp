@@ -93,6 +93,7 @@ class HubspotConnector final : public Connector {
   explicit HubspotConnector(const SourceSettings& settings)
       : source_(settings.name),
         client_secret_(value_or(settings.secrets, "client_secret")),
+        former_secret_(value_or(settings.secrets, "former_client_secret")),
         base_url_(without_trailing_slashes(
             value_or(settings.texts, "base_url", std::string(kDefaultBaseUrl)))),
         renewal_pipelines_(split_commas(value_or(settings.texts, "renewal_pipelines"))),
@@ -112,7 +113,11 @@ class HubspotConnector final : public Connector {
   bool takes_webhooks() const override { return true; }
 
   Verification verify(const WebhookRequest& request, core::WallTime now) const override {
-    return verify_signature(client_secret_.reveal(), request, now);
+    Verification verified = verify_signature(client_secret_.reveal(), request, now);
+    if (verified.ok || former_secret_.empty()) return verified;
+    // The secret was replaced: what was signed with the one before is on its way still.
+    Verification former = verify_signature(former_secret_.reveal(), request, now);
+    return former.ok ? former : verified;
   }
 
   core::Result<std::vector<core::Notice>> decode(const Received& received) const override {
@@ -210,6 +215,7 @@ class HubspotConnector final : public Connector {
 
   const core::SourceName source_;
   const core::Secret client_secret_;
+  const core::Secret former_secret_;  // empty = none
   const std::string base_url_;
   const std::vector<std::string> renewal_pipelines_;
   const Credentials credentials_;

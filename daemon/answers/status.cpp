@@ -7,6 +7,7 @@
 
 #include "core/clock.hpp"
 #include "core/json.hpp"
+#include "core/limits.hpp"
 #include "core/text.hpp"
 
 namespace assembly_sync::answers {
@@ -59,15 +60,13 @@ void set_passes(Value& source, const std::vector<store::Pass>& passes) {
   if (!doubted.as_list().empty()) source.set("doubted", std::move(doubted));
 }
 
-Value source_of(const store::SourceActivity& activity) {
+Value source_of(const store::View& view, const core::SourceName& name, const FreshRules& rules,
+                std::int64_t now_ms) {
+  const store::SourceActivity activity = view.activity(name);
   Value source = Value::object();
   source.set("last_webhook", time_or_null(activity.last_webhook_ms));
   source.set("last_poll", time_or_null(activity.last_poll_ms));
-  source.set("fresh", !activity.last_error_ms.has_value());
-  if (activity.last_error_ms) {
-    source.set("problem", activity.last_error);
-    source.set("problem_since", time_or_null(activity.last_error_ms));
-  }
+  judge_source(source, name, activity, rules, now_ms);
   return source;
 }
 
@@ -102,6 +101,18 @@ InForce read_in_force(const store::View& view) {
   for (const Value& name : note->at("sources").as_list()) {
     in_force.sources.emplace_back(name.as_string());
   }
+  const auto whole = [](const Value& value) { return value.is_int() ? value.as_int() : 0; };
+  in_force.min_free_bytes = whole(note->at("min_free_bytes"));
+  if (const std::int64_t most = whole(note->at("lineage_bytes")); most > 0) {
+    in_force.lineage_bytes = most;
+  }
+  in_force.fresh.pending_seconds = whole(note->at("pending_seconds"));
+  in_force.fresh.since_ms = whole(note->at("since_ms"));
+  if (!note->at("fresh").is_object()) return in_force;  // written by an older version
+  for (const auto& [name, rule] : note->at("fresh").as_object()) {
+    in_force.fresh.sources[core::SourceName(name)] = {whole(rule.at("seconds")),
+                                                      rule.at("asked") == Value(true)};
+  }
   return in_force;
 }
 
@@ -126,6 +137,89 @@ Value config_of(const store::View& view) {
   return config;
 }
 
+/// Those in force, and those that are gone while something of theirs waits.
+void set_sources(Value& out, const store::View& view, const InForce& in_force,
+                 std::int64_t now_ms) {
+  Value sources = Value::object();
+  for (const core::SourceName& name : in_force.sources) {
+    Value source = source_of(view, name, in_force.fresh, now_ms);
+    set_passes(source, view.ended_passes(name));
+    if (const auto found = view.catch_up(name)) {
+      source.set("catch_up", catch_up_of(*found, view.unresolved(name, kMostCounted)));
+    }
+    sources.set(name.str(), std::move(source));
+  }
+  for (const core::SourceName& name : view.sources_heard()) {
+    const bool configured =
+        std::find(in_force.sources.begin(), in_force.sources.end(), name) != in_force.sources.end();
+    if (configured || !view.waits(name)) continue;
+    Value gone = source_of(view, name, in_force.fresh, now_ms);
+    gone.set("configured", false);
+    sources.set(name.str(), std::move(gone));
+  }
+  out.set("sources", std::move(sources));
+}
+
+/// Why sources are told to wait; empty = they are not.
+std::string wait_text(const store::Totals& totals, const InForce& in_force,
+                      const StatusInputs& inputs) {
+  constexpr std::int64_t kMegabyte = 1024 * 1024;
+  const bool low = inputs.disk_low ||
+                   (inputs.disk_free_bytes && *inputs.disk_free_bytes < in_force.min_free_bytes);
+  if (low && inputs.disk_free_bytes) {
+    return "only " + std::to_string(*inputs.disk_free_bytes / kMegabyte) +
+           " MB are free where the store is, and store.min_free_megabytes is " +
+           std::to_string(in_force.min_free_bytes / kMegabyte) +
+           ": make room, it goes on by itself";
+  }
+  if (inputs.store_failing) {
+    return "the store can't be written: the log says why (housekeeping_failed), and it goes on by "
+           "itself";
+  }
+  return store::at_limit(totals) ? "a backlog is at its limit (limits, /api/status)" : "";
+}
+
+/// What can grow: how much it is, how much it may be.
+Value limits_of(const store::Totals& totals, const store::Sizes& sizes, const InForce& in_force) {
+  namespace limits = core::limits;
+  const auto state = [&](store::NoticeState which) {
+    return totals.notices[static_cast<std::size_t>(which)];
+  };
+  const auto row = [](const char* of, std::int64_t is, auto most) {
+    return Value::object({{"of", of}, {"is", is}, {"most", static_cast<std::int64_t>(most)}});
+  };
+  return Value::list(
+      {row("receipts_waiting", totals.receipts_waiting, limits::kOpenReceipts),
+       row("notices_open", totals.notices[0], limits::kOpenNotices),
+       row("outbox_pending",
+           std::accumulate(totals.pending.begin(), totals.pending.end(), std::int64_t{0}),
+           limits::kOutboxPending),
+       row("waiting_for_a_person",
+           state(store::NoticeState::dead) + state(store::NoticeState::held),
+           limits::kWaitingForAPerson),
+       row("quarantine", totals.quarantined, limits::kQuarantineRows),
+       row("receipts_kept", totals.kept_receipts, limits::kSettledReceiptRows),
+       row("receipt_bytes_kept", totals.kept_receipt_bytes, limits::kSettledReceiptBytes),
+       row("notices_kept", totals.kept_notices, limits::kSettledNoticeRows),
+       row("deliveries_kept", totals.kept_deliveries, limits::kDeliveryRows),
+       row("lineage_bytes_kept", totals.lineage_bytes, in_force.lineage_bytes),
+       row("log_bytes", sizes.log_bytes, limits::kLogBytes)});
+}
+
+void set_room(Value& out, const store::Totals& totals, const store::Sizes& sizes,
+              const InForce& in_force, const StatusInputs& inputs) {
+  out.set("limits", limits_of(totals, sizes, in_force));
+  out.set("store",
+          Value::object({{"bytes", sizes.bytes},
+                         {"log_bytes", sizes.log_bytes},
+                         {"reusable_bytes", sizes.free_bytes},
+                         {"disk_free_bytes",
+                          inputs.disk_free_bytes ? Value(*inputs.disk_free_bytes) : Value()},
+                         {"min_free_bytes", in_force.min_free_bytes}}));
+  const std::string waits = wait_text(totals, in_force, inputs);
+  out.set("waits", waits.empty() ? Value() : Value(waits));
+}
+
 }  // namespace
 
 void set_in_force(store::Tx& tx, const InForce& in_force) {
@@ -133,8 +227,19 @@ void set_in_force(store::Tx& tx, const InForce& in_force) {
   for (const core::SourceName& name : in_force.sources) {
     sources.as_list().emplace_back(name.str());
   }
-  tx.set_note(kInForceNote, core::dump_json(Value::object({{"rate", in_force.rate_per_second},
-                                                           {"sources", std::move(sources)}})));
+  Value fresh = Value::object();
+  for (const auto& [name, rule] : in_force.fresh.sources) {
+    fresh.set(name.str(),
+              Value::object({{"seconds", rule.fresh_seconds}, {"asked", rule.is_asked}}));
+  }
+  tx.set_note(kInForceNote,
+              core::dump_json(Value::object({{"rate", in_force.rate_per_second},
+                                             {"sources", std::move(sources)},
+                                             {"min_free_bytes", in_force.min_free_bytes},
+                                             {"lineage_bytes", in_force.lineage_bytes},
+                                             {"pending_seconds", in_force.fresh.pending_seconds},
+                                             {"since_ms", in_force.fresh.since_ms},
+                                             {"fresh", std::move(fresh)}})));
 }
 
 void set_rejected(store::Tx& tx, const core::Problems& problems, std::int64_t now_ms) {
@@ -165,38 +270,26 @@ std::string doubt_text(const std::string& object, std::int64_t there, std::int64
 }
 
 Value status(const store::Store& store, const StatusInputs& inputs) {
+  const store::Sizes sizes = store.sizes();
   return store.read([&](const store::View& view) {
     const store::Totals totals = view.totals();
     const InForce in_force = read_in_force(view);
     Value out = Value::object();
     out.set("outbox", outbox_of(totals));
     out.set("notices", notices_of(totals));
+    out.set("notices_received", totals.notices_received);
     out.set("budget",
             Value::object({{"per_second", in_force.rate_per_second},
                            {"used_last_second", static_cast<std::int64_t>(inputs.used_last_second)},
                            {"refused", totals.refused},
                            {"calls", totals.calls}}));
-    Value sources = Value::object();
-    for (const core::SourceName& name : in_force.sources) {
-      Value source = source_of(view.activity(name));
-      set_passes(source, view.ended_passes(name));
-      if (const auto found = view.catch_up(name)) {
-        source.set("catch_up", catch_up_of(*found, view.unresolved(name, kMostCounted)));
-      }
-      sources.set(name.str(), std::move(source));
-    }
-    for (const core::SourceName& name : view.sources_heard()) {
-      const bool configured = std::find(in_force.sources.begin(), in_force.sources.end(), name) !=
-                              in_force.sources.end();
-      if (configured || !view.waits(name)) continue;
-      Value gone = source_of(view.activity(name));
-      gone.set("configured", false);
-      sources.set(name.str(), std::move(gone));
-    }
-    out.set("sources", std::move(sources));
+    set_sources(out, view, in_force, inputs.now_ms);
     out.set("dead", totals.notices[static_cast<std::size_t>(store::NoticeState::dead)]);
     out.set("quarantine", totals.quarantined);
     out.set("receipts_waiting", totals.receipts_waiting);
+    set_room(out, totals, sizes, in_force, inputs);
+    out.set("freshness", freshness(out.at("sources"), view.oldest_change(), out.text_or("waits"),
+                                   in_force.fresh, inputs.now_ms));
     Value runs = Value::list();
     for (const store::Run& run : view.unfinished_runs()) runs.as_list().push_back(run_of(run));
     out.set("runs", std::move(runs));
@@ -263,6 +356,13 @@ std::string status_text(const Value& status) {
             "): " + run.text_or("state") + ", " + number(run.at("records")) + " records read, " +
             number(run.at("open")) + " on their way\n";
   }
+  if (const std::string waits = status.text_or("waits"); !waits.empty()) {
+    text += "needs you   sources are told to wait: " + waits + '\n';
+  }
+  for (const Value& row : status.at("freshness").at("stale").as_list()) {
+    if (row.text_or("what") != "delivery") continue;
+    text += "needs you   " + row.text_or("why") + '\n';
+  }
   if (status.at("authorized") == Value(false)) {
     text += "needs you   Assembly refuses the API key: nothing is sent until it is accepted\n";
   }
@@ -289,61 +389,6 @@ std::string status_text(const Value& status) {
   text += config.at("version").is_null() ? "config      none loaded yet\n"
                                          : "config      version " + number(config.at("version")) +
                                                ", loaded " + config.text_or("loaded_at") + '\n';
-  return text;
-}
-
-std::vector<std::pair<std::string, std::string>> stale_sources(const Value& status) {
-  std::vector<std::pair<std::string, std::string>> stale;
-  for (const auto& [name, source] : status.at("sources").as_object()) {
-    if (source.at("fresh") == Value(false)) stale.emplace_back(name, source.text_or("problem"));
-  }
-  return stale;
-}
-
-std::string metrics_text(const Value& status) {
-  std::string text;
-  const auto head = [&](const std::string& name, const char* type, const char* help) {
-    text += "# HELP assembly_sync_" + name + ' ' + help + "\n# TYPE assembly_sync_" + name + ' ' +
-            type + '\n';
-  };
-  const auto line = [&](const std::string& name, const std::string& labels, const Value& value) {
-    text += "assembly_sync_" + name + (labels.empty() ? "" : '{' + labels + '}') + ' ' +
-            std::to_string(value.as_int()) + '\n';
-  };
-  head("notices_finished_total", "counter", "Notices by final state.");
-  for (const auto& [state, count] : status.at("notices").as_object()) {
-    if (state != "open") line("notices_finished_total", "state=\"" + state + '"', count);
-  }
-  head("notices_open", "gauge", "Notices without a final state yet.");
-  line("notices_open", "", status.at("notices").at("open"));
-  head("outbox_pending", "gauge", "Changes waiting to be sent, by lane.");
-  for (const auto& [lane, count] : status.at("outbox").at("lanes").as_object()) {
-    line("outbox_pending", "lane=\"" + lane + '"', count);
-  }
-  head("outbox_in_flight", "gauge", "Calls to Assembly under way.");
-  line("outbox_in_flight", "", status.at("outbox").at("in_flight"));
-  head("budget_used_last_second", "gauge", "Calls started in the last second.");
-  line("budget_used_last_second", "", status.at("budget").at("used_last_second"));
-  head("calls_total", "counter", "Calls made to Assembly.");
-  line("calls_total", "", status.at("budget").at("calls"));
-  head("refused_total", "counter", "Calls that Assembly answered with 429.");
-  line("refused_total", "", status.at("budget").at("refused"));
-  if (status.at("authorized") != Value()) {
-    head("authorized", "gauge", "0 while Assembly refuses the API key.");
-    line("authorized", "", status.at("authorized") == Value(true) ? 1 : 0);
-  }
-  head("receipts_waiting", "gauge", "Webhook bodies not yet decoded.");
-  line("receipts_waiting", "", status.at("receipts_waiting"));
-  head("quarantined", "gauge", "Webhooks that failed verification, kept for a human.");
-  line("quarantined", "", status.at("quarantine"));
-  head("source_fresh", "gauge", "1 when a source answers.");
-  for (const auto& [name, source] : status.at("sources").as_object()) {
-    line("source_fresh", "source=\"" + name + '"', source.at("fresh") == Value(true) ? 1 : 0);
-  }
-  head("source_doubted", "gauge", "1 when records did not show and a person must say why.");
-  for (const auto& [name, source] : status.at("sources").as_object()) {
-    line("source_doubted", "source=\"" + name + '"', source.at("doubted").is_list() ? 1 : 0);
-  }
   return text;
 }
 

@@ -26,6 +26,8 @@ StopSignals::StopSignals(bool reloads) : reloads_(reloads), before_(new Mask) {
   const sigset_t set = awaited(reloads_);
   pthread_sigmask(SIG_BLOCK, &set, &before_->set);
   std::signal(SIGPIPE, SIG_IGN);
+  // A file that may not grow is an error like a full disk, not the end.
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 StopSignals::~StopSignals() {

@@ -58,6 +58,16 @@ void fill(Config& config, const Values& values) {
       std::chrono::milliseconds(std::llround(assembly.number("directory_hours") * 3'600'000));
   config.store_path = values.section("store").text("path");
   config.hashes_history = values.text("privacy") == "hashed";
+  config.min_free_bytes =
+      std::llround(values.section("store").number("min_free_megabytes")) * 1024 * 1024;
+  config.pending_limit =
+      std::chrono::minutes(std::llround(values.section("health").number("pending_minutes")));
+  const Values& retention = values.section("retention");
+  const auto days = [&](const char* key) { return static_cast<int>(retention.number(key)); };
+  config.retention = {
+      days("receipts_days"),   days("notices_days"),
+      days("deliveries_days"), days("quarantine_days"),
+      days("lineage_days"),    std::llround(retention.number("lineage_megabytes")) * 1024 * 1024};
   const Values& listen = values.section("listen");
   config.listen = {listen.text("webhooks"), listen.text("admin"), listen.text("public_url")};
   config.labels.create = values.section("labels").boolean("create");

@@ -51,6 +51,18 @@ struct PollConfig {
   std::chrono::seconds every{0};
   std::chrono::hours sweep{24};
   int max_shrink_percent = 10;
+  /// Beyond it what was read of the source is stale; 0 = its silence says nothing.
+  std::chrono::seconds fresh{0};
+};
+
+/// How long what is settled is kept; as store::Retention.
+struct RetentionConfig {
+  int receipts_days = 7;
+  int notices_days = 7;
+  int deliveries_days = 7;
+  int quarantine_days = 30;
+  int lineage_days = 90;
+  std::int64_t lineage_bytes = 0;  // key: lineage_megabytes
 };
 
 struct SourceConfig {
@@ -74,7 +86,10 @@ struct Config {
   std::string mapping_hash;
   AssemblyConfig assembly;
   std::string store_path;
-  bool hashes_history = false;  // privacy: hashed
+  bool hashes_history = false;            // privacy: hashed
+  std::int64_t min_free_bytes = 0;        // key: store.min_free_megabytes
+  std::chrono::seconds pending_limit{0};  // key: health.pending_minutes; 0 = none
+  RetentionConfig retention;
   ListenConfig listen;
   LabelsConfig labels;
   std::vector<SourceConfig> sources;

@@ -104,11 +104,21 @@ connectors::SourceSettings settings_of(const core::SourceName& name, const Value
   return settings;
 }
 
+/// Three turns may be missed, and none of them must be quicker than a slow CRM's pages.
+std::chrono::seconds fresh_of(std::chrono::seconds configured, std::chrono::seconds every) {
+  if (configured.count() > 0 || every.count() == 0) return configured;
+  return std::max<std::chrono::seconds>(every * 3, std::chrono::minutes(5));
+}
+
 PollConfig poll_of(const Values& values) {
   const auto whole = [&](const char* key) { return static_cast<int>(values.number(key)); };
-  return {.every = std::chrono::seconds(whole("poll_seconds")),
+  const std::chrono::seconds fresh(whole("fresh_seconds"));
+  if (!values.numbers.contains("poll_seconds")) return {.fresh = fresh};  // it only sends
+  const std::chrono::seconds every(whole("poll_seconds"));
+  return {.every = every,
           .sweep = std::chrono::hours(whole("sweep_hours")),
-          .max_shrink_percent = whole("max_shrink_percent")};
+          .max_shrink_percent = whole("max_shrink_percent"),
+          .fresh = fresh_of(fresh, every)};
 }
 
 /// The node that a connector's problem is about, as far as it was written.
@@ -147,7 +157,7 @@ std::optional<SourceConfig> read_source(const std::string& name, const core::Yam
   SourceConfig source;
   source.name = core::SourceName(name);
   source.type = type->type;
-  if (values.numbers.contains("poll_seconds")) source.poll = poll_of(values);
+  source.poll = poll_of(values);
   try {
     source.connector = type->make(settings_of(source.name, values, *type, std::move(tokens)));
   } catch (const connectors::SettingProblems& found) {

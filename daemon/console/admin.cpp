@@ -32,22 +32,29 @@ http::Response Admin::answer(const http::Request& request) const {
     status_();  // throws when the store is not readable
     return text_response(200, "ok\n");
   }
-  if (request.path == "/freshz") {
-    const auto stale = answers::stale_sources(status_());
-    if (stale.empty()) return text_response(200, "ok\n");
-    std::string body;
-    for (const auto& [source, why] : stale) body += source + ": " + why + '\n';
-    return text_response(503, body);
-  }
+  if (request.path == "/freshz") return freshness(request);
   if (request.path == "/metrics") {
-    return text_response(200, answers::metrics_text(status_()),
-                         "text/plain; version=0.0.4; charset=utf-8");
+    return text_response(200, metrics_(), "text/plain; version=0.0.4; charset=utf-8");
   }
   if (request.path == "/api/status") {
     return http::json_response(200, core::dump_json(status_()));
   }
   if (request.path == "/") return text_response(200, answers::status_text(status_()));
   return text_response(404, "not here: see /, /api/status, /metrics, /healthz, /readyz, /freshz\n");
+}
+
+http::Response Admin::freshness(const http::Request& request) const {
+  const core::Value all = status_();
+  const core::Value& freshness = all.at("freshness");
+  const bool fresh = freshness.at("fresh") == core::Value(true);
+  const int status = fresh ? 200 : 503;
+  const auto accept = core::find_header(request.headers, "accept");
+  if (accept && accept->find("application/json") != std::string_view::npos) {
+    http::Response response = http::json_response(status, core::dump_json(freshness) + '\n');
+    response.headers.push_back({"Cache-Control", "no-store"});
+    return response;
+  }
+  return text_response(status, fresh ? "ok\n" : answers::freshness_text(freshness));
 }
 
 }  // namespace assembly_sync::console

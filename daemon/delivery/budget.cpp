@@ -76,6 +76,11 @@ void Budget::refused(std::optional<std::chrono::milliseconds> retry_after) {
   pacer_.refused(now, now + std::max<std::chrono::nanoseconds>(retry_after.value_or(1s), 100ms));
 }
 
+double Budget::pace_per_second() const {
+  const std::lock_guard lock(mutex_);
+  return pacer_.pace_per_second(clock_.steady_now());
+}
+
 std::size_t Budget::used_last_second() const {
   return ledger_.count_since(clock_.steady_now() - 1s);
 }

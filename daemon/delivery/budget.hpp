@@ -51,6 +51,8 @@ class Budget {
 
   std::size_t used_last_second() const;
   double rate_per_second() const { return rate_; }
+  /// Calls a second as they go now at most, with what was learned of the network and of refusals.
+  double pace_per_second() const;
 
  private:
   bool better_lane_waits(core::Lane lane) const;  // guarded by mutex_

@@ -137,7 +137,7 @@ class Dispatcher::Impl {
       try {
         dispatch_one(stop);
       } catch (const std::exception& error) {
-        parts_.log.error("dispatch_failed", {{"error", error.what()}});
+        parts_.log.recurring("dispatch_failed", {{"error", error.what()}});
         parts_.clock.sleep_for(1s, stop);
       }
     }

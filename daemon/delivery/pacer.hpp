@@ -41,6 +41,10 @@ class Pacer {
   /// Seconds by which calls may bunch up, as now believed.
   double jitter_seconds() const { return jitter_; }
   double rate_per_second() const { return rate_; }
+  /// Calls a second with the spacing of now.
+  double pace_per_second(core::SteadyTime now) const {
+    return 1 / std::chrono::duration<double>(interval(now)).count();
+  }
 
  private:
   std::chrono::nanoseconds interval(core::SteadyTime now) const;

@@ -15,6 +15,8 @@
 #include <Poco/Net/SecureStreamSocket.h>
 #include <Poco/Net/SocketAddress.h>
 #include <Poco/Net/StreamSocket.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -65,6 +67,14 @@ StreamSocket connect(const SocketAddress& address, const Deadline& deadline) {
   return socket;
 }
 
+/// Why the certificate of this thread's last handshake was refused; X509_V_OK = it was not.
+thread_local int refused_certificate = X509_V_OK;
+
+int note_verification(int accepted, X509_STORE_CTX* chain) {
+  if (accepted == 0) refused_certificate = X509_STORE_CTX_get_error(chain);
+  return accepted;
+}
+
 /// Every address of the name in turn; the last one's failure is the one that counts.
 StreamSocket connect_any(const std::vector<SocketAddress>& addresses, const Deadline& deadline) {
   for (std::size_t i = 0; i + 1 < addresses.size(); ++i) {
@@ -79,6 +89,7 @@ StreamSocket connect_any(const std::vector<SocketAddress>& addresses, const Dead
 }
 
 void shake_hands(SecureStreamSocket& socket, const Deadline& deadline) {
+  refused_certificate = X509_V_OK;
   while (true) {
     const int result = socket.completeHandshake();
     if (result == 1) break;
@@ -95,7 +106,9 @@ std::string reason_of(const Poco::Exception& error) {
   }
   if (dynamic_cast<const Poco::Net::DNSException*>(&error) != nullptr) return "name not resolved";
   if (dynamic_cast<const Poco::Net::SSLException*>(&error) != nullptr) {
-    return "TLS handshake failed";
+    const std::string reason = "TLS handshake failed";
+    if (refused_certificate == X509_V_OK) return reason;
+    return reason + ": " + X509_verify_cert_error_string(refused_certificate);
   }
   return "connection failed";
 }
@@ -118,6 +131,8 @@ TlsTrust::TlsTrust() : impl_(std::make_unique<Impl>()) {
                                           Poco::Net::Context::VERIFY_STRICT, 9, true);
   impl_->context->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
   impl_->context->enableExtendedCertificateVerification(true);
+  // As Poco's own, which asks nobody either, but it remembers why.
+  SSL_CTX_set_verify(impl_->context->sslContext(), SSL_VERIFY_PEER, note_verification);
 }
 
 TlsTrust::~TlsTrust() = default;

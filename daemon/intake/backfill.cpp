@@ -40,7 +40,7 @@ class Backfill::Impl {
         try {
           work(stop);
         } catch (const std::exception& error) {
-          parts_.log.error("backfill_failed", {{"error", error.what()}});
+          parts_.log.recurring("backfill_failed", {{"error", error.what()}});
           parts_.clock.sleep_for(kFailurePause, stop);
         }
         parts_.clock.sleep_for(kLook, stop);
@@ -319,10 +319,7 @@ class Backfill::Impl {
     return occasion;
   }
 
-  bool backlog_full() const {
-    return store::at_limit(
-        parts_.store.read([](const store::View& view) { return view.totals(); }));
-  }
+  bool backlog_full() const { return !parts_.store.has_room(); }
 
   bool cancelled(store::RowId id) const {
     const auto run = parts_.store.read([&](const store::View& view) { return view.run(id); });
@@ -334,7 +331,8 @@ class Backfill::Impl {
                 int failures, const std::stop_token& stop) {
     using Kind = connectors::ReadError::Kind;
     parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
-      tx.source_error(stream.source.name, stream.object, error.reason, now_ms());
+      tx.source_error(stream.source.name, stream.object, error.reason, now_ms(),
+                      to_text(error.kind));
     });
     const bool hopeless =
         error.kind == Kind::rejected || (error.kind == Kind::unauthorized && failures >= 3);
@@ -414,6 +412,8 @@ class Backfill::Impl {
       const bool last = end == rows.size();
       try {
         write(begin, end, last);
+      } catch (const store::DiskError&) {
+        throw;  // no fault of the rows: the page is read again when the disk takes it
       } catch (const std::exception&) {
         // What can't be planned must not hold up the others: each in its own transaction.
         for (std::size_t i = begin; i < end; ++i) {
@@ -433,6 +433,8 @@ class Backfill::Impl {
       try {
         write();
         return;
+      } catch (const store::DiskError&) {
+        throw;
       } catch (const std::exception& error) {
         if (attempt == kRowAttempts) {
           bury_row(run, ref, error.what());

@@ -32,7 +32,7 @@ class HookCare::Impl {
         try {
           work();
         } catch (const std::exception& error) {
-          parts_.log.error("hooks_failed", {{"error", error.what()}});
+          parts_.log.recurring("hooks_failed", {{"error", error.what()}});
         }
       } while (parts_.clock.sleep_for(kRound, stop));
     });

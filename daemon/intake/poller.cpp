@@ -69,7 +69,7 @@ class Poller::Impl {
         try {
           busy = work();
         } catch (const std::exception& error) {  // the store, which is the reason for all else
-          parts_.log.error("poll_failed", {{"source", name().str()}, {"error", error.what()}});
+          parts_.log.recurring("poll_failed", {{"source", name().str()}, {"error", error.what()}});
         }
         if (!busy) parts_.clock.sleep_for(kLook, stop);
       }
@@ -82,8 +82,7 @@ class Poller::Impl {
   std::uint64_t heartbeat() const { return heartbeat_.load(); }
 
   bool work() {
-    const auto totals = parts_.store.read([](const store::View& view) { return view.totals(); });
-    if (store::at_limit(totals)) return false;  // the budget will make room (I12)
+    if (!parts_.store.has_room()) return false;  // the budget, or a person, will make some (I12)
     const core::SteadyTime now = parts_.clock.steady_now();
     Stream* poll = next_of(now, [&](const Stream& stream) {
       return now >= stream.due && connector().finds_changes(stream.object);
@@ -124,9 +123,11 @@ class Poller::Impl {
     Failure failure;
     try {
       failure = read(stream);
+    } catch (const store::DiskError&) {
+      throw;  // no fault of the source
     } catch (const std::exception& error) {
-      parts_.log.error("poll_failed",
-                       {{"object", full_name(stream.object)}, {"error", error.what()}});
+      parts_.log.recurring("poll_failed",
+                           {{"object", full_name(stream.object)}, {"error", error.what()}});
       failure = ReadError{.kind = ReadError::Kind::transient,
                           .retry_after = {},
                           .reason = std::string("it could not be read: ") + error.what()};
@@ -152,15 +153,15 @@ class Poller::Impl {
         other.paused_until = std::max(other.paused_until, stream.paused_until);
       }
     }
-    tell_error(stream, error.reason);
+    tell_error(stream, error.reason, to_text(error.kind));
     parts_.log.warn("poll_postponed", {{"object", full_name(stream.object)},
                                        {"pause_ms", pause.count()},
                                        {"reason", error.reason}});
   }
 
-  void tell_error(const Stream& stream, const std::string& reason) {
+  void tell_error(const Stream& stream, const std::string& reason, std::string_view kind) {
     parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
-      tx.source_error(name(), stream.object, reason, now_ms());
+      tx.source_error(name(), stream.object, reason, now_ms(), kind);
     });
   }
 
@@ -303,7 +304,8 @@ class Poller::Impl {
     stream.paused_until = parts_.clock.steady_now() +
                           std::min<std::chrono::seconds>(kMostRest, kLeastRest * stream.restless);
     if (stream.restless < kRestlessListings) return;
-    tell_error(stream, full_name(stream.object) + " changes faster than it can be read");
+    tell_error(stream, full_name(stream.object) + " changes faster than it can be read",
+               "restless");
   }
 
   /// Of an object that can't be asked what changed, a sweep is the asking.
@@ -378,6 +380,8 @@ class Poller::Impl {
           for (std::size_t i = begin; i < stop; ++i) take_in(tx, notices[i], reading);
           if (last) finish(tx);
         });
+      } catch (const store::DiskError&) {
+        throw;  // no fault of the records: the page is read again when the disk takes it
       } catch (const std::exception&) {
         // What can't be stored must not hold up the others.
         for (std::size_t i = begin; i < stop; ++i) take_alone(notices[i], reading);
@@ -392,6 +396,8 @@ class Poller::Impl {
     try {
       parts_.store.write(store::Urgency::bulk,
                          [&](store::Tx& tx) { take_in(tx, notice, reading); });
+    } catch (const store::DiskError&) {
+      throw;
     } catch (const std::exception& error) {
       parts_.log.error("record_not_stored", {{"source", name().str()}, {"error", error.what()}});
       core::Notice dead;

@@ -46,8 +46,8 @@ class Resolver::Impl {
         try {
           busy = work();
         } catch (const std::exception& error) {
-          parts_.log.error("resolve_failed",
-                           {{"source", parts_.source.str()}, {"error", error.what()}});
+          parts_.log.recurring("resolve_failed",
+                               {{"source", parts_.source.str()}, {"error", error.what()}});
           parts_.clock.sleep_for(1s, stop);
         }
         if (!busy) parts_.store.inbox_changed().wait(seen, kIdleLook, stop);
@@ -382,6 +382,8 @@ class Resolver::Impl {
           if (!tx.waits_for_person(notice.id)) plan_one(tx, notice);
         }
       });
+    } catch (const store::DiskError&) {
+      throw;  // no fault of the records: they are planned when the disk takes it
     } catch (const std::exception& error) {
       if (notices.size() == 1) {
         not_planned(notices.front(), error.what());
@@ -519,7 +521,8 @@ class Resolver::Impl {
         longest = std::max<std::int64_t>(longest, pause.count());
         tx.postpone_notice(notice.id, now_ms() + pause.count(), counts, error.reason);
       }
-      tx.source_error(parts_.source, notices.front().ref.object, error.reason, now_ms());
+      tx.source_error(parts_.source, notices.front().ref.object, error.reason, now_ms(),
+                      to_text(error.kind));
     });
     if (error.kind == ReadError::Kind::throttled || error.kind == ReadError::Kind::unauthorized) {
       // It concerns the whole source: asking for other records would only make it worse.

@@ -1,6 +1,7 @@
 #include "daemon/intake/webhooks.hpp"
 
 #include <algorithm>
+#include <exception>
 
 #include "core/json.hpp"
 #include "core/text.hpp"
@@ -21,6 +22,16 @@ http::Response try_later(const std::string& what, const std::string& seconds) {
   return response;
 }
 
+std::string text_of(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "unknown";
+  }
+}
+
 /// For a human who looks into the quarantine; credentials stay out of the store.
 std::string header_text(const std::vector<core::HttpHeader>& headers,
                         const connectors::Connector& connector) {
@@ -36,8 +47,12 @@ std::string header_text(const std::vector<core::HttpHeader>& headers,
 }  // namespace
 
 Webhooks::Webhooks(std::vector<WebhookSource> sources, std::string public_url, store::Store& store,
-                   core::Clock& clock, telemetry::Log& log)
-    : public_url_(std::move(public_url)), store_(store), clock_(clock), log_(log) {
+                   core::Clock& clock, telemetry::Log& log, Answered answered)
+    : public_url_(std::move(public_url)),
+      store_(store),
+      clock_(clock),
+      log_(log),
+      answered_(std::move(answered)) {
   for (WebhookSource& source : sources) {
     auto row = std::make_unique<Source>();
     row->name = source.name;
@@ -56,17 +71,23 @@ void Webhooks::handle(http::Request request, const http::Responder& responder) {
     responder.send(error(404, "no such source takes webhooks"));
     return;
   }
+  const Answer answer{responder, address.source->name, answered_};
   if (request.method != "POST") {
     http::Response response = error(405, "expected POST");
     response.headers.push_back({"Allow", "POST"});
-    responder.send(std::move(response));
+    answer.send(std::move(response));
     return;
   }
-  if (full_) {
-    responder.send(try_later("the backlog is at its limit", "30"));
+  if (const char* why = full_) {
+    answer.send(try_later(why, "30"));
     return;
   }
-  accept(address, std::move(request), responder);
+  accept(address, std::move(request), answer);
+}
+
+void Webhooks::Answer::send(http::Response response) const {
+  if (answered) answered(source, response.status);
+  responder.send(std::move(response));
 }
 
 Webhooks::Address Webhooks::find(std::string_view path) const {
@@ -84,8 +105,7 @@ Webhooks::Address Webhooks::find(std::string_view path) const {
   return {found->second.get(), object};
 }
 
-void Webhooks::accept(const Address& address, http::Request request,
-                      const http::Responder& responder) {
+void Webhooks::accept(const Address& address, http::Request request, const Answer& answer) {
   Source& source = *address.source;
   const core::WallTime now = clock_.wall_now();
   const connectors::WebhookRequest webhook{request.method, public_url_ + request.target,
@@ -95,14 +115,14 @@ void Webhooks::accept(const Address& address, http::Request request,
     // What exactly is wrong with it is not told to whom may be guessing.
     quarantine(source, request, verification.reason,
                source.verified_once ? error(401, "not verified") : try_later("not verified", "60"),
-               responder);
+               answer);
     return;
   }
   source.verified_once = true;
   // Looked at now, because a body that can't be read is better told to the sender than kept.
   if (const auto decoded = source.connector->decode({request.body, address.object}); !decoded) {
     quarantine(source, request, decoded.error().message, error(400, decoded.error().message),
-               responder);
+               answer);
     return;
   }
   // One webhook a second is sign of life enough; in a flood it would be a third of the work.
@@ -119,23 +139,24 @@ void Webhooks::accept(const Address& address, http::Request request,
         if (touch) tx.touch_source(name, true, core::to_ms(now));
       },
       // Called by the store, which lives longer than this.
-      [&log = log_, responder,
+      [&log = log_, answer,
        taken = source.connector->acknowledgement()](const std::exception_ptr& failure) {
         if (!failure) {
-          http::Response answer{200, {}, taken.body, false};
+          http::Response response{200, {}, taken.body, false};
           if (!taken.content_type.empty()) {
-            answer.headers.push_back({"Content-Type", taken.content_type});
+            response.headers.push_back({"Content-Type", taken.content_type});
           }
-          responder.send(std::move(answer));
+          answer.send(std::move(response));
           return;
         }
-        log.error("receipt_not_stored", {{"what", "the webhook was answered 503"}});
-        responder.send(try_later("the webhook could not be stored", "10"));
+        log.recurring("receipt_not_stored",
+                      {{"what", "the webhook was answered 503"}, {"error", text_of(failure)}});
+        answer.send(try_later("the webhook could not be stored", "10"));
       });
 }
 
 void Webhooks::quarantine(Source& source, const http::Request& request, const std::string& reason,
-                          http::Response answer, const http::Responder& responder) {
+                          http::Response response, const Answer& answer) {
   store::QuarantinedWebhook webhook;
   webhook.source = source.name;
   webhook.received_ms = core::to_ms(clock_.wall_now());
@@ -144,12 +165,12 @@ void Webhooks::quarantine(Source& source, const http::Request& request, const st
   webhook.body = request.body;
   webhook.path = request.target.substr(0, request.target.find('?'));
   log_.warn("webhook_quarantined",
-            {{"source", source.name.str()}, {"reason", reason}, {"answer", answer.status}});
+            {{"source", source.name.str()}, {"reason", reason}, {"answer", response.status}});
   store_.write_async(
       store::Urgency::live,
       [webhook = std::move(webhook)](store::Tx& tx) { tx.quarantine(webhook); },
-      [responder, answer = std::move(answer)](const std::exception_ptr&) {
-        responder.send(answer);  // the answer is the same whether or not it could be kept
+      [answer, response = std::move(response)](const std::exception_ptr&) {
+        answer.send(response);  // it is the same whether or not the webhook could be kept
       });
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -28,13 +29,16 @@ struct WebhookSource {
 
 class Webhooks {
  public:
+  /// Told the status of each answer to a webhook of a source; from any thread.
+  using Answered = std::function<void(const core::SourceName& source, int status)>;
+
   Webhooks(std::vector<WebhookSource> sources, std::string public_url, store::Store& store,
-           core::Clock& clock, telemetry::Log& log);
+           core::Clock& clock, telemetry::Log& log, Answered answered = {});
 
   void handle(http::Request request, const http::Responder& responder);
 
-  /// While something is at its limit senders are told to wait (I12).
-  void set_full(bool full) { full_ = full; }
+  /// Why senders are told to wait (I12), a literal; nullptr = they are not.
+  void set_full(const char* why) { full_ = why; }
 
  private:
   struct Source {
@@ -48,10 +52,17 @@ class Webhooks {
     Source* source = nullptr;
     core::ObjectName object;
   };
+  /// Where an answer goes, and who is told of it. Outlives this.
+  struct Answer {
+    http::Responder responder;
+    core::SourceName source;
+    Answered answered;
+    void send(http::Response response) const;
+  };
   Address find(std::string_view path) const;
-  void accept(const Address& address, http::Request request, const http::Responder& responder);
+  void accept(const Address& address, http::Request request, const Answer& answer);
   void quarantine(Source& source, const http::Request& request, const std::string& reason,
-                  http::Response answer, const http::Responder& responder);
+                  http::Response response, const Answer& answer);
 
   // Constant after construction.
   std::map<std::string, std::unique_ptr<Source>> sources_;
@@ -59,7 +70,8 @@ class Webhooks {
   store::Store& store_;
   core::Clock& clock_;
   telemetry::Log& log_;
-  std::atomic<bool> full_{false};
+  const Answered answered_;
+  std::atomic<const char*> full_{nullptr};
 };
 
 }  // namespace assembly_sync::intake

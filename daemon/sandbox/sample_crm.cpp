@@ -148,6 +148,11 @@ class SampleCrm::Impl {
     if (fault.count > 0) faults_.push_back(std::move(fault));
   }
 
+  void set_access_token(std::string token) {
+    const std::lock_guard lock(mutex_);
+    options_.access_token = std::move(token);
+  }
+
   void set_scope(const std::string& scope, bool granted) {
     const std::lock_guard lock(mutex_);
     if (granted) {
@@ -213,7 +218,7 @@ class SampleCrm::Impl {
     return response;
   }
 
-  const SampleCrmOptions options_;
+  SampleCrmOptions options_;  // access_token guarded by mutex_
   core::Clock& clock_;
   mutable std::mutex mutex_;
   std::unique_ptr<core::Random> random_;
@@ -331,6 +336,10 @@ void SampleCrm::add_fault(const std::string& path_contains, int status, int coun
 
 void SampleCrm::set_scope(const std::string& scope, bool granted) {
   impl_->set_scope(scope, granted);
+}
+
+void SampleCrm::set_access_token(std::string token) {
+  impl_->set_access_token(std::move(token));
 }
 
 void SampleCrm::set_search_lag(std::chrono::milliseconds lag) {

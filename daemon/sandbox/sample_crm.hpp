@@ -80,6 +80,8 @@ class SampleCrm {
                  std::vector<core::HttpHeader> headers = {});
   /// From now on a change is found by search only this long after it was made (by the clock).
   void set_search_lag(std::chrono::milliseconds lag);
+  /// From now on this is the lasting access token, and the one before is answered 401.
+  void set_access_token(std::string token);
   /// Ends the access tokens that the token endpoint has given out.
   void expire_tokens();
   void add_owner(CrmOwner owner);

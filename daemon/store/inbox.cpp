@@ -20,6 +20,7 @@ RowId insert_notice(Connection& connection, const NewNotice& notice, std::string
       .run();
   const RowId id = connection.last_id();
   connection.count("notices.open", 1);
+  connection.count("notices_received", 1);
   if (stage != "send") connection.pending.inbox = true;
   if (notice.run) {
     Statement(connection, "UPDATE run SET open = open + 1 WHERE id = ?1").bind(*notice.run).run();
@@ -56,9 +57,9 @@ const char* run_finished_sql(NoticeState state) {
 RowId Tx::add_receipt(const SourceName& source, std::int64_t received_ms, std::string_view body,
                       const ObjectName& object, std::string_view delivery) {
   Statement(connection_,
-            "INSERT INTO receipt (source, received_ms, body, object, delivery) "
-            "VALUES (?1, ?2, ?3, ?4, ?5)")
-      .bind(source, received_ms, body, object, delivery)
+            "INSERT INTO receipt (source, received_ms, body, object, delivery, bytes) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+      .bind(source, received_ms, body, object, delivery, static_cast<std::int64_t>(body.size()))
       .run();
   connection_.count("receipts_waiting", 1);
   connection_.pending.inbox = true;
@@ -89,25 +90,36 @@ bool View::has_receipt(const SourceName& source, std::string_view delivery,
 }
 
 void Tx::settle_receipt(RowId id, std::int64_t notices, const std::optional<std::string>& error) {
-  Statement(connection_,
-            "UPDATE receipt SET state = ?2, notices = ?3, error = ?4 WHERE id = ?1 AND state = "
-            "'received'")
-      .bind(id, error ? "undecodable" : "decoded", notices, error)
-      .run();
-  if (connection_.changes() > 0) connection_.count("receipts_waiting", -1);
+  std::int64_t bytes = 0;
+  {
+    Statement update(connection_,
+                     "UPDATE receipt SET state = ?2, notices = ?3, error = ?4 WHERE id = ?1 AND "
+                     "state = 'received' RETURNING bytes");
+    update.bind(id, error ? "undecodable" : "decoded", notices, error);
+    if (!update.step()) return;
+    bytes = update.integer(0);
+    update.run();
+  }
+  connection_.count("bytes.receipt", bytes);
+  connection_.count("receipts_waiting", -1);
+  connection_.count("rows.receipt", 1);
 }
 
 void Tx::quarantine(const QuarantinedWebhook& webhook) {
   Statement(connection_,
-            "INSERT INTO quarantine (source, received_ms, reason, headers, body, path) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+            "INSERT INTO quarantine (source, received_ms, reason, headers, body, path, bytes) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
       .bind(webhook.source, webhook.received_ms, webhook.reason, webhook.headers, webhook.body,
-            webhook.path)
+            webhook.path, static_cast<std::int64_t>(webhook.body.size()))
       .run();
   const RowId id = connection_.last_id();
   connection_.count("quarantined", 1);
-  Statement(connection_, "DELETE FROM quarantine WHERE id <= ?1")
-      .bind(id - static_cast<std::int64_t>(core::limits::kQuarantineRows))
+  // The newest that fit stay.
+  Statement(connection_,
+            "DELETE FROM quarantine WHERE id <= max(?1, coalesce((SELECT max(id) FROM (SELECT id, "
+            "sum(bytes) OVER (ORDER BY id DESC) AS total FROM quarantine) WHERE total > ?2), 0))")
+      .bind(id - static_cast<std::int64_t>(core::limits::kQuarantineRows),
+            static_cast<std::int64_t>(core::limits::kQuarantineBytes))
       .run();
   connection_.count("quarantined", -connection_.changes());
 }
@@ -151,14 +163,20 @@ void Tx::supersede_unread(const RecordRef& ref, RowId newer, std::int64_t now_ms
 void Tx::finish_notice(RowId id, NoticeState state, const std::string& reason,
                        std::int64_t now_ms) {
   std::optional<RowId> run;
+  Committed::Delivered delivered;
   {
     Statement update(connection_,
                      "UPDATE notice SET state = ?2, stage = NULL, reason = ?3, finished_ms = ?4 "
-                     "WHERE id = ?1 AND state = 'open' RETURNING run");
+                     "WHERE id = ?1 AND state = 'open' RETURNING run, lane, received_ms");
     update.bind(id, to_text(state), reason, now_ms);
     if (!update.step()) return;  // ended already: the first final state stands (I2)
     run = update.optional_integer(0);
+    delivered = {static_cast<Lane>(update.integer(1)), now_ms - update.integer(2)};
     update.run();
+  }
+  if (state == NoticeState::delivered) connection_.pending.done.delivered.push_back(delivered);
+  if (state != NoticeState::dead && state != NoticeState::held) {
+    connection_.count("rows.notice", 1);
   }
   connection_.count("notices.open", -1);
   connection_.count(state_counter(to_text(state)), 1);
@@ -205,6 +223,7 @@ void Tx::read_later(RowId id, std::int64_t due_ms, const std::string& why) {
 }
 
 void Tx::count_notice(NoticeState state, std::optional<RowId> run) {
+  connection_.count("notices_received", 1);
   connection_.count(state_counter(to_text(state)), 1);
   if (run) ++connection_.pending.ended[{*run, state}];
 }

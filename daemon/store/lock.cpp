@@ -1,4 +1,7 @@
 // Who holds the store: taking the lock, and asking from outside.
+#include <cerrno>
+#include <cstring>
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -18,7 +21,10 @@ std::string lock_path(const std::string& store_path) {
 std::unique_ptr<LockFile> LockFile::take(const std::string& store_path) {
   const std::string path = lock_path(store_path);
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) throw StoreError("store: cannot create the lock file " + path);
+  if (fd < 0) {
+    throw DiskError("store: cannot create the lock file " + path + ": " + std::strerror(errno) +
+                    "; its folder must be writable for the program's user");
+  }
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     ::close(fd);
     return nullptr;

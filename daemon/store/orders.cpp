@@ -198,6 +198,7 @@ bool Tx::drop_notice(RowId id, std::int64_t now_ms) {
       .run();
   connection_.count(counter_of(state), -1);
   connection_.count("notices.ignored", 1);
+  connection_.count("rows.notice", 1);
   if (before->run) {
     Statement(connection_, state == "held"
                                ? "UPDATE run SET ignored = ignored + 1, held = held - 1 WHERE id = "

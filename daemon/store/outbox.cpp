@@ -133,6 +133,7 @@ std::optional<std::int64_t> View::next_due_ms(std::int64_t now_ms) const {
 }
 
 RowId Tx::put_change(Change change, std::int64_t now_ms) {
+  std::int64_t waits_since_ms = now_ms;  // for a state of the entity that Assembly does not have
   if (const auto older = pending_of(change.entity)) {
     // Newest wins. The replaced change's place in the queue is kept, and so is the better lane.
     change.lane = std::min(change.lane, older->lane);
@@ -141,6 +142,7 @@ RowId Tx::put_change(Change change, std::int64_t now_ms) {
     // no answer has surely ended in Assembly (I6).
     const bool pauses = older->attempts > 0 || older->due_ms > now_ms;
     if (pauses) change.due_ms = std::max(change.due_ms, older->due_ms);
+    waits_since_ms = std::min(waits_since_ms, older->created_ms);
     finish_linked(*this, connection_, older->id, NoticeState::superseded,
                   "a newer state of the same entity took its place in the outbox", now_ms);
     delete_change(connection_, older->id);
@@ -152,7 +154,7 @@ RowId Tx::put_change(Change change, std::int64_t now_ms) {
             "created_ms, wait, origin) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
       .bind(change.entity, static_cast<int>(change.action), static_cast<int>(change.lane),
             change.due_ms, change.attempts, change.wanted, change.mapping,
-            entity_row ? entity_row->parent : std::nullopt, now_ms, static_cast<int>(wait),
+            entity_row ? entity_row->parent : std::nullopt, waits_since_ms, static_cast<int>(wait),
             change.origin)
       .run();
   const RowId id = connection_.last_id();
@@ -291,6 +293,9 @@ void Tx::add_delivery(const DeliveryRecord& delivery) {
             delivery.started_ms, delivery.duration_ms)
       .run();
   connection_.count("calls", 1);
+  connection_.count("rows.delivery", 1);
+  connection_.pending.done.attempts.push_back(
+      {delivery.lane, delivery.outcome, delivery.duration_ms});
   Statement(
       connection_,
       "UPDATE run SET calls = calls + 1 WHERE id IN (SELECT DISTINCT n.run FROM notice_change l "

@@ -131,6 +131,7 @@ void Tx::end_pass(const Pass& pass, std::int64_t now_ms) {
             "UPDATE pass SET ended_ms = ?2, present = ?3, absent = ?4, shrunk = ?5 WHERE id = ?1")
       .bind(pass.id, now_ms, pass.present, pass.absent, pass.shrunk ? 1 : 0)
       .run();
+  connection_.pending.done.passes.push_back(pass.source);
 }
 
 void Tx::drop_pass(RowId pass) {

@@ -131,6 +131,7 @@ void Tx::update_run(RowId id, RunState state, const std::string& error, std::int
   Statement(connection_, "UPDATE run SET state = ?2, error = ?3, finished_ms = ?4 WHERE id = ?1")
       .bind(id, static_cast<int>(state), error, state >= RunState::done ? now_ms : 0)
       .run();
+  if (state >= RunState::done) connection_.pending.done.runs.push_back(state);
 }
 
 void Tx::add_run_progress(RowId id, std::int64_t records, std::int64_t bad_rows) {
@@ -242,38 +243,6 @@ void Tx::replace_labels(const std::vector<Label>& labels) {
   for (const Label& label : labels) put_label(label);
 }
 
-Totals View::totals() const {
-  Totals totals;
-  Statement query(connection_, "SELECT name, value FROM counter");
-  while (query.step()) {
-    const std::string name = query.text(0);
-    const std::int64_t value = query.integer(1);
-    for (int i = 0; i < kNoticeStateCount; ++i) {
-      if (name == "notices." + std::string(to_text(static_cast<NoticeState>(i))))
-        totals.notices[static_cast<std::size_t>(i)] = value;
-    }
-    for (int i = 0; i < core::kLaneCount; ++i) {
-      if (name == "pending." + std::string(core::to_text(static_cast<Lane>(i))))
-        totals.pending[static_cast<std::size_t>(i)] = value;
-    }
-    if (name == "in_flight") totals.in_flight = value;
-    if (name == "receipts_waiting") totals.receipts_waiting = value;
-    if (name == "quarantined") totals.quarantined = value;
-    if (name == "refused") totals.refused = value;
-    if (name == "calls") totals.calls = value;
-  }
-  return totals;
-}
-
-bool at_limit(const Totals& totals) {
-  namespace limits = core::limits;
-  const std::int64_t pending =
-      std::accumulate(totals.pending.begin(), totals.pending.end(), std::int64_t{0});
-  return totals.receipts_waiting >= static_cast<std::int64_t>(limits::kOpenReceipts) ||
-         totals.notices[0] >= static_cast<std::int64_t>(limits::kOpenNotices) ||
-         pending >= static_cast<std::int64_t>(limits::kOutboxPending);
-}
-
 std::optional<StoredCatalogue> View::catalogue(const SourceName& source,
                                                const ObjectName& object) const {
   Statement query(connection_,
@@ -294,12 +263,13 @@ void Tx::put_catalogue(const SourceName& source, const ObjectName& object,
 
 SourceActivity View::activity(const SourceName& source) const {
   Statement query(connection_,
-                  "SELECT last_webhook_ms, last_poll_ms, last_error_ms, last_error "
+                  "SELECT last_webhook_ms, last_poll_ms, last_error_ms, last_error, "
+                  "last_error_kind "
                   "FROM source_activity WHERE source = ?1");
   query.bind(source);
   if (!query.step()) return {};
   return {query.optional_integer(0), query.optional_integer(1), query.optional_integer(2),
-          query.text(3)};
+          query.text(3), query.text(4)};
 }
 
 std::vector<SourceName> View::sources_heard() const {
@@ -331,21 +301,25 @@ void Tx::touch_source(const SourceName& source, bool webhook, std::int64_t now_m
                       "ON CONFLICT (source) DO UPDATE SET last_poll_ms = ?2")
       .bind(source, now_ms)
       .run();
+  if (!webhook) connection_.pending.done.readings.push_back({source, ""});
 }
 
 void Tx::source_error(const SourceName& source, const ObjectName& object, const std::string& error,
-                      std::int64_t now_ms) {
+                      std::int64_t now_ms, std::string_view kind) {
   Statement(connection_,
-            "INSERT INTO source_activity (source, last_error_ms, last_error, last_error_of) VALUES "
-            "(?1, ?2, ?3, ?4) ON CONFLICT (source) DO UPDATE SET last_error_ms = "
-            "coalesce(last_error_ms, ?2), last_error = ?3, last_error_of = ?4")
-      .bind(source, now_ms, error, object)
+            "INSERT INTO source_activity (source, last_error_ms, last_error, last_error_of, "
+            "last_error_kind) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (source) DO UPDATE SET "
+            "last_error_ms = coalesce(last_error_ms, ?2), last_error = ?3, last_error_of = ?4, "
+            "last_error_kind = ?5")
+      .bind(source, now_ms, error, object, kind)
       .run();
+  connection_.pending.done.readings.push_back({source, kind.empty() ? "other" : std::string(kind)});
 }
 
 void Tx::clear_source_error(const SourceName& source, const ObjectName& object) {
   Statement(connection_,
-            "UPDATE source_activity SET last_error_ms = NULL, last_error = '' WHERE source = ?1 "
+            "UPDATE source_activity SET last_error_ms = NULL, last_error = '', last_error_kind = "
+            "'' WHERE source = ?1 "
             "AND last_error_ms IS NOT NULL AND last_error_of IN ('', ?2)")
       .bind(source, object)
       .run();
@@ -411,35 +385,6 @@ void Tx::set_note(const std::string& name, const std::string& value) {
       "INSERT INTO note (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2")
       .bind(name, value)
       .run();
-}
-
-std::int64_t Tx::sweep(std::int64_t now_ms, int rows) {
-  constexpr std::int64_t kKeepMs = 7LL * 86'400'000;  // settled history within the row limits
-  std::int64_t removed = 0;
-  // Each looks at the oldest rows only, in the order of an index: the cost does not grow with the
-  // table.
-  const auto drop = [&](const char* sql, std::int64_t keep_rows) {
-    Statement(connection_, sql).bind(now_ms - kKeepMs, keep_rows, rows).run();
-    removed += connection_.changes();
-  };
-  drop(
-      "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery ORDER BY id LIMIT ?3) AND "
-      "(started_ms < ?1 OR id <= (SELECT max(id) FROM delivery) - ?2)",
-      core::limits::kDeliveryRows);
-  drop(
-      "DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE state NOT IN ('open', 'dead', "
-      "'held') ORDER BY finished_ms LIMIT ?3) AND "
-      "(finished_ms < ?1 OR id <= (SELECT max(id) FROM notice) - ?2)",
-      core::limits::kSettledNoticeRows);
-  drop(
-      "DELETE FROM receipt WHERE id IN (SELECT id FROM receipt WHERE state = 'decoded' "
-      "ORDER BY id LIMIT ?3) AND "
-      "(received_ms < ?1 OR id <= (SELECT max(id) FROM receipt) - ?2)",
-      core::limits::kSettledReceiptRows);
-  constexpr std::int64_t kLineageMs = std::chrono::milliseconds(core::limits::kLineageAge).count();
-  removed += sweep_lineage(connection_, now_ms - kLineageMs,
-                           static_cast<std::int64_t>(core::limits::kLineageBytes), rows);
-  return removed;
 }
 
 }  // namespace assembly_sync::store

@@ -2,10 +2,61 @@
 
 namespace assembly_sync::store {
 
+namespace {
+
+/// What a person can do about it; empty = nothing that is known.
+const char* advice_of(int code) {
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      return "; the disk is full: make room";
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      return "; the file, those beside it and their folder must be writable for the program's user";
+    case SQLITE_IOERR:
+      return "; the disk failed or is full: look at df and at the kernel's messages";
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return "; the file is damaged: stop the program and put a backup in its place";
+    default:
+      return "";
+  }
+}
+
+/// Whatever is written, it fails alike.
+bool is_of_disk(int code) {
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_IOERR:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_BUSY:
+    case SQLITE_NOMEM:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// The start of a statement says which it is; all of it would fill the log.
+std::string short_text(const char* doing) {
+  constexpr std::size_t kMost = 60;
+  const std::string text = doing;
+  return text.size() <= kMost ? text : text.substr(0, kMost) + "…";
+}
+
+}  // namespace
+
 void throw_error(sqlite3* handle, const char* doing) {
+  const int code = sqlite3_extended_errcode(handle);
   // The library's text names tables and columns, never bound values.
-  throw StoreError(std::string("store: ") + doing + ": " + sqlite3_errmsg(handle) + " (code " +
-                   std::to_string(sqlite3_extended_errcode(handle)) + ')');
+  const std::string text = "store: " + short_text(doing) + ": " + sqlite3_errmsg(handle) +
+                           " (code " + std::to_string(code) + ')' + advice_of(code);
+  if (is_of_disk(code)) throw DiskError(text);
+  throw StoreError(text);
 }
 
 Connection::Connection(const std::string& path, bool read_only) {
@@ -14,8 +65,9 @@ Connection::Connection(const std::string& path, bool read_only) {
       SQLITE_OPEN_NOMUTEX;
   if (sqlite3_open_v2(path.c_str(), &handle, flags, nullptr) != SQLITE_OK) {
     const std::string why = handle != nullptr ? sqlite3_errmsg(handle) : "out of memory";
+    const char* advice = handle != nullptr ? advice_of(sqlite3_extended_errcode(handle)) : "";
     sqlite3_close_v2(handle);
-    throw StoreError("store: open " + path + ": " + why);
+    throw DiskError("store: open " + path + ": " + why + advice);
   }
   sqlite3_busy_timeout(handle, kBusyMs);
 }

@@ -25,6 +25,7 @@ struct Pending {
   std::unordered_map<std::string, std::int64_t> counters;
   /// Rows of a run that ended in the moment they arose: run, state -> how many.
   std::map<std::pair<RowId, NoticeState>, std::int64_t> ended;
+  Committed done;  // what is told when it is durable
 
   void add(const Pending& more) {
     outbox = outbox || more.outbox;
@@ -32,6 +33,7 @@ struct Pending {
     erased = erased || more.erased;
     for (const auto& [name, by] : more.counters) counters[name] += by;
     for (const auto& [what, by] : more.ended) ended[what] += by;
+    done.add(more.done);
   }
 };
 

@@ -1,5 +1,6 @@
 #include "daemon/store/store.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <future>
@@ -36,6 +37,9 @@ struct Operation {
 };
 
 void configure(Connection& connection) {
+  // Before anything is written: only a new file takes it. Space that is freed can then be given
+  // back to the disk in small steps.
+  connection.run("PRAGMA auto_vacuum = INCREMENTAL");
   connection.run("PRAGMA journal_mode = WAL");
   // Stated explicitly: re-opening a WAL file may otherwise fall back to NORMAL, which loses commits
   // on power failure (I1).
@@ -54,8 +58,12 @@ void configure(Connection& connection) {
 
 class Store::Impl {
  public:
-  Impl(std::string path, std::unique_ptr<LockFile> lock, std::unique_ptr<Connection> writer)
-      : path_(std::move(path)), lock_(std::move(lock)), writer_(std::move(writer)) {
+  Impl(std::string path, std::unique_ptr<LockFile> lock, std::unique_ptr<Connection> writer,
+       std::function<void(const Committed&)> observer)
+      : path_(std::move(path)),
+        lock_(std::move(lock)),
+        writer_(std::move(writer)),
+        observer_(std::move(observer)) {
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   }
   ~Impl() {
@@ -96,6 +104,8 @@ class Store::Impl {
   const std::string path_;
   core::Signal outbox_changed_;
   core::Signal inbox_changed_;
+  std::atomic<bool> disk_low_{false};
+  std::atomic<bool> failing_{false};
 
  private:
   void run(const std::stop_token& stop) {
@@ -152,14 +162,23 @@ class Store::Impl {
       flush_counters();
       run_kept("COMMIT");
       pending = std::move(writer_->pending);
+      failing_ = false;
     } catch (...) {
       sqlite3_exec(writer_->handle, "ROLLBACK", nullptr, nullptr, nullptr);
       for (auto& failure : failures) {
         if (!failure) failure = std::current_exception();
       }
+      pending.done.failed = true;
+      failing_ = true;
     }
     writer_->pending = Pending{};
-    commit_time_ += (std::chrono::steady_clock::now() - start - commit_time_) / 8;
+    const auto took = std::chrono::steady_clock::now() - start;
+    commit_time_ += (took - commit_time_) / 8;
+    if (observer_) {
+      pending.done.operations = group.size();
+      pending.done.took = took;
+      observer_(pending.done);
+    }
     last_group_ = group.size() > 1 ? group.size() : 0;  // alone: nobody to wait for
     if (pending.outbox) outbox_changed_.raise();
     if (pending.inbox) inbox_changed_.raise();
@@ -226,6 +245,7 @@ class Store::Impl {
   std::unique_ptr<LockFile> lock_;
   // Only the writer's thread.
   std::unique_ptr<Connection> writer_;
+  const std::function<void(const Committed&)> observer_;
   std::chrono::nanoseconds commit_time_{0};  // of late, on average
   std::size_t last_group_ = 0;               // operations that the last commit answered
   bool empty_log_ = false;                   // it may hold what was erased
@@ -259,8 +279,8 @@ tl::expected<std::unique_ptr<Store>, OpenError> Store::open(const std::string& p
     configure(*writer);
     umask(before);
     if (auto error = migrate(*writer, options.exclusive)) return tl::unexpected(std::move(*error));
-    return std::unique_ptr<Store>(
-        new Store(std::make_unique<Impl>(path, std::move(lock), std::move(writer))));
+    return std::unique_ptr<Store>(new Store(std::make_unique<Impl>(
+        path, std::move(lock), std::move(writer), std::move(options.observer))));
   } catch (const StoreError& error) {
     return tl::unexpected(OpenError{OpenError::Kind::broken, path + ": " + error.what()});
   }
@@ -297,6 +317,16 @@ core::Signal& Store::inbox_changed() {
 }
 const std::string& Store::path() const {
   return impl_->path_;
+}
+
+void Store::set_disk_low(bool low) {
+  impl_->disk_low_ = low;
+}
+bool Store::disk_low() const {
+  return impl_->disk_low_;
+}
+bool Store::failing() const {
+  return impl_->failing_;
 }
 
 Store::Lease::Lease(const Store& store) : store_(store), connection_(store.impl_->take_reader()) {

@@ -38,6 +38,12 @@ class StoreError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The disk or the file, not what was to be written: the same works later, or never.
+class DiskError : public StoreError {
+ public:
+  using StoreError::StoreError;
+};
+
 /// Read access to one consistent state.
 class View {
  public:
@@ -214,6 +220,11 @@ class View {
   std::vector<EndedNotice> ended_after(std::int64_t after_ms, RowId after, std::int64_t until_ms,
                                        int limit) const;
 
+  // -- room (room.cpp)
+  std::optional<OldestChange> oldest_change() const;
+  /// In the file, without content.
+  std::int64_t free_pages() const;
+
  protected:
   Connection& connection_;
 };
@@ -230,7 +241,7 @@ class Tx : public View {
                     const ObjectName& object = {}, std::string_view delivery = {});
   /// The receipt was turned into `notices` notices, or could not be (`error`).
   void settle_receipt(RowId id, std::int64_t notices, const std::optional<std::string>& error);
-  /// Keeps at most limits::kQuarantineRows; the oldest go first.
+  /// Keeps at most limits::kQuarantineRows and kQuarantineBytes; the oldest go first.
   void quarantine(const QuarantinedWebhook& webhook);
 
   // -- notices
@@ -378,8 +389,9 @@ class Tx : public View {
   void add_catch_up(const SourceName& source, std::int64_t polled, std::int64_t late_webhooks);
   void end_catch_up(const SourceName& source, std::int64_t now_ms);
   /// Reading this object failed; the first of several in a row says since when.
+  /// `kind`: as connectors::ReadError's; empty = not known.
   void source_error(const SourceName& source, const ObjectName& object, const std::string& error,
-                    std::int64_t now_ms);
+                    std::int64_t now_ms, std::string_view kind = {});
   /// The object can be read again.
   void clear_source_error(const SourceName& source, const ObjectName& object);
   void count_refused();
@@ -406,8 +418,18 @@ class Tx : public View {
   /// It leaves the quarantine. False when it is not there.
   bool remove_quarantined(RowId id);
 
-  /// Deletes settled rows beyond the limits, at most `rows` at a time; returns how many.
-  std::int64_t sweep(std::int64_t now_ms, int rows);
+  // -- room (room.cpp)
+  /// Deletes settled rows beyond the limits, at most `rows` of each kind at a time; returns how
+  /// many.
+  std::int64_t sweep(std::int64_t now_ms, int rows, const Retention& keep = {});
+  /// Gives pages without content back to the disk, a few hundred at a time. Only a file that was
+  /// made so can do it (auto_vacuum).
+  void give_back_pages();
+  /// The write-ahead log goes into the file and is cut off after this commit.
+  void cut_log();
+  /// The wall clock was set back by `by_ms`, and it is `now_ms` by it: what is due at a time that
+  /// was meant by the old one is due when it was meant to be.
+  void clock_set_back(std::int64_t by_ms, std::int64_t now_ms);
 };
 
 /// Who goes first at the writer: a webhook before a page of a backfill. What is `calm`, such as a
@@ -417,6 +439,9 @@ enum class Urgency : std::uint8_t { live, calm, bulk };
 
 struct StoreOptions {
   bool exclusive = true;  // take the lock: this process receives and drains
+  /// Told of each commit, and of each that failed, on the writer's thread: must be quick and must
+  /// not throw.
+  std::function<void(const Committed&)> observer{};
 };
 
 /// Why a store can't be opened.
@@ -457,6 +482,17 @@ class Store {
   core::Signal& inbox_changed();
 
   const std::string& path() const;
+
+  // -- room (room.cpp)
+  /// Nothing is at its limit, the disk has room and takes what is written: whoever brings more may
+  /// go on (I12).
+  bool has_room() const;
+  /// Said by whoever watches the disk.
+  void set_disk_low(bool low);
+  bool disk_low() const;
+  /// The last commit failed.
+  bool failing() const;
+  Sizes sizes() const;
 
  private:
   class Impl;

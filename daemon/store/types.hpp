@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -12,6 +13,7 @@
 
 #include "core/ids.hpp"
 #include "core/intent.hpp"
+#include "core/limits.hpp"
 #include "core/record.hpp"
 
 namespace assembly_sync::store {
@@ -279,8 +281,66 @@ struct Totals {
   std::int64_t in_flight = 0;
   std::int64_t receipts_waiting = 0;
   std::int64_t quarantined = 0;
-  std::int64_t refused = 0;  // 429s ever
-  std::int64_t calls = 0;    // Assembly calls ever
+  std::int64_t refused = 0;           // 429s ever
+  std::int64_t calls = 0;             // Assembly calls ever
+  std::int64_t notices_received = 0;  // ever; the sum of `notices`, counted apart (I2)
+  // Rows that are kept for a while after their end:
+  std::int64_t kept_receipts = 0;
+  std::int64_t kept_receipt_bytes = 0;
+  std::int64_t kept_notices = 0;
+  std::int64_t kept_deliveries = 0;
+  std::int64_t lineage_bytes = 0;
+};
+
+/// How long what is settled is kept; beside it stand the limits of core/limits.hpp.
+struct Retention {
+  int receipts_days = 7;
+  int notices_days = 7;
+  int deliveries_days = 7;
+  int quarantine_days = 30;
+  int lineage_days = static_cast<int>(core::limits::kLineageAge.count());
+  std::int64_t lineage_bytes = static_cast<std::int64_t>(core::limits::kLineageBytes);
+};
+
+/// What the file takes.
+struct Sizes {
+  std::int64_t bytes = 0;
+  std::int64_t log_bytes = 0;   // of the write-ahead log
+  std::int64_t free_bytes = 0;  // in the file, without content: used next
+};
+
+/// The change of live and retry lane that waits for the longest and could go.
+struct OldestChange {
+  Lane lane = Lane::live;
+  std::int64_t created_ms = 0;
+  int attempts = 0;
+};
+
+/// What a commit made durable, or failed to: for whoever measures.
+struct Committed {
+  std::size_t operations = 0;
+  std::chrono::nanoseconds took{0};
+  bool failed = false;  // nothing of it was stored
+  struct Delivered {
+    Lane lane = Lane::live;  // of the notice
+    std::int64_t waited_ms = 0;
+  };
+  std::vector<Delivered> delivered;  // notices that ended so
+  struct Attempt {
+    Lane lane = Lane::live;  // of the change
+    std::string outcome;
+    std::int64_t duration_ms = 0;
+  };
+  std::vector<Attempt> attempts;
+  struct Reading {
+    SourceName source;
+    std::string trouble;  // empty = it went well
+  };
+  std::vector<Reading> readings;
+  std::vector<SourceName> passes;  // complete ones that ended
+  std::vector<RunState> runs;      // that ended
+
+  void add(const Committed& more);
 };
 
 /// Whether a table that sources fill is at its limit, so that they must wait (I12).
@@ -291,6 +351,7 @@ struct SourceActivity {
   std::optional<std::int64_t> last_poll_ms;
   std::optional<std::int64_t> last_error_ms;
   std::string last_error;
+  std::string last_error_kind;  // as connectors::ReadError's; empty = not known
 };
 
 /// What a source said that the records of an object hold.

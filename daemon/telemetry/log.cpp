@@ -1,5 +1,11 @@
 #include "daemon/telemetry/log.hpp"
 
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <utility>
+
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -44,15 +50,46 @@ std::string line_of(std::string_view event, Fields fields) {
   return line;
 }
 
+/// Which recurring errors were said of late.
+class Repeats {
+ public:
+  /// How often the line was left out before, when it is to be written now.
+  std::optional<int> say(const std::string& line) {
+    const auto now = std::chrono::steady_clock::now();
+    const std::lock_guard lock(mutex_);
+    if (said_.size() >= kMost) said_.clear();
+    const auto [row, is_new] = said_.try_emplace(line, Said{now, 0});
+    if (is_new) return 0;
+    if (now - row->second.at < std::chrono::minutes(1)) {
+      ++row->second.left_out;
+      return std::nullopt;
+    }
+    return std::exchange(row->second, Said{now, 0}).left_out;
+  }
+
+ private:
+  static constexpr std::size_t kMost = 64;
+  struct Said {
+    std::chrono::steady_clock::time_point at;
+    int left_out = 0;
+  };
+  std::mutex mutex_;
+  std::map<std::string, Said> said_;  // guarded by mutex_
+};
+
 }  // namespace
 
 struct Log::Impl {
   LogStyle style;
   std::shared_ptr<spdlog::logger> logger;
+  Repeats repeats;
 
   void write(spdlog::level::level_enum level, int priority, std::string_view event, Fields fields) {
     if (!logger->should_log(level)) return;
-    const std::string line = line_of(event, fields);
+    put(level, priority, line_of(event, fields));
+  }
+
+  void put(spdlog::level::level_enum level, int priority, const std::string& line) {
     if (style == LogStyle::journald) {
       logger->log(level, "<{}>{}", priority, line);
     } else {
@@ -85,6 +122,14 @@ void Log::warn(std::string_view event, Fields fields) {
 }
 void Log::error(std::string_view event, Fields fields) {
   impl_->write(spdlog::level::err, 3, event, fields);
+}
+void Log::recurring(std::string_view event, Fields fields) {
+  const std::string line = line_of(event, fields);
+  const auto left_out = impl_->repeats.say(line);
+  if (!left_out) return;
+  const std::string repeated =
+      *left_out == 0 ? std::string() : " repeated=" + std::to_string(*left_out);
+  impl_->put(spdlog::level::err, 3, line + repeated);
 }
 
 }  // namespace assembly_sync::telemetry

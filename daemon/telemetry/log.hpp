@@ -46,6 +46,9 @@ class Log {
   void info(std::string_view event, Fields fields = {});
   void warn(std::string_view event, Fields fields = {});
   void error(std::string_view event, Fields fields = {});
+  /// An error that comes again as long as its cause lasts: the same line is written once a minute,
+  /// with how often it was left out. A full disk must not fill the log as well.
+  void recurring(std::string_view event, Fields fields = {});
 
  private:
   struct Impl;

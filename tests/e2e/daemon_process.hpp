@@ -32,6 +32,7 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   void signal(int number) const;
+  pid_t pid() const { return pid_; }
   std::int64_t resident_kb() const;
   bool running();
   /// Waits for its end. The exit code, 128 + N after signal N, nothing when it still runs.
@@ -60,6 +61,7 @@ class DaemonProcess {
   std::optional<int> stop(std::chrono::seconds at_most = std::chrono::seconds{30});
   void kill();
   void signal(int number) const { process_.signal(number); }
+  pid_t pid() const { return process_.pid(); }
   /// Resident memory, in kB.
   std::int64_t resident_kb() const { return process_.resident_kb(); }
   bool running() { return process_.running(); }

@@ -65,6 +65,7 @@ World::World(WorldOptions options)
                     {"HUBSPOT_URL", crm_.url()},
                     {"HUBSPOT_TOKEN", kAccessToken},
                     {"HUBSPOT_CLIENT_SECRET", kClientSecret}}) {
+  environment_.insert(options_.variables.begin(), options_.variables.end());
   write_config();
 }
 
@@ -137,6 +138,7 @@ int World::deliver_events() {
 std::string World::admin(const std::string& path) const {
   core::HttpRequest request;
   request.url = daemon_->admin_url() + path;
+  request.headers.push_back({"Accept", "text/plain"});
   const auto answer = transport_.send(request);
   return answer ? answer->body : std::string();
 }

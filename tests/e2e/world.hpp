@@ -35,6 +35,7 @@ struct WorldOptions {
   double rate_per_second = 30;
   int timeout_seconds = 30;
   sandbox::SampleCrmOptions crm{};  // its secrets are kAccessToken and kClientSecret
+  Environment variables{};          // beside the usual ones
 };
 
 /// A finished verb.

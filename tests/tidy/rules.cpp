@@ -68,6 +68,7 @@ const std::vector<Ban>& bans() {
       {"yaml-cpp", {"core/yaml.cpp"}, "use core/yaml.hpp"},
       {"YAML", {"core/yaml.cpp"}, "use core/yaml.hpp"},
       {"simdjson", {"core/json_view.cpp", "tests/bench/"}, "use core/json_view.hpp"},
+      {"prometheus", {"daemon/telemetry/metrics.cpp"}, "use daemon/telemetry/metrics.hpp"},
   };
   return kBans;
 }

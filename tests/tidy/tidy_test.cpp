@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/support/support.hpp"
@@ -151,6 +152,35 @@ TEST(Tidy, AllowedPlacesAreAllowed) {
   for (const auto& [path, text] : innocent) {
     EXPECT_THAT(texts(check_all(scan(path, text))), testing::IsEmpty()) << text;
   }
+}
+
+/// The names of what a source writes into the log.
+std::vector<std::string> log_events(const std::string& text) {
+  std::vector<std::string> events;
+  for (const std::string call : {"info(", "warn(", "error(", "recurring("}) {
+    for (auto at = text.find(call); at != std::string::npos; at = text.find(call, at + 1)) {
+      const std::string_view before = std::string_view(text).substr(0, at);
+      if (!before.ends_with("log.") && !before.ends_with("log_.")) continue;
+      const auto begin = text.find_first_not_of(" \n", at + call.size());
+      if (begin == std::string::npos || text[begin] != '"') continue;
+      events.push_back(text.substr(begin + 1, text.find('"', begin + 1) - begin - 1));
+    }
+  }
+  return events;
+}
+
+TEST(Tidy, TheManualExplainsEachLogEvent) {
+  const std::string manual = test::read_file(kRoot / "docs" / "operations.md");
+  std::size_t found = 0;
+  for (const Source& source : project_sources()) {
+    if (!source.path.starts_with("daemon/") || !source.path.ends_with(".cpp")) continue;
+    for (const std::string& event : log_events(test::read_file(kRoot / source.path))) {
+      ++found;
+      EXPECT_NE(manual.find('`' + event + '`'), std::string::npos)
+          << source.path << " writes event=" << event << ", which docs/operations.md does not name";
+    }
+  }
+  EXPECT_GT(found, 40U);
 }
 
 TEST(Scan, BlanksCommentsAndLiteralsAndKeepsPlaces) {

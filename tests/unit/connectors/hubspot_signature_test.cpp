@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "connectors/hubspot/signature.hpp"
+#include "connectors/registry.hpp"
 #include "core/json.hpp"
 #include "tests/support/support.hpp"
 
@@ -213,6 +214,24 @@ TEST(HubspotSignature, refuses_a_request_without_any_signature) {
 
 TEST(HubspotSignature, refuses_everything_while_no_secret_is_configured) {
   EXPECT_EQ(sent("A1").verify("", core::from_ms(kSentMs)).reason, "no client secret is configured");
+}
+
+TEST(HubspotSignature, BelievesTheFormerSecretAsWellWhileItIsBeingReplaced) {
+  SourceSettings settings;
+  settings.name = core::SourceName("hubspot");
+  settings.secrets = {{"access_token", core::Secret("token")},
+                      {"client_secret", core::Secret("another secret")},
+                      {"former_client_secret", core::Secret(secret())}};
+  Sent request = sent("A3");
+  request.request.body = request.body;
+  const auto verifies = [&] {
+    return find_type("hubspot")->make(settings)->verify(request.request, core::from_ms(kSentMs)).ok;
+  };
+  EXPECT_TRUE(verifies());
+  settings.secrets.erase("former_client_secret");
+  EXPECT_FALSE(verifies());
+  settings.secrets["client_secret"] = core::Secret(secret());
+  EXPECT_TRUE(verifies());
 }
 
 }  // namespace

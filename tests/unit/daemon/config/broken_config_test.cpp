@@ -35,10 +35,8 @@ TEST(BrokenConfig, VersionAndUnknownKeys) {
        {"c.yaml:5:1: source: expected a known key, got \"source\": did you mean \"sources\"?"}},
       {"unknown key near nothing",
        kGood + "webhook_ports: 1\n",
-       {"c.yaml:5:1: webhook_ports: expected one of version, include, assembly, store, privacy, "
-        "listen, "
-        "sources, "
-        "tables, labels, mappings, tests, got an unknown key"}},
+       {"c.yaml:5:1: webhook_ports: expected one of version, include, assembly, store, retention, "
+        "health, privacy, listen, sources, tables, labels, mappings, tests, got an unknown key"}},
       {"the same key twice",
        kGood + "version: 1\n",
        {"c.yaml:5:1: version: expected each key once, got one that appears twice, first on line 1 "
@@ -215,7 +213,8 @@ TEST(BrokenConfig, Sources) {
       {"setting of another type",
        kGood + "sources:\n  t: {type: csv, path: a, objects: {r: {id: n}}, access_token: a}\n",
        {"c.yaml:6:50: sources.t.access_token: expected one of type, path, delimiter, encoding, "
-        "nulls, objects, poll_seconds, sweep_hours, max_shrink_percent, got an unknown key"}},
+        "nulls, objects, poll_seconds, sweep_hours, max_shrink_percent, fresh_seconds, got an "
+        "unknown key"}},
       {"literal token",
        kGood + "listen: {public_url: https://p.test}\nsources:\n  crm:\n    type: hubspot\n    "
                "access_token: s3cr3t\n    client_secret: ${env:TOKEN}\n",
@@ -284,7 +283,8 @@ TEST(BrokenConfig, OneSlipInASourceMakesOneProblem) {
        kGood + "sources:\n  t: {type: csv, pfad: a.csv, path: a.csv, objects: {rows: {id: n}}}\n" +
            kMapping,
        {"c.yaml:6:18: sources.t.pfad: expected one of type, path, delimiter, encoding, "
-        "nulls, objects, poll_seconds, sweep_hours, max_shrink_percent, got an unknown key"}},
+        "nulls, objects, poll_seconds, sweep_hours, max_shrink_percent, fresh_seconds, got an "
+        "unknown key"}},
       {"unknown type",
        kGood + "sources:\n  t: {type: cvs}\n" + kMapping,
        {"c.yaml:6:13: sources.t.type: expected one of hubspot, csv, ndjson, postgresql, sqlite, "

@@ -106,6 +106,7 @@ class RawListener {
     port_ = ntohs(address.sin_port);
   }
   std::uint16_t port() const { return port_; }
+  int fd() const { return fd_.get(); }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
   RawSocket accept() const {
     return RawSocket(http::Fd(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC)));

@@ -164,13 +164,14 @@ TEST_F(WebhooksTest, AnEmptyBatchIsGood) {
 }
 
 TEST_F(WebhooksTest, Invariant12_AtTheLimitTheSenderIsToldToWait) {
-  webhooks_.set_full(true);
+  webhooks_.set_full("the disk of the store is nearly full");
   const auto response = post("[]");
   EXPECT_EQ(response.status, 503);
   EXPECT_TRUE(core::find_header(response.headers, "retry-after"));
+  EXPECT_NE(response.body.find("nearly full"), std::string::npos);
   EXPECT_TRUE(receipts().empty());
   EXPECT_EQ(totals().quarantined, 0);
-  webhooks_.set_full(false);
+  webhooks_.set_full(nullptr);
   EXPECT_EQ(post("[]").status, 200);
 }
 
