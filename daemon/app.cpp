@@ -5,9 +5,13 @@
 #include <thread>
 
 #include "core/json.hpp"
+#include "core/random.hpp"
+#include "daemon/admin_token.hpp"
+#include "daemon/answer_ports.hpp"
 #include "daemon/answers/status.hpp"
 #include "daemon/config/document.hpp"
-#include "daemon/console/admin.hpp"
+#include "daemon/config/excerpt.hpp"
+#include "daemon/console/console.hpp"
 #include "daemon/delivery/budget_ledger.hpp"
 #include "daemon/delivery/settle.hpp"
 #include "daemon/http/server.hpp"
@@ -15,6 +19,7 @@
 #include "daemon/receiving.hpp"
 #include "daemon/sending.hpp"
 #include "daemon/sync/lineage.hpp"
+#include "daemon/workbench.hpp"
 
 namespace assembly_sync::app {
 namespace {
@@ -76,8 +81,9 @@ class App::Impl {
         store_(std::move(store)),
         ledger_(
             delivery::BudgetLedger::open(config.store_path + ".budget", around.clock.steady_now())),
-        admin_([this] { return status(); }),
-        force_{std::make_shared<const config::Config>(std::move(config)), {}, {}, {}} {
+        force_{std::make_shared<const config::Config>(std::move(config)), {}, {}, {}},
+        workbench_(*store_, around, [this] { return this->config(); }),
+        console_(console_ports()) {
     if (options.listen) bind();
   }
 
@@ -96,6 +102,7 @@ class App::Impl {
     if (admin_server_) admin_server_->start();
     around_.log.info("started", {{"webhooks", webhook_server_ ? webhook_server_->url() : "off"},
                                  {"admin", admin_server_ ? admin_server_->url() : "off"},
+                                 {"admin_token", token_.file.empty() ? "configured" : token_.file},
                                  {"store", force.config->store_path},
                                  {"config", entered.version.version}});
   }
@@ -103,6 +110,12 @@ class App::Impl {
   core::Result<Reloaded> reload(config::Config config) {
     const InForce before = in_force();
     if (const auto why = needs_restart(*before.config, config)) return core::fail(*why);
+    AdminToken token;
+    try {
+      if (options_.listen) token = admin_token(config);
+    } catch (const std::exception& error) {
+      return core::fail(error.what());
+    }
     InForce after = before;
     after.config = std::make_shared<const config::Config>(std::move(config));
     before.receiving->stop(kReadGrace);
@@ -121,6 +134,7 @@ class App::Impl {
       after.sending = make_sending(*after.config);
       after.sending->start(options_.listen);
     }
+    if (options_.listen) set_token(std::move(token));
     after.receiving = make_receiving(*after.config, after.sending, entered.scope);
     after.scope = std::move(entered.scope);
     put_in_force(after);
@@ -259,14 +273,60 @@ class App::Impl {
 
   void bind() {
     const config::ListenConfig& listen = force_.config->listen;
+    set_token(admin_token(*force_.config));
     webhook_server_ = std::make_unique<http::Server>(
         listen.webhooks, [this](http::Request request, const http::Responder& responder) {
           in_force().receiving->handle_webhook(std::move(request), responder);
         });
+    http::ServerLimits limits;
+    limits.body_bytes = core::limits::kConsoleBodyBytes;
+    limits.connections = core::limits::kConsoleConnections;
     admin_server_ = std::make_unique<http::Server>(
-        listen.admin, [this](const http::Request& request, const http::Responder& responder) {
-          admin_.handle(request, responder);
-        });
+        listen.admin,
+        [this](const http::Request& request, const http::Responder& responder) {
+          console_.handle(request, responder);
+        },
+        limits);
+  }
+
+  void set_token(AdminToken token) {
+    token_ = std::move(token);
+    console_.set_token(token_.token);
+  }
+
+  console::Ports console_ports() {
+    return {
+        .store = *store_,
+        .clock = around_.clock,
+        .status = [this] { return status(); },
+        .new_secret = core::unguessable_text,
+        .listen_admin = force_.config->listen.admin,
+        .shown_text = [](const std::string& text) { return config::without_secrets(text); },
+        .workbench = workbench_ports(),
+        .would_send =
+            [this](const store::View& view, const core::RecordRef& record) {
+              return would_send_of(workbench_.mapper())(view, record);
+            },
+        .reads_of = [this](const core::SourceName& source) { return reads_of(config())(source); },
+        .recheck = [this](const store::QuarantinedWebhook& webhook,
+                          bool unverified) { return recheck_of(config())(webhook, unverified); }};
+  }
+
+  console::WorkbenchPorts workbench_ports() {
+    const auto draft_of = [](const console::Draft& draft) {
+      return Workbench::Draft{draft.file,   draft.text,   draft.base,
+                              draft.object, draft.record, draft.name};
+    };
+    return {
+        .begin = [this](const std::string& file) { return workbench_.begin(file); },
+        .record = [this](const std::string& object,
+                         const std::string& id) { return workbench_.record(object, id); },
+        .try_out = [this, draft_of](
+                       const console::Draft& draft) { return workbench_.try_out(draft_of(draft)); },
+        .save_test =
+            [this, draft_of](const console::Draft& draft) {
+              return workbench_.save_test(draft_of(draft));
+            }};
   }
 
   void keep_house(const std::stop_token& stop) {
@@ -277,6 +337,7 @@ class App::Impl {
         note_alive();
       }
       try {
+        console_.sample();
         const auto totals = store_->read([](const store::View& view) { return view.totals(); });
         in_force().receiving->set_full(store::at_limit(totals));
         // Again while there is more than one transaction should take: a burst must not outgrow it.
@@ -298,9 +359,11 @@ class App::Impl {
   const AppOptions options_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<delivery::BudgetLedger> ledger_;
-  console::Admin admin_;
   mutable std::mutex mutex_;
   InForce force_;  // guarded by mutex_
+  AdminToken token_;
+  const Workbench workbench_;
+  console::Console console_;
   std::unique_ptr<http::Server> webhook_server_;
   std::unique_ptr<http::Server> admin_server_;
   std::jthread janitor_;
