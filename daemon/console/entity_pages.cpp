@@ -195,14 +195,14 @@ Page search_page(const Value& found, const Visit& visit) {
         tag("td", badge(present ? "in Assembly" : "not in Assembly", present ? "good" : "plain")));
   }
   if (sought.empty()) {
-    page.body +=
-        tag("p", {{"class", "quiet"}},
-            "Accounts, contacts and usage logs that are looked after. Search above by name, "
-            "domain, key, Assembly ID or the record's id in its source.");
+    page.body += tag("p",
+                     "Accounts, contacts and usage logs that are looked after. Search above by "
+                     "name, domain, key, Assembly ID, or a record such as ",
+                     tag("code", "hubspot.companies 42"), ".");
+    return page;
   }
   if (rows.empty()) {
-    page.body +=
-        nothing(sought.empty() ? "There is none yet." : "Nothing of that name, domain or ID.");
+    page.body += nothing("Nothing has that name, domain, key, ID or record.");
     return page;
   }
   page.body += table("Entities", {"Name", "Kind", "Domain", "Key", "Assembly ID", "State"}, rows);
