@@ -1,10 +1,8 @@
-// Randomness, injected: jitter of retries and request ids; and texts that nobody can guess.
-// Thread-safe.
+// Randomness, injected: jitter of retries and request ids. Thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <string>
 
 namespace assembly_sync::core {
 
@@ -21,10 +19,5 @@ class Random {
 std::unique_ptr<Random> make_system_random();
 /// The same sequence for the same seed.
 std::unique_ptr<Random> make_seeded_random(std::uint64_t seed);
-
-/// 64 hexadecimal digits straight from the operating system: a token or the id of a session. Never
-/// to be made of a Random, whose next values can be worked out from earlier ones. Throws
-/// std::runtime_error when the system gives none.
-std::string unguessable_text();
 
 }  // namespace assembly_sync::core

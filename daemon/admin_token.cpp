@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/random.hpp"
+#include "core/unguessable.hpp"
 
 namespace assembly_sync::app {
 namespace {

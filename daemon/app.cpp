@@ -5,7 +5,8 @@
 #include <thread>
 
 #include "core/json.hpp"
-#include "core/random.hpp"
+#include "core/unguessable.hpp"
+#include "daemon/console/limits_tmp.hpp"
 #include "daemon/admin_token.hpp"
 #include "daemon/answer_ports.hpp"
 #include "daemon/answers/status.hpp"

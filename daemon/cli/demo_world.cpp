@@ -8,6 +8,7 @@
 
 #include "core/json.hpp"
 #include "core/json_view.hpp"
+#include "core/unguessable.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/sync/state.hpp"
 

@@ -3,6 +3,7 @@
 #include "core/http.hpp"
 #include "core/json.hpp"
 #include "core/limits.hpp"
+#include "daemon/console/limits_tmp.hpp"
 #include "daemon/console/answer.hpp"
 #include "daemon/console/assets.hpp"
 #include "daemon/console/entrance.hpp"
