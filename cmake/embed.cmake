@@ -53,3 +53,33 @@ const std::vector<PresetFile>& preset_files() {
 ]=])
   target_sources(${target} PRIVATE ${out})
 endfunction()
+
+# asy_embed_assets(target FILES…): compiles the console's files into the target as
+# assembly_sync::console::assets().
+function(asy_embed_assets target)
+  set(rows "")
+  foreach(file ${ARGN})
+    file(READ ${file} text)
+    string(SHA256 hash "${text}")
+    string(SUBSTRING ${hash} 0 12 hash)
+    get_filename_component(name ${file} NAME)
+    string(APPEND rows "    {\"${name}\", \"${hash}\", R\"asset(${text})asset\"},\n")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  endforeach()
+  set(out ${CMAKE_BINARY_DIR}/generated/console_assets.cpp)
+  file(CONFIGURE OUTPUT ${out} @ONLY CONTENT [=[
+// Generated from daemon/console/assets.
+#include "daemon/console/assets.hpp"
+
+namespace assembly_sync::console {
+
+const std::vector<Asset>& assets() {
+  static const std::vector<Asset> kAssets = {
+@rows@  };
+  return kAssets;
+}
+
+}  // namespace assembly_sync::console
+]=])
+  target_sources(${target} PRIVATE ${out})
+endfunction()

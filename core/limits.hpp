@@ -63,6 +63,12 @@ inline constexpr std::size_t kUsageSuspects = 1000;  // logs read one by one
 inline constexpr std::size_t kUsageSearches =
     10'000;  // begun ones; one that is dropped starts anew
 
+// Console
+inline constexpr std::size_t kConsoleBodyBytes =
+    4 * 1024 * 1024;  // a configuration in the workbench
+inline constexpr std::size_t kConsoleConnections = 128;
+inline constexpr std::size_t kConsoleWaiting = 64;  // requests; beyond, 503
+
 // HTTP client
 inline constexpr std::size_t kHttpResponseBytes = 64 * 1024 * 1024;
 

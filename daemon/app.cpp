@@ -7,9 +7,13 @@
 
 #include "core/json.hpp"
 #include "core/limits.hpp"
+#include "core/unguessable.hpp"
+#include "daemon/admin_token.hpp"
+#include "daemon/answer_ports.hpp"
 #include "daemon/answers/status.hpp"
 #include "daemon/config/document.hpp"
-#include "daemon/console/admin.hpp"
+#include "daemon/config/excerpt.hpp"
+#include "daemon/console/console.hpp"
 #include "daemon/delivery/budget_ledger.hpp"
 #include "daemon/delivery/settle.hpp"
 #include "daemon/disk_guard.hpp"
@@ -19,6 +23,7 @@
 #include "daemon/receiving.hpp"
 #include "daemon/sending.hpp"
 #include "daemon/sync/lineage.hpp"
+#include "daemon/workbench.hpp"
 
 namespace assembly_sync::app {
 namespace {
@@ -112,8 +117,9 @@ class App::Impl {
         disk_(options.disk, config.store_path, around.log),
         ledger_(
             delivery::BudgetLedger::open(config.store_path + ".budget", around.clock.steady_now())),
-        admin_([this] { return status(); }, [this] { return metrics(); }),
-        force_{std::make_shared<const config::Config>(std::move(config)), {}, {}, {}} {
+        force_{std::make_shared<const config::Config>(std::move(config)), {}, {}, {}},
+        workbench_(*store_, around, [this] { return this->config(); }),
+        console_(console_ports()) {
     if (options.listen) bind();
   }
 
@@ -132,6 +138,7 @@ class App::Impl {
     if (admin_server_) admin_server_->start();
     around_.log.info("started", {{"webhooks", webhook_server_ ? webhook_server_->url() : "off"},
                                  {"admin", admin_server_ ? admin_server_->url() : "off"},
+                                 {"admin_token", token_.file.empty() ? "configured" : token_.file},
                                  {"store", force.config->store_path},
                                  {"config", entered.version.version}});
   }
@@ -139,6 +146,12 @@ class App::Impl {
   core::Result<Reloaded> reload(config::Config config) {
     const InForce before = in_force();
     if (const auto why = needs_restart(*before.config, config)) return core::fail(*why);
+    AdminToken token;
+    try {
+      if (options_.listen) token = admin_token(config);
+    } catch (const std::exception& error) {
+      return core::fail(error.what());
+    }
     InForce after = before;
     after.config = std::make_shared<const config::Config>(std::move(config));
     before.receiving->stop(kReadGrace);
@@ -157,6 +170,7 @@ class App::Impl {
       after.sending = make_sending(*after.config);
       after.sending->start(options_.listen);
     }
+    if (options_.listen) set_token(std::move(token));
     after.receiving = make_receiving(*after.config, after.sending, entered.scope);
     after.scope = std::move(entered.scope);
     put_in_force(after);
@@ -337,14 +351,61 @@ class App::Impl {
 
   void bind() {
     const config::ListenConfig& listen = force_.config->listen;
+    set_token(admin_token(*force_.config));
     webhook_server_ = std::make_unique<http::Server>(
         listen.webhooks, [this](http::Request request, const http::Responder& responder) {
           in_force().receiving->handle_webhook(std::move(request), responder);
         });
+    http::ServerLimits limits;
+    limits.body_bytes = core::limits::kConsoleBodyBytes;
+    limits.connections = core::limits::kConsoleConnections;
     admin_server_ = std::make_unique<http::Server>(
-        listen.admin, [this](const http::Request& request, const http::Responder& responder) {
-          admin_.handle(request, responder);
-        });
+        listen.admin,
+        [this](const http::Request& request, const http::Responder& responder) {
+          console_.handle(request, responder);
+        },
+        limits);
+  }
+
+  void set_token(AdminToken token) {
+    token_ = std::move(token);
+    console_.set_token(token_.token);
+  }
+
+  console::Ports console_ports() {
+    return {
+        .store = *store_,
+        .clock = around_.clock,
+        .status = [this] { return status(); },
+        .metrics = [this] { return metrics(); },
+        .new_secret = core::unguessable_text,
+        .listen_admin = force_.config->listen.admin,
+        .shown_text = [](const std::string& text) { return config::without_secrets(text); },
+        .workbench = workbench_ports(),
+        .would_send =
+            [this](const store::View& view, const core::RecordRef& record) {
+              return would_send_of(workbench_.mapper())(view, record);
+            },
+        .reads_of = [this](const core::SourceName& source) { return reads_of(config())(source); },
+        .recheck = [this](const store::QuarantinedWebhook& webhook,
+                          bool unverified) { return recheck_of(config())(webhook, unverified); }};
+  }
+
+  console::WorkbenchPorts workbench_ports() {
+    const auto draft_of = [](const console::Draft& draft) {
+      return Workbench::Draft{draft.file,   draft.text,   draft.base,
+                              draft.object, draft.record, draft.name};
+    };
+    return {
+        .begin = [this](const std::string& file) { return workbench_.begin(file); },
+        .record = [this](const std::string& object,
+                         const std::string& id) { return workbench_.record(object, id); },
+        .try_out = [this, draft_of](
+                       const console::Draft& draft) { return workbench_.try_out(draft_of(draft)); },
+        .save_test =
+            [this, draft_of](const console::Draft& draft) {
+              return workbench_.save_test(draft_of(draft));
+            }};
   }
 
   void keep_house(const std::stop_token& stop) {
@@ -356,6 +417,7 @@ class App::Impl {
         note_alive();
       }
       try {
+        console_.sample();
         look_at_clock();
         look_for_room();
         clean_up(stop);
@@ -421,9 +483,11 @@ class App::Impl {
   std::unique_ptr<store::Store> store_;
   DiskGuard disk_;
   std::unique_ptr<delivery::BudgetLedger> ledger_;
-  console::Admin admin_;
   mutable std::mutex mutex_;
   InForce force_;  // guarded by mutex_
+  AdminToken token_;
+  const Workbench workbench_;
+  console::Console console_;
   std::unique_ptr<http::Server> webhook_server_;
   std::unique_ptr<http::Server> admin_server_;
   Look last_look_;  // the janitor's thread

@@ -9,6 +9,7 @@
 #include "core/json.hpp"
 #include "core/limits.hpp"
 #include "core/text.hpp"
+#include "daemon/answers/needs.hpp"
 
 namespace assembly_sync::answers {
 namespace {
@@ -337,55 +338,17 @@ std::string status_text(const Value& status) {
             " changes found by asking, " + number(caught.at("late_webhooks")) +
             " by late webhooks, " + number(caught.at("outstanding")) + " outstanding\n";
   }
-  for (const auto& [name, source] : status.at("sources").as_object()) {
-    if (source.at("configured") != Value(false)) continue;
-    text += "needs you   source " + name +
-            " was taken out of the configuration: what came from it waits until it is back\n";
-  }
-  for (const auto& [name, source] : status.at("sources").as_object()) {
-    if (!source.at("doubted").is_list()) continue;
-    for (const Value& pass : source.at("doubted").as_list()) {
-      text += "needs you   " +
-              doubt_text(name + '.' + pass.text_or("object"), pass.at("there").as_int(),
-                         pass.at("absent").as_int(), pass.at("bad_rows").as_int()) +
-              '\n';
-    }
-  }
   for (const Value& run : status.at("runs").as_list()) {
     text += "backfill    run " + number(run.at("id")) + " (" + run.text_or("what") +
             "): " + run.text_or("state") + ", " + number(run.at("records")) + " records read, " +
             number(run.at("open")) + " on their way\n";
   }
-  if (const std::string waits = status.text_or("waits"); !waits.empty()) {
-    text += "needs you   sources are told to wait: " + waits + '\n';
-  }
-  for (const Value& row : status.at("freshness").at("stale").as_list()) {
-    if (row.text_or("what") != "delivery") continue;
-    text += "needs you   " + row.text_or("why") + '\n';
-  }
-  if (status.at("authorized") == Value(false)) {
-    text += "needs you   Assembly refuses the API key: nothing is sent until it is accepted\n";
-  }
-  if (status.at("dead").as_int() > 0) {
-    text += "needs you   " + core::count_text(status.at("dead").as_int(), "dead letter") +
-            ": assembly-sync dead list\n";
-  }
-  if (const Value& held = status.at("notices").at("held"); held.is_int() && held.as_int() > 0) {
-    text += "needs you   " + core::count_text(held.as_int(), "usage log") +
-            " held: assembly-sync holds list\n";
-  }
-  if (status.at("quarantine").as_int() > 0) {
-    text +=
-        "needs you   " + core::count_text(status.at("quarantine").as_int(), "webhook") +
-        " in quarantine: check its source's secret and public_url; assembly-sync quarantine list\n";
+  for (const Need& need : needs(status)) {
+    if (need.kind == Need::Kind::source) continue;  // stands in the source's own line
+    text += "needs you   " + need.text;
+    text += (need.verb.empty() ? "" : ": assembly-sync " + need.verb) + '\n';
   }
   const Value& config = status.at("config");
-  if (config.at("rejected").is_object()) {
-    const Value& rejected = config.at("rejected");
-    text += "needs you   the configuration of " + rejected.text_or("at") +
-            " was refused: " + core::count_text(rejected.at("problems").as_int(), "problem") +
-            ", the first: " + rejected.text_or("first") + "; the one before goes on\n";
-  }
   text += config.at("version").is_null() ? "config      none loaded yet\n"
                                          : "config      version " + number(config.at("version")) +
                                                ", loaded " + config.text_or("loaded_at") + '\n';

@@ -19,8 +19,8 @@ using Steps = std::function<core::Value(const store::View& view, const core::Rec
 
 /// {entity, fields: [{field, value, at, config, mapping, rule, record, version, from, receipt, run,
 /// event, received_at, request, steps}], history: [{at, of, sets: [{field, from, to}], …}],
-/// pending, merged, attempts}. `field` empty: all of them; else those that are called so, with or without
-/// `additional_properties.`.
+/// pending, merged, attempts}. `field` empty: all of them; else those that are called so, with or
+/// without `additional_properties.`.
 core::Value why(const store::View& view, store::RowId entity, std::string_view field,
                 const Steps& steps = nullptr);
 std::string why_text(const core::Value& why);

@@ -81,7 +81,7 @@ int demo(const Context& context, const DemoOptions& options) {
       << "Assembly      " << world.assembly_url()
       << "  (a local sandbox, 30 events/s sliding, 150 ms)\n"
       << "webhooks      " << world.webhook_url() << "/hooks/hubspot\n"
-      << "console       " << world.admin_url() << "  (status, /api/status, /metrics)\n"
+      << "console       " << world.admin_url() << "/  (token " << world.console_token() << ")\n"
       << (options.seconds > 0 ? "stops after " + std::to_string(options.seconds) + " s"
                               : std::string("Ctrl-C ends it"))
       << std::endl;

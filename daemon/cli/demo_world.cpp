@@ -8,6 +8,7 @@
 
 #include "core/json.hpp"
 #include "core/json_view.hpp"
+#include "core/unguessable.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/sync/state.hpp"
 
@@ -22,7 +23,11 @@ constexpr const char* kConfig = R"yaml(
 version: 1
 assembly: {base_url: "${env:ASSEMBLY_URL}", api_key: "${env:ASSEMBLY_API_KEY}"}
 store: {path: demo.db}
-listen: {webhooks: "127.0.0.1:0", admin: "127.0.0.1:0", public_url: https://sync.example.test}
+listen:
+  webhooks: 127.0.0.1:0
+  admin: 127.0.0.1:0
+  admin_token: ${env:CONSOLE_TOKEN}
+  public_url: https://sync.example.test
 sources:
   hubspot:
     type: hubspot
@@ -137,6 +142,7 @@ DemoWorld::DemoWorld(core::Clock& clock, core::Random& random, std::size_t compa
                      std::size_t contacts)
     : clock_(clock),
       random_(random),
+      console_token_(core::unguessable_text().substr(0, config::kAdminTokenBytes)),
       folder_(make_folder()),
       log_(telemetry::LogStyle::quiet),
       assembly_(assembly_options(), clock),
@@ -146,6 +152,7 @@ DemoWorld::DemoWorld(core::Clock& clock, core::Random& random, std::size_t compa
   crm_.take_events();  // what is there before the webhooks are set up comes by backfill
   const DemoSecrets secrets({{"ASSEMBLY_URL", assembly_.url()},
                              {"ASSEMBLY_API_KEY", "sandbox-key"},
+                             {"CONSOLE_TOKEN", console_token_},
                              {"HUBSPOT_URL", crm_.url()},
                              {"HUBSPOT_TOKEN", "sample-token"},
                              {"HUBSPOT_CLIENT_SECRET", "sample-secret"}});

@@ -29,6 +29,8 @@ class DemoWorld {
   std::string assembly_url() const { return assembly_.url(); }
   std::string webhook_url() const { return app_->webhook_url(); }
   std::string admin_url() const { return app_->admin_url(); }
+  /// Lets one into the console.
+  const std::string& console_token() const { return console_token_; }
 
   void order_backfill();
   bool backfill_done() const;
@@ -59,6 +61,7 @@ class DemoWorld {
 
   core::Clock& clock_;
   core::Random& random_;
+  const std::string console_token_;
   std::filesystem::path folder_;
   telemetry::Log log_;
   sandbox::Sandbox assembly_;

@@ -9,29 +9,10 @@
 #include "core/json.hpp"
 #include "daemon/cli/cli.hpp"
 #include "daemon/cli/verb_catalogues.hpp"
+#include "daemon/map_document.hpp"
 
 namespace assembly_sync::cli {
 namespace {
-
-using core::Value;
-
-struct Target {
-  const config::SourceConfig* source = nullptr;
-  core::ObjectName object;
-};
-
-core::Result<Target> find_target(const config::Config& config, const std::string& text) {
-  const std::size_t dot = text.find('.');
-  std::vector<std::string> known;
-  for (const config::SourceConfig& source : config.sources) {
-    for (const core::ObjectName& object : source.connector->objects()) {
-      known.push_back(source.name.str() + '.' + object.str());
-      if (known.back() == text && dot != std::string::npos) return Target{&source, object};
-    }
-  }
-  const std::string near = core::nearest(text, known);
-  return core::fail("no object " + text + (near.empty() ? "" : "; did you mean " + near + '?'));
-}
 
 core::Result<std::string> read_record(const Context& context, const MapOptions& options) {
   std::ostringstream text;
@@ -49,7 +30,8 @@ core::Result<std::string> read_record(const Context& context, const MapOptions& 
 /// is read whole.
 class Fetch {
  public:
-  Fetch(const config::Config& config, const Target& target, VerbCatalogues& verb, std::ostream& err)
+  Fetch(const config::Config& config, const app::MapTarget& target, VerbCatalogues& verb,
+        std::ostream& err)
       : connector_(*target.source->connector),
         target_(target),
         paths_(config.rules->paths(target.source->name, target.object)),
@@ -98,28 +80,20 @@ class Fetch {
     return core::fail("reading the record failed: " + error.reason);
   }
   std::string none(const core::RecordId& id) const {
-    return target_.source->name.str() + '.' + target_.object.str() + " has no record " + id.str();
+    return target_.name() + " has no record " + id.str();
   }
 
   const connectors::Connector& connector_;
-  const Target& target_;
+  const app::MapTarget& target_;
   const connectors::Paths paths_;
   VerbCatalogues& verb_;
   std::ostream& err_;
 };
 
-/// What label() goes by, and where it comes from.
-struct Labels {
-  bool needed = false;
-  std::shared_ptr<const core::Catalogue> catalogue;
-  std::string from;     // store, source, nowhere
-  std::string read_at;  // empty when nowhere
-  std::string reason;   // when nowhere
-};
-
-Labels labels_for(const config::Config& config, const Target& target, VerbCatalogues& verb) {
+app::MapLabels labels_for(const config::Config& config, const app::MapTarget& target,
+                          VerbCatalogues& verb) {
   const core::SourceName& source = target.source->name;
-  Labels labels;
+  app::MapLabels labels;
   labels.needed = config.rules->needs_catalogue(source, target.object);
   if (!labels.needed) return labels;
   intake::Catalogues& catalogues = verb.catalogues();
@@ -136,65 +110,11 @@ Labels labels_for(const config::Config& config, const Target& target, VerbCatalo
   return labels;
 }
 
-std::string text_of(const Labels& labels, const Target& target) {
-  const std::string of =
-      "labels of " + target.source->name.str() + '.' + target.object.str() + ": ";
+std::string text_of(const app::MapLabels& labels, const app::MapTarget& target) {
+  const std::string of = "labels of " + target.name() + ": ";
   if (labels.from == "store") return of + "from the store, as read there at " + labels.read_at;
   if (labels.from == "source") return of + "read from the source now, at " + labels.read_at;
   return of + "not known: " + labels.reason;
-}
-
-std::string reason_of(const mapping::Result& result) {
-  using Kind = mapping::Result::Kind;
-  switch (result.kind) {
-    case Kind::filtered:
-      return "filtered: `when` is false";
-    case Kind::no_parent:
-      return "orphaned: " + result.reason;
-    case Kind::refused:
-      return result.refusal.field + " (line " + std::to_string(result.refusal.line) + ", column " +
-             std::to_string(result.refusal.column) + "): " + result.refusal.reason;
-    case Kind::intent:
-      return "";
-  }
-  return "";
-}
-
-Value as_json(const std::vector<mapping::Result>& results, const Labels& labels,
-              const std::vector<mapping::TraceStep>* trace) {
-  Value out = Value::object();
-  Value intents = Value::list();
-  std::string reason;
-  for (const mapping::Result& result : results) {
-    if (result.kind == mapping::Result::Kind::intent) {
-      intents.as_list().push_back(core::to_value(result.intent));
-    } else {
-      reason +=
-          (reason.empty() ? "" : "; ") + ("mapping " + result.mapping + ": ") + reason_of(result);
-    }
-  }
-  if (results.empty()) reason = "no mapping reads this object";
-  out.set("intents", std::move(intents));
-  if (!reason.empty()) out.set("reason", reason);
-  if (labels.needed) {
-    Value from = Value::object({{"from", labels.from}});
-    if (!labels.read_at.empty()) from.set("read_at", labels.read_at);
-    if (!labels.reason.empty()) from.set("reason", labels.reason);
-    out.set("labels", std::move(from));
-  }
-  if (trace != nullptr) {
-    Value steps = Value::list();
-    for (const mapping::TraceStep& step : *trace) {
-      Value row = Value::object({{"mapping", step.mapping},
-                                 {"field", step.field},
-                                 {"expression", step.expression},
-                                 {"result", step.result}});
-      if (!step.error.empty()) row.set("error", step.error);
-      steps.as_list().push_back(std::move(row));
-    }
-    out.set("trace", std::move(steps));
-  }
-  return out;
 }
 
 void print_text(std::ostream& out, const std::vector<mapping::Result>& results,
@@ -213,7 +133,7 @@ void print_text(std::ostream& out, const std::vector<mapping::Result>& results,
     if (result.kind == mapping::Result::Kind::intent) {
       out << '\n' << core::dump_json_pretty(core::to_value(result.intent)) << '\n';
     } else {
-      out << reason_of(result) << '\n';
+      out << app::reason_of(result) << '\n';
     }
   }
 }
@@ -236,7 +156,7 @@ int map(const Context& context, const MapOptions& options) {
   }
   const auto config = load_or_explain(context);
   if (!config) return kConfiguration;
-  const auto target = find_target(*config, options.object);
+  const auto target = app::find_map_target(*config, options.object);
   if (!target) {
     err << "assembly-sync map: " << target.error().message << '\n';
     return kUsage;
@@ -256,14 +176,14 @@ int map(const Context& context, const MapOptions& options) {
     err << "assembly-sync map: the record: " << record.error().message << '\n';
     return kUsage;
   }
-  const Labels labels = labels_for(*config, *target, verb);
+  const app::MapLabels labels = labels_for(*config, *target, verb);
   std::vector<mapping::TraceStep> trace;
   const auto results =
       config->rules->apply(target->source->name, target->object, *record,
                            options.trace ? &trace : nullptr, labels.catalogue.get());
   if (context.json) {
     context.streams.out << core::dump_json(
-                               as_json(results, labels, options.trace ? &trace : nullptr))
+                               app::map_document(results, labels, options.trace ? &trace : nullptr))
                         << '\n';
   } else {
     if (labels.needed) context.streams.out << text_of(labels, *target) << '\n';

@@ -10,9 +10,9 @@
 #include "core/text.hpp"
 #include "daemon/cli/cli.hpp"
 #include "daemon/cli/open_error.hpp"
-#include "daemon/cli/put_back.hpp"
 #include "daemon/cli/reload.hpp"
 #include "daemon/config/document.hpp"
+#include "daemon/put_back.hpp"
 
 namespace assembly_sync::cli {
 namespace {
@@ -92,7 +92,8 @@ std::vector<std::string> strangers(const std::vector<config::ConfigFile>& now,
 /// The files as they were in `version`; an error text when it did not come to that, with everything
 /// undone.
 std::optional<std::string> restore(const Context& context, const ConfigVersion& version,
-                                   const std::vector<config::ConfigFile>& files, PutBack& put) {
+                                   const std::vector<config::ConfigFile>& files,
+                                   app::PutBack& put) {
   const auto read = [&] { return config::load_file(context.config_file, context.secrets).files; };
   try {
     put.place(files);
@@ -107,9 +108,10 @@ std::optional<std::string> restore(const Context& context, const ConfigVersion& 
          std::to_string(version.version) + "; nothing was changed";
 }
 
-void tell(const Context& context, const PutBack& put, const ConfigVersion& version, bool in_force) {
+void tell(const Context& context, const app::PutBack& put, const ConfigVersion& version,
+          bool in_force) {
   std::ostream& out = context.streams.out;
-  for (const PutBack::Done& done : put.done()) {
+  for (const app::PutBack::Done& done : put.done()) {
     if (done.placed) {
       out << done.path.string() << " is again as in version " << version.version << " (loaded "
           << loaded_at(version) << (in_force ? ", in force)" : ")");
@@ -162,7 +164,7 @@ int rollback(const Context& context, const RollbackOptions& options) {
   const auto files = files_of(text, main_file);
   if (!files) return fail(context, files.error().message, kUnavailable);
 
-  PutBack put;
+  app::PutBack put;
   if (const auto why = restore(context, *target, *files, put)) {
     return fail(context, *why, kUnavailable);
   }

@@ -72,7 +72,7 @@ int run_daemon(const Context& context) {
   const telemetry::ServiceNotifier notifier(
       context.secrets.environment("NOTIFY_SOCKET").value_or(""));
 
-  auto created = app::App::create(std::move(*config), {clock, *random, log});
+  auto created = app::App::create(std::move(*config), {clock, *random, log, &context.secrets});
   if (!created) return explain(created.error(), context.streams.err);
   app::App& app = **created;
   app.start();

@@ -69,7 +69,8 @@ void fill(Config& config, const Values& values) {
       days("deliveries_days"), days("quarantine_days"),
       days("lineage_days"),    std::llround(retention.number("lineage_megabytes")) * 1024 * 1024};
   const Values& listen = values.section("listen");
-  config.listen = {listen.text("webhooks"), listen.text("admin"), listen.text("public_url")};
+  config.listen = {listen.text("webhooks"), listen.text("admin"), listen.text("public_url"),
+                   listen.secret("admin_token")};
   config.labels.create = values.section("labels").boolean("create");
   config.labels.description = values.section("labels").text("description");
   config.labels.colors = values.section("labels").section("colors").texts;
@@ -91,6 +92,12 @@ void check_listen(const core::YamlNode& root, const Values& values, const Source
     reader.report(member_or_self(block, "admin"), "listen.admin",
                   "expected another address than listen.webhooks, got the same");
   }
+  const core::Secret token = listen.secret("admin_token");
+  if (!token.empty() && token.reveal().size() < kAdminTokenBytes) {
+    reader.report(member_or_self(block, "admin_token"), "listen.admin_token",
+                  "expected a secret of at least " + std::to_string(kAdminTokenBytes) +
+                      " characters, got a shorter one");
+  }
   const auto sender =
       std::find_if(sources.sources.begin(), sources.sources.end(),
                    [](const SourceConfig& source) { return source.connector->verifies_url(); });
@@ -110,10 +117,11 @@ const SourceConfig* Config::source(const core::SourceName& name) const {
   return nullptr;
 }
 
-LoadResult load(const std::string& file, const std::string& text, const SecretProvider& secrets) {
+LoadResult load(const std::string& file, const std::string& text, const SecretProvider& secrets,
+                const std::vector<ConfigFile>& instead) {
   LoadResult result;
   core::Problems& problems = result.problems;
-  const auto root = read_document(file, text, result.files, problems);
+  const auto root = read_document(file, text, result.files, problems, instead);
   if (root) {
     BlockReader reader(file, secrets, problems);
     const Values values = reader.read(*root, "", rules_of(""));
@@ -122,16 +130,17 @@ LoadResult load(const std::string& file, const std::string& text, const SecretPr
     check_listen(*root, values, sources, reader);
     auto rules = std::make_shared<mapping::Rules>(
         mapping::load(*root, file, schemas_of(sources, *root), problems));
-    if (problems.empty()) result.tests = mapping::run_tests(*rules, *root, file, problems);
     if (problems.empty()) {
-      result.config.emplace();
-      result.config->file = file;
-      result.config->files = result.files;
-      result.config->hash = hash_of(result.files);
-      result.config->mapping_hash = mapping_hash(*root);
-      fill(*result.config, values);
-      result.config->sources = std::move(sources.sources);
-      result.config->rules = std::move(rules);
+      Config& config = result.untested.emplace();
+      config.file = file;
+      config.files = result.files;
+      config.hash = hash_of(result.files);
+      config.mapping_hash = mapping_hash(*root);
+      fill(config, values);
+      config.sources = std::move(sources.sources);
+      config.rules = rules;
+      result.tests = mapping::run_tests(*rules, *root, file, problems);
+      if (problems.empty()) result.config = result.untested;
     }
   }
   if (!root) result.store_path = store_path_in(file, text);

@@ -32,10 +32,14 @@ struct AssemblyConfig {
   }
 };
 
+/// A token of the console that is shorter could be guessed.
+inline constexpr std::size_t kAdminTokenBytes = 16;
+
 struct ListenConfig {
   std::string webhooks = "127.0.0.1:8480";
   std::string admin = "127.0.0.1:8481";
-  std::string public_url;  // no trailing slash; empty when no source takes webhooks
+  std::string public_url;    // no trailing slash; empty when no source takes webhooks
+  core::Secret admin_token;  // empty = none is configured
 };
 
 struct LabelsConfig {
@@ -113,6 +117,9 @@ std::unique_ptr<SecretProvider> make_system_secret_provider();
 
 struct LoadResult {
   std::optional<Config> config;  // set only when there is no problem (I13)
+  /// The same, also when nothing but its tests fails: to see what the rules make of a record, never
+  /// to be put in force.
+  std::optional<Config> untested;
   core::Problems problems;
   /// Where the state is, also in a configuration that has problems elsewhere; empty = not known.
   std::string store_path;
@@ -122,8 +129,10 @@ struct LoadResult {
 
 /// Reads, checks and compiles everything; reports every problem, in file order. `text` is the
 /// file's content; the files that it includes are read. Relative paths are relative to the folder
-/// of the file in which they stand.
-LoadResult load(const std::string& file, const std::string& text, const SecretProvider& secrets);
+/// of the file in which they stand. Of a file that `instead` names its text there counts, for what
+/// is not written yet.
+LoadResult load(const std::string& file, const std::string& text, const SecretProvider& secrets,
+                const std::vector<ConfigFile>& instead = {});
 /// Reads the file first; a missing or unreadable file is a problem.
 LoadResult load_file(const std::string& file, const SecretProvider& secrets);
 

@@ -92,8 +92,8 @@ std::string identity_of(const std::string& file) {
 class Includer {
  public:
   Includer(YamlNode& root, std::vector<ConfigFile>& files, core::Problems& problems,
-           std::size_t& nodes)
-      : root_(root), files_(files), problems_(problems), nodes_(nodes) {
+           std::size_t& nodes, const std::vector<ConfigFile>& instead)
+      : root_(root), files_(files), problems_(problems), nodes_(nodes), instead_(instead) {
     seen_.insert(identity_of(files.front().path));
     bytes_ = files.front().text.size();
   }
@@ -162,7 +162,7 @@ class Includer {
                      "expected at most " + std::to_string(core::limits::kConfigFiles) +
                          " files together, this one among them, got more");
     }
-    auto text = read_config_file(path);
+    auto text = text_of(path);
     if (!text) {
       return give_up(at, key,
                      "expected " + path + " to be a readable file, got " + text.error().message);
@@ -181,6 +181,13 @@ class Includer {
     } else {
       complete_ = false;
     }
+  }
+
+  core::Result<std::string> text_of(const std::string& path) const {
+    for (const ConfigFile& file : instead_) {
+      if (full_path(file.path) == full_path(path)) return file.text;
+    }
+    return read_config_file(path);
   }
 
   void merge(const YamlNode& from) {
@@ -247,6 +254,7 @@ class Includer {
   std::vector<ConfigFile>& files_;
   core::Problems& problems_;
   std::size_t& nodes_;
+  const std::vector<ConfigFile>& instead_;
   std::set<std::string> seen_;
   std::size_t bytes_ = 0;
   bool complete_ = true;
@@ -265,11 +273,12 @@ const std::vector<std::string>& included_blocks() {
 }
 
 std::optional<YamlNode> read_document(const std::string& file, const std::string& text,
-                                      std::vector<ConfigFile>& files, core::Problems& problems) {
+                                      std::vector<ConfigFile>& files, core::Problems& problems,
+                                      const std::vector<ConfigFile>& instead) {
   files = {{file, text}};
   std::size_t nodes = 0;
   auto root = read_root(files.front(), problems, nodes);
-  if (root && !Includer(*root, files, problems, nodes).run()) return std::nullopt;
+  if (root && !Includer(*root, files, problems, nodes, instead).run()) return std::nullopt;
   return root;
 }
 

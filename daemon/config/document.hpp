@@ -19,10 +19,12 @@ const std::vector<std::string>& included_blocks();
 
 /// The tree of `text` with what it includes merged in: maps joined, lists appended in the order of
 /// the files. `files` gets all that were read, `file` first. Nothing when some file can't be read
-/// as a map at all; then `problems` says why. Included files are looked for beside `file`.
+/// as a map at all; then `problems` says why. Included files are looked for beside `file`; one that
+/// `instead` names is taken with its text there.
 std::optional<core::YamlNode> read_document(const std::string& file, const std::string& text,
                                             std::vector<ConfigFile>& files,
-                                            core::Problems& problems);
+                                            core::Problems& problems,
+                                            const std::vector<ConfigFile>& instead = {});
 
 /// A regular file's content, at most one byte more than allowed. The error is what was got instead.
 core::Result<std::string> read_config_file(const std::string& file);

@@ -130,6 +130,13 @@ std::string excerpt(std::string_view text, int line, int column) {
 
 }  // namespace
 
+std::string without_secrets(std::string_view text) {
+  const auto lines = lines_of(text);
+  std::string out;
+  for (std::size_t i = 0; i < lines.size(); ++i) out += visible(lines, i) + '\n';
+  return out;
+}
+
 std::string explained(const core::Problem& problem, const std::vector<ConfigFile>& files) {
   std::string out = core::to_text(problem) + '\n';
   const auto file = std::find_if(files.begin(), files.end(), [&](const ConfigFile& candidate) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/problem.hpp"
@@ -14,5 +15,8 @@ namespace assembly_sync::config {
 /// The problem as `file:line:col: key: message`, below it its line of the file, the mark and the
 /// hint, as far as there are any. Ends with a line end.
 std::string explained(const core::Problem& problem, const std::vector<ConfigFile>& files);
+
+/// The text with each line cut off where a secret might have been written in clear text.
+std::string without_secrets(std::string_view text);
 
 }  // namespace assembly_sync::config

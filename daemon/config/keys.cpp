@@ -101,6 +101,8 @@ const std::vector<KeyRule>& table() {
       section("listen", false, "where the program listens"),
       key("listen.webhooks", K::address, "127.0.0.1:8480", "for webhooks, at /hooks/SOURCE"),
       key("listen.admin", K::address, "127.0.0.1:8481", "for the console, metrics and health"),
+      key("listen.admin_token", K::secret, "",
+          "opens the console; without it a token is made and kept beside the store"),
       key("listen.public_url", K::url, "",
           "how the internet reaches listen.webhooks; required when a source signs the address of "
           "its webhooks"),

@@ -15,6 +15,7 @@ namespace {
 
 constexpr const char* kRunById = SELECT_RUN "WHERE id = ?1";
 constexpr const char* kUnfinishedRuns = SELECT_RUN "WHERE state <= 2 ORDER BY id";
+constexpr const char* kLatestRuns = SELECT_RUN "ORDER BY id DESC LIMIT ?1";
 
 Run read_run(const Statement& row) {
   Run run;
@@ -96,6 +97,14 @@ std::optional<Run> View::run(RowId id) const {
 std::vector<Run> View::unfinished_runs() const {
   Statement query(connection_, kUnfinishedRuns);
   std::vector<Run> runs;
+  while (query.step()) runs.push_back(read_run(query));
+  return runs;
+}
+
+std::vector<Run> View::latest_runs(int limit) const {
+  std::vector<Run> runs;
+  Statement query(connection_, kLatestRuns);
+  query.bind(limit);
   while (query.step()) runs.push_back(read_run(query));
   return runs;
 }

@@ -132,6 +132,8 @@ class View {
   std::optional<std::string> cursor(const std::string& stream) const;
   std::optional<Run> run(RowId id) const;
   std::vector<Run> unfinished_runs() const;
+  /// The newest first.
+  std::vector<Run> latest_runs(int limit) const;
   /// Why records of a run became dead letters, the most frequent reason first.
   std::vector<RunProblem> run_problems(RowId run, int limit) const;
   /// Entities with row ids above `after`, at most `upto`, that are believed present, that no list

@@ -1,4 +1,4 @@
-#include "daemon/cli/put_back.hpp"
+#include "daemon/put_back.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace assembly_sync::cli {
+namespace assembly_sync::app {
 namespace {
 
 namespace fs = std::filesystem;
@@ -88,4 +88,4 @@ void PutBack::undo() {
   }
 }
 
-}  // namespace assembly_sync::cli
+}  // namespace assembly_sync::app

@@ -10,7 +10,7 @@
 
 #include "daemon/config/config.hpp"
 
-namespace assembly_sync::cli {
+namespace assembly_sync::app {
 
 class PutBack {
  public:
@@ -32,4 +32,4 @@ class PutBack {
   std::vector<Done> done_;
 };
 
-}  // namespace assembly_sync::cli
+}  // namespace assembly_sync::app

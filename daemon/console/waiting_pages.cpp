@@ -1,0 +1,240 @@
+// Dead letters and held notices: what failed and why, one of them with all that is known of it, and
+// what today's mapping would make of its record.
+#include "core/json.hpp"
+#include "daemon/console/pages.hpp"
+
+namespace assembly_sync::console {
+namespace {
+
+using core::Value;
+
+/// What a page about one of the two states calls it.
+struct Words {
+  std::string path;  // without the leading `/`
+  std::string title;
+  std::string one;
+  std::string none;
+  std::string means;
+};
+
+const Words& words_of(const std::string& state) {
+  static const Words kDead = {
+      "dead", "Dead letters", "Dead letter", "No dead letter. Nothing was refused for good.",
+      "Records that a mapping or Assembly refused. They are not tried again until you say so."};
+  static const Words kHeld = {
+      "holds", "Holds", "Held usage log", "Nothing is held.",
+      "Usage logs of which it can't be told whether Assembly has them. Sent again, one might count "
+      "twice; so a person decides."};
+  return state == "held" ? kHeld : kDead;
+}
+
+std::string object_of(const Value& row) {
+  return row.text_or("source") + '.' + row.text_or("object");
+}
+
+Markup reason_orders(const Words& words, const Value& group, const Visit& visit) {
+  const std::string count = grouped(group.at("count"));
+  const auto order = [&](std::string_view label, std::string_view what, std::string_view sure) {
+    return tag(
+        "form",
+        {{"method", "post"},
+         {"action", '/' + words.path + '/' + std::string(what)},
+         {"class", "order"},
+         {"data-sure", sure}},
+        csrf_field(visit),
+        tag("input", {{"type", "hidden"}, {"name", "source"}, {"value", group.text_or("source")}}),
+        tag("input", {{"type", "hidden"}, {"name", "object"}, {"value", group.text_or("object")}}),
+        tag("input", {{"type", "hidden"}, {"name", "reason"}, {"value", group.text_or("reason")}}),
+        tag("button", {{"type", "submit"}}, label));
+  };
+  return tag("div", {{"class", "orders"}},
+             order("Retry all", "retry", "Retry all " + count + " with this reason?"),
+             order("Drop all", "drop",
+                   "Drop all " + count + " with this reason? Their changes are lost."));
+}
+
+Markup groups(const Words& words, const Value& list, const Visit& visit) {
+  Markup rows;
+  for (const Value& group : list.at("groups").as_list()) {
+    rows +=
+        tag("tr", tag("td", {{"class", "number"}}, grouped(group.at("count"))),
+            tag("td", object_of(group)), tag("td", {{"class", "long"}}, group.text_or("reason")),
+            tag("td", time_of(group.at("last_at"), visit)),
+            tag("td", reason_orders(words, group, visit)));
+  }
+  return tag(
+      "section", tag("h2", "By reason"),
+      table(words.title + " by reason", {"How many", "Object", "Reason", "Last", "Orders"}, rows));
+}
+
+Markup items(const Words& words, const Value& list, const Visit& visit) {
+  Markup rows;
+  for (const Value& item : list.at("items").as_list()) {
+    const std::string id = std::to_string(number_of(item, "id"));
+    rows += tag(
+        "tr", tag("td", tag("a", {{"href", path_to({words.path, id})}}, id)),
+        tag("td", time_of(item.at("at"), visit)),
+        tag("td", object_of(item), " ", tag("span", {{"class", "value"}}, item.text_or("record"))),
+        tag("td", {{"class", "long"}}, item.text_or("reason")),
+        tag("td", order_button("Retry", path_to({words.path, id, "retry"}), visit)));
+  }
+  Markup more;
+  if (list.at("next").is_int()) {
+    more =
+        tag("p",
+            tag("a",
+                {{"href", path_to({words.path}, {{"after", std::to_string(number_of(list, "next"))},
+                                                 {"reason", visit.parameter("reason")},
+                                                 {"source", visit.parameter("source")}})}},
+                "Older ones"));
+  }
+  return tag("section", tag("h2", "One by one"),
+             table(words.title, {"ID", "When", "Record", "Reason", "Order"}, rows), more);
+}
+
+Markup filter_form(const Words& words, const Visit& visit) {
+  return tag("form", {{"class", "filter"}, {"action", '/' + words.path}},
+             tag("label", "Source",
+                 tag("input", {{"name", "source"}, {"value", visit.parameter("source")}})),
+             tag("label", "Reason contains",
+                 tag("input", {{"name", "reason"}, {"value", visit.parameter("reason")}})),
+             tag("button", {{"type", "submit"}}, "Show"));
+}
+
+Markup fact(std::string_view name, const Markup& value) {
+  return join(tag("dt", name), tag("dd", value));
+}
+
+Markup facts(const Value& one, const Visit& visit) {
+  const Value& notice = one.at("notice");
+  Markup out = fact("Record", join(object_of(notice), " ",
+                                   tag("span", {{"class", "value"}}, notice.text_or("record"))));
+  const std::string state = notice.text_or("state");
+  out += fact("State", badge(state, state == "dead" || state == "held" ? "bad" : "busy"));
+  if (!notice.text_or("reason").empty()) out += fact("Reason", text(notice.text_or("reason")));
+  out += fact("Ended", time_of(notice.at("at"), visit, "not yet"));
+  out += fact("Told by", join(notice.text_or("event"), " (", notice.text_or("kind"), "), received ",
+                              time_of(notice.at("received_at"), visit)));
+  const Value& receipt = one.at("receipt");
+  if (receipt.is_object()) {
+    out += fact("Receipt", text(grouped(receipt.at("id")) + ", " + grouped(receipt.at("bytes")) +
+                                " bytes, " + grouped(receipt.at("notices")) + " notices"));
+  }
+  if (const Value& ordered = one.at("ordered"); ordered.is_object()) {
+    out += fact("Ordered", join(ordered.text_or("what"), " ", time_of(ordered.at("at"), visit)));
+  }
+  return tag("dl", {{"class", "facts"}}, out);
+}
+
+Markup would_send(const Value& sends) {
+  if (!sends.is_list()) return nothing("It can't be told what today's mapping would send.");
+  if (sends.as_list().empty()) return nothing("Nothing: no mapping reads this object.");
+  Markup out;
+  for (const Value& one : sends.as_list()) {
+    const std::string mapping = one.text_or("mapping");
+    if (const std::string reason = one.text_or("reason"); !reason.empty()) {
+      out += tag("p", badge("nothing", "bad"), " mapping ", tag("code", mapping), ": ", reason);
+      continue;
+    }
+    out += tag("p", badge(one.text_or("to"), "good"), " ", tag("code", one.text_or("key")),
+               " by mapping ", tag("code", mapping));
+    Markup rows;
+    for (const auto& [field, change] : one.at("fields").as_object()) {
+      const bool unknown = change.at("from_unknown") == Value(true);
+      rows += tag("tr", tag("th", {{"scope", "row"}}, field),
+                  tag("td", unknown ? text("not known") : value_of(change.at("from"))),
+                  tag("td", value_of(change.at("to"))));
+    }
+    out += rows.empty() ? nothing("Nothing differs from what Assembly has.")
+                        : table("What mapping " + mapping + " would send",
+                                {"Field", "In Assembly", "To be"}, rows);
+  }
+  return out;
+}
+
+Markup entities(const Value& one, const Visit& visit) {
+  Markup out;
+  for (const Value& entity : one.at("entities").as_list()) {
+    out += tag("h3", entity.text_or("to"), " ",
+               tag("a", {{"href", path_to({"search"}, {{"q", entity.text_or("key")}})}},
+                   entity.text_or("key")));
+    out += attempts(entity.at("deliveries"), visit);
+  }
+  return out.empty() ? nothing("It belongs to no entity yet.") : out;
+}
+
+Markup orders(const Words& words, const Value& notice, const Visit& visit) {
+  const std::string id = std::to_string(number_of(notice, "id"));
+  const std::string state = notice.text_or("state");
+  if (state != "dead" && state != "held") return nothing("It waits for nobody.");
+  Markup out = order_button("Retry", path_to({words.path, id, "retry"}), visit);
+  if (state == "held") {
+    out += order_button("Send again without a look", path_to({words.path, id, "retry"}), visit,
+                        "Send it without looking? If Assembly has it after all, it counts twice.",
+                        "send_again", "true");
+  }
+  out += order_button("Drop", path_to({words.path, id, "drop"}), visit,
+                      "Drop it? What it would have changed is lost.");
+  return tag("div", {{"class", "orders"}}, out);
+}
+
+/// A retry that was ordered by mistake can be taken back as far as it has not come to its end.
+Markup last_order(const Words& words, const Value& list, const Visit& visit) {
+  const Value& order = list.at("last_order");
+  if (!order.is_object()) return {};
+  const std::string id = std::to_string(number_of(order, "id"));
+  return tag(
+      "div", {{"class", "orders"}},
+      tag("span", "Last order: ", order.text_or("what"), ", ", time_of(order.at("at"), visit)),
+      order_button("Undo it", '/' + words.path + "/undo", visit,
+                   "Take this order back? What was sent meanwhile stays.", "order", id));
+}
+
+}  // namespace
+
+Page waiting_page(const Value& list, const Visit& visit) {
+  const Words& words = words_of(list.text_or("state"));
+  Page page{words.title, {}};
+  page.body += tag("p", {{"class", "quiet"}}, words.means);
+  page.body += last_order(words, list, visit);
+  page.body += filter_form(words, visit);
+  if (number_of(list, "counted") == 0) {
+    const bool narrowed = list.at("narrowed") == Value(true);
+    page.body += nothing(narrowed ? "Nothing matches this." : words.none);
+    return page;
+  }
+  page.body += groups(words, list, visit);
+  page.body += items(words, list, visit);
+  return page;
+}
+
+Page waiting_one_page(const Value& one, const Visit& visit) {
+  const Value& notice = one.at("notice");
+  const bool held = visit.request.path.find("/holds/") != std::string::npos;
+  const Words& words = words_of(held ? "held" : "dead");
+  Page page{words.one + ' ' + grouped(notice.at("id")), {}, 2000};
+  page.body += live("facts", join(facts(one, visit), orders(words, notice, visit)));
+  page.body += tag("section", tag("h2", "What today's mapping would send"),
+                   live("would-send", would_send(one.at("would_send"))));
+  page.body +=
+      tag("section", tag("h2", "Entities and attempts"), live("entities", entities(one, visit)));
+  const Value& record = one.at("record");
+  if (record.is_object()) {
+    const std::string stream = object_of(notice);
+    page.body += tag(
+        "section", tag("h2", "Record"),
+        tag("p", {{"class", "quiet"}}, record.text_or("state"), ", read ",
+            time_of(record.at("read_at"), visit), ". ",
+            tag("a",
+                {{"href",
+                  path_to({"workbench"}, {{"object", stream}, {"id", notice.text_or("record")}})}},
+                "Open it in the workbench")),
+        tag("details", tag("summary", "Its values"),
+            tag("pre", {{"tabindex", 0}}, core::dump_json_pretty(record.at("values")))));
+  } else {
+    page.body += nothing("The record was never read, or is not kept.");
+  }
+  return page;
+}
+
+}  // namespace assembly_sync::console
