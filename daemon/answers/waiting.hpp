@@ -1,7 +1,7 @@
 // Dead letters and held notices: what failed, why, and what is known of one of them.
 //
 //   Value list = waiting(view, {.filter = {.state = NoticeState::dead}});
-//   std::cout << waiting_text(list);
+//   out << waiting_text(list);
 //
 // Read only; thread-safe. The documents hold the admin's own data (`show`), never a secret.
 #pragma once

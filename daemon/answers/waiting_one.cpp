@@ -158,12 +158,14 @@ std::string deliveries_text(const Value& entity) {
 std::string entities_text(const Value& entities) {
   std::string text;
   for (const Value& entity : entities.as_list()) {
-    text +=
-        "entity        " + entity.text_or("to") + ' ' + entity.text_or("key") +
-        (entity.at("present") == Value(true) ? ", in Assembly as " : ", not in Assembly") +
-        entity.text_or("assembly_id") +
-        (entity.at("in_doubt") == Value(true) ? "; a call had no answer, so it is in doubt" : "") +
-        '\n' + deliveries_text(entity);
+    const bool doubted = entity.at("in_doubt") == Value(true);
+    text += "entity        " + entity.text_or("to") + ' ' + entity.text_or("key");
+    if (entity.at("present") == Value(true)) {
+      text += ", in Assembly as " + entity.text_or("assembly_id");
+    } else {
+      text += doubted ? ", perhaps in Assembly" : ", not in Assembly";
+    }
+    text += (doubted ? ": a call had no answer\n" : "\n") + deliveries_text(entity);
   }
   return text;
 }
@@ -202,8 +204,9 @@ std::string waiting_one_text(const Value& one) {
   if (!notice.text_or("reason").empty()) {
     text += "reason        " + one_line(notice.text_or("reason"), 4000) + '\n';
   }
-  text += "told by       " + notice.text_or("event") + " (" + notice.text_or("kind") +
-          "), received " + when_text(notice.at("received_at"));
+  const std::string event = notice.text_or("event");
+  text += "told by       " + (event.empty() ? std::string("an event") : event) + " (" +
+          notice.text_or("kind") + "), received " + when_text(notice.at("received_at"));
   if (const Value& receipt = one.at("receipt"); receipt.is_object()) {
     text += ", receipt " + std::to_string(receipt.at("id").as_int()) + " of " +
             core::count_text(receipt.at("notices").as_int(), "notice");

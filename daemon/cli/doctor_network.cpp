@@ -147,7 +147,7 @@ class NetworkChecks {
   void clocks() {
     const auto skew_ms = assembly_ ? transport_.skew_ms(*assembly_) : std::nullopt;
     if (!skew_ms) {
-      add("clock", Level::warn, "can't be compared: Assembly's answers bear no date");
+      add("clock", Level::warn, "can't be compared: no answer with a date came from Assembly");
       return;
     }
     const std::int64_t off = std::abs(*skew_ms);

@@ -1,5 +1,6 @@
 #include "daemon/store/backup.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fcntl.h>
@@ -30,6 +31,13 @@ std::int64_t number(Connection& connection, const char* sql) {
 std::string text(Connection& connection, const char* sql) {
   Statement query(connection, sql);
   return query.step() ? query.text(0) : std::string();
+}
+
+/// What a check of SQLite's says, on one line; empty = all is sound.
+std::string damage(Connection& connection, const char* pragma) {
+  std::string said = text(connection, pragma);
+  std::replace(said.begin(), said.end(), '\n', ' ');
+  return said == "ok" ? std::string() : said;
 }
 
 void sync_path(const fs::path& path) {
@@ -101,8 +109,8 @@ BackupInfo info_of(Connection& connection, const std::string& file) {
 /// Throws StoreError where the file is no database or a table is missing.
 core::Result<BackupInfo> check(const std::string& file) {
   Connection connection(file, true);
-  const std::string sound = text(connection, "PRAGMA integrity_check(1)");
-  if (sound != "ok") return core::fail(file + " is damaged: " + sound);
+  const std::string found = damage(connection, "PRAGMA integrity_check(1)");
+  if (!found.empty()) return core::fail(file + " is damaged: " + found);
   const std::int64_t version = number(connection, "PRAGMA user_version");
   if (version > known_schema_version()) {
     return core::fail(file + " has schema version " + std::to_string(version) +
@@ -250,8 +258,7 @@ tl::expected<Restored, RestoreError> restore_backup(const std::string& file,
 std::string quick_check(const std::string& store_path) {
   try {
     Connection connection(store_path, true);
-    const std::string sound = text(connection, "PRAGMA quick_check(1)");
-    return sound == "ok" ? std::string() : sound;
+    return damage(connection, "PRAGMA quick_check(1)");
   } catch (const StoreError& error) {
     return error.what();
   }
