@@ -3,6 +3,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "core/file_owner.hpp"
 #include "daemon/store/lock_file.hpp"
 #include "daemon/store/store.hpp"
 
@@ -19,6 +20,7 @@ std::unique_ptr<LockFile> LockFile::take(const std::string& store_path) {
   const std::string path = lock_path(store_path);
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) throw StoreError("store: cannot create the lock file " + path);
+  core::give_to_owner_of_folder(fd, path);
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     ::close(fd);
     return nullptr;
