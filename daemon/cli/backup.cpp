@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "core/clock.hpp"
+#include "core/file_owner.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "core/version.hpp"
@@ -32,11 +33,15 @@ std::string store_path_of(const Context& context) {
   return loaded.store_path;
 }
 
+/// Whose a copy is: a backup that root makes is root's, wherever it lies; a store is the service's.
+enum class Owner { maker, folder };
+
 /// The refresh tokens that sources replaced: without them a source may not let us in any more.
 /// Their file is for its owner only before anything is in it.
-void copy_private(const fs::path& from, const fs::path& to) {
+void copy_private(const fs::path& from, const fs::path& to, Owner owner) {
   const fs::path part = to.string() + ".part";
   fs::remove(part);
+  if (owner == Owner::folder) core::make_for_owner_of_folder(part.string());
   std::ofstream(part).close();
   fs::permissions(part, fs::perms::owner_read | fs::perms::owner_write);
   fs::copy_file(from, part, fs::copy_options::overwrite_existing);
@@ -96,7 +101,7 @@ int backup(const Context& context, const BackupOptions& options) {
   if (!made) return complain(context, "backup", kUnavailable, made.error().message);
   const fs::path kept_tokens = config::token_file_of(path);
   const bool has_tokens = fs::exists(kept_tokens);
-  if (has_tokens) copy_private(kept_tokens, tokens);
+  if (has_tokens) copy_private(kept_tokens, tokens, Owner::maker);
   if (context.json) {
     Value out = value_of(*made);
     out.set("file", options.file);
@@ -129,7 +134,7 @@ int restore(const Context& context, const RestoreOptions& options) {
   const fs::path tokens = config::token_file_of(path);
   const fs::path backed_up = config::token_file_of(options.file);
   const bool takes_tokens = !fs::exists(tokens) && fs::exists(backed_up);
-  if (takes_tokens) copy_private(backed_up, tokens);
+  if (takes_tokens) copy_private(backed_up, tokens, Owner::folder);
   if (context.json) {
     Value out = value_of(restored->info);
     out.set("store", path);

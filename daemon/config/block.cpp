@@ -108,13 +108,17 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
 BlockReader::BlockReader(std::string file, const SecretProvider& provider, core::Problems& problems)
     : file_(std::move(file)), provider_(provider), problems_(problems) {}
 
+/// The folder of secrets beside the configuration, which the units hand to the service.
+constexpr const char* kCredentials = "credentials";
+
 /// Relative paths start at the folder of the file in which they stand.
 std::filesystem::path BlockReader::folder_of(const core::YamlNode& node) const {
   return std::filesystem::absolute(node.file_or(file_)).parent_path();
 }
 
 References BlockReader::references_for(const core::YamlNode& node) const {
-  return {folder_of(node), provider_};
+  return {folder_of(node), std::filesystem::absolute(file_).parent_path() / kCredentials,
+          provider_};
 }
 
 void BlockReader::report(const core::YamlNode& at, const std::string& path, std::string message,

@@ -110,7 +110,7 @@ class SecretProvider {
   virtual std::optional<std::string> environment(const std::string& name) const = 0;
   /// Error text when it can't be read.
   virtual core::Result<std::string> file(const std::string& path) const = 0;
-  /// A systemd credential ($CREDENTIALS_DIRECTORY/NAME).
+  /// A systemd credential: $CREDENTIALS_DIRECTORY/NAME, or of a folder that was passed as a whole.
   virtual core::Result<std::string> credential(const std::string& name) const = 0;
 };
 std::unique_ptr<SecretProvider> make_system_secret_provider();

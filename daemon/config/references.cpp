@@ -59,8 +59,16 @@ bool is_reference(const std::string& written) {
   return parts && is_well_formed(*parts);
 }
 
-References::References(std::filesystem::path folder, const SecretProvider& provider)
-    : folder_(std::move(folder)), provider_(provider) {}
+References::References(std::filesystem::path folder, std::filesystem::path credentials,
+                       const SecretProvider& provider)
+    : folder_(std::move(folder)), credentials_(std::move(credentials)), provider_(provider) {}
+
+core::Result<std::string> References::credential(const std::string& name) const {
+  auto found = provider_.credential(name);
+  if (found || provider_.environment("CREDENTIALS_DIRECTORY")) return found;
+  auto own = provider_.file((credentials_ / name).string());
+  return own ? own : found;
+}
 
 /// `reference` with its ${ and }.
 core::Result<std::string> References::resolve(const std::string& reference) const {
@@ -83,7 +91,7 @@ core::Result<std::string> References::resolve(const std::string& reference) cons
   } else if (kind == "file") {
     found = provider_.file((folder_ / what).lexically_normal().string());
   } else {
-    found = provider_.credential(what);
+    found = credential(what);
   }
   if (!found)
     return core::fail("expected a value from " + reference + ", got " + found.error().message);

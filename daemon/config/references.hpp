@@ -17,8 +17,11 @@ bool is_reference(const std::string& written);
 
 class References {
  public:
-  /// Relative paths of ${file:…} are relative to `folder`.
-  References(std::filesystem::path folder, const SecretProvider& provider);
+  /// Relative paths of ${file:…} are relative to `folder`. `credentials` is the folder of secrets
+  /// that the units hand to the service: where a person calls a verb, nobody hands over anything,
+  /// and it is read itself.
+  References(std::filesystem::path folder, std::filesystem::path credentials,
+             const SecretProvider& provider);
 
   /// The value of a secret setting: one reference and nothing else. Trailing line ends are cut off;
   /// an empty value, or one of several lines, is an error. Errors have the form
@@ -34,8 +37,10 @@ class References {
 
  private:
   core::Result<std::string> resolve(const std::string& reference) const;
+  core::Result<std::string> credential(const std::string& name) const;
 
   const std::filesystem::path folder_;
+  const std::filesystem::path credentials_;
   const SecretProvider& provider_;
 };
 

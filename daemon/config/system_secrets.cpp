@@ -12,6 +12,10 @@
 namespace assembly_sync::config {
 namespace {
 
+/// The units pass the folder of secrets as a whole (LoadCredential=credentials:FOLDER); systemd
+/// puts this before the name of each of its files.
+constexpr const char* kFolderPrefix = "credentials_";
+
 core::Result<std::string> read_secret_file(const std::filesystem::path& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
@@ -47,8 +51,19 @@ class SystemSecrets final : public SecretProvider {
 
   core::Result<std::string> credential(const std::string& name) const override {
     const auto folder = environment("CREDENTIALS_DIRECTORY");
-    if (!folder) return core::fail("no credentials: the service manager passed none");
-    return read_secret_file(std::filesystem::path(*folder) / name);
+    if (!folder) {
+      return core::fail("none: systemd passed no credentials, and no file credentials/" + name +
+                        " beside the configuration can be read");
+    }
+    for (const std::string& file : {name, kFolderPrefix + name}) {
+      const auto path = std::filesystem::path(*folder) / file;
+      if (std::error_code ignored; std::filesystem::exists(path, ignored)) {
+        return read_secret_file(path);
+      }
+    }
+    return core::fail(
+        "no credential of that name: a service gets them from the folder credentials beside the "
+        "configuration when it is started; after a new one, restart it");
   }
 };
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/file_owner.hpp"
 #include "core/json.hpp"
 #include "core/limits.hpp"
 #include "core/value.hpp"
@@ -94,6 +95,7 @@ void replace(const std::filesystem::path& path, std::string_view text, const Des
   {
     const Descriptor file(next, O_WRONLY | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
     if (!file.is_open()) fail_by_errno(next, "can't be created");
+    core::give_to_owner_of_folder(file.number(), next);
     write_all(file, text, next);
     if (::fsync(file.number()) != 0) fail_by_errno(next, "can't be made durable");
   }

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/file_owner.hpp"
+
 namespace assembly_sync::delivery {
 namespace {
 
@@ -38,6 +40,7 @@ struct BudgetLedger::Page {
 std::unique_ptr<BudgetLedger> BudgetLedger::open(const std::string& path, core::SteadyTime now) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) throw std::runtime_error("cannot open the budget ledger " + path);
+  core::give_to_owner_of_folder(fd, path);
   if (ftruncate(fd, sizeof(Page)) != 0) {
     close(fd);
     throw std::runtime_error("cannot size the budget ledger " + path);

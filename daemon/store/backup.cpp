@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/clock.hpp"
+#include "core/file_owner.hpp"
 #include "daemon/store/lock_file.hpp"
 #include "daemon/store/migrations.hpp"
 #include "daemon/store/sqlite.hpp"
@@ -58,11 +59,15 @@ void remove_with_logs(const fs::path& file) {
   for (const char* end : kBeside) fs::remove(file.string() + end, ignored);
 }
 
+/// Whose a copy is: a backup that root makes is root's, wherever it lies; a store is the service's.
+enum class Owner { maker, folder };
+
 /// Empty and for its owner only; a copy is written into it.
-void make_private(const fs::path& file) {
+void make_private(const fs::path& file, Owner owner) {
   remove_with_logs(file);
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) throw StoreError("store: cannot create " + file.string());
+  if (owner == Owner::folder) core::give_to_owner_of_folder(fd, file.string());
   ::close(fd);
 }
 
@@ -188,7 +193,7 @@ core::Result<BackupInfo> make_backup(const std::string& store_path, const std::s
                                      const std::function<bool(double)>& goes_on) {
   const std::string part = file + ".part";
   try {
-    make_private(part);
+    make_private(part, Owner::maker);
     if (!copy_pages(store_path, part, goes_on)) {
       remove_with_logs(part);
       return core::fail("stopped; nothing was written to " + file);
@@ -231,7 +236,7 @@ tl::expected<Restored, RestoreError> restore_backup(const std::string& file,
   Restored restored;
   restored.info = *info;
   try {
-    make_private(part);
+    make_private(part, Owner::folder);
     copy_pages(file, part, nullptr);
     {
       Connection connection(part, false);

@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "core/file_owner.hpp"
 #include "daemon/store/lock_file.hpp"
 #include "daemon/store/store.hpp"
 
@@ -25,6 +26,7 @@ std::unique_ptr<LockFile> LockFile::take(const std::string& store_path) {
     throw DiskError("store: cannot create the lock file " + path + ": " + std::strerror(errno) +
                     "; its folder must be writable for the program's user");
   }
+  core::give_to_owner_of_folder(fd, path);
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     ::close(fd);
     return nullptr;

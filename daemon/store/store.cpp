@@ -10,6 +10,7 @@
 
 #include <sys/stat.h>
 
+#include "core/file_owner.hpp"
 #include "daemon/store/lock_file.hpp"
 #include "daemon/store/sqlite.hpp"
 
@@ -274,7 +275,8 @@ tl::expected<std::unique_ptr<Store>, OpenError> Store::open(const std::string& p
             OpenError{OpenError::Kind::busy, "another assembly-sync process is using " + path});
       }
     }
-    const mode_t before = umask(0077);  // the file holds customer data
+    const mode_t before = umask(0077);     // the file holds customer data
+    core::make_for_owner_of_folder(path);  // SQLite gives its other files the same owner
     auto writer = std::make_unique<Connection>(path, false);
     configure(*writer);
     umask(before);

@@ -115,6 +115,13 @@ store: {path: "${env:TOKEN}/a.db"}
   EXPECT_EQ(config.store_path, "/etc/app/s3cr3t-token/a.db");
 }
 
+TEST(Config, CredentialsThatNobodyPassesAreReadBesideTheConfiguration) {
+  const Config config = load_good(R"(version: 1
+assembly: {base_url: https://a.test, api_key: "${credential:own}"}
+)");
+  EXPECT_EQ(config.assembly.api_key.reveal(), "s3cr3t-own");
+}
+
 TEST(Config, ReferencedTextIsNeverReadAsYaml) {
   const Config config = load_good(R"(version: 1
 assembly: {base_url: https://a.test, api_key: "${env:YAML}"}

@@ -33,6 +33,7 @@ class FakeSecrets final : public SecretProvider {
 
   core::Result<std::string> file(const std::string& path) const override {
     if (path == "/etc/app/key") return "s3cr3t-file\n";
+    if (path == "/etc/app/credentials/own") return "s3cr3t-own\n";
     if (path == "/run/key") return "s3cr3t-run\r\n\r\n";
     if (path == "/etc/app/empty") return "\n";
     return core::fail("a file that does not exist");

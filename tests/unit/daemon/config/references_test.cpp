@@ -6,7 +6,7 @@ namespace assembly_sync::config {
 namespace {
 
 const FakeSecrets kSecrets;
-const References kReferences("/etc/app", kSecrets);
+const References kReferences("/etc/app", "/etc/app/credentials", kSecrets);
 
 std::string secret(const std::string& written) {
   const auto found = kReferences.secret(written);
@@ -22,6 +22,31 @@ TEST(SecretReference, ReadsEnvironmentFileAndCredential) {
   EXPECT_EQ(secret("${env:KEY}"), "s3cr3t-key");
   EXPECT_EQ(secret("${file:/run/key}"), "s3cr3t-run");
   EXPECT_EQ(secret("${credential:api-key}"), "s3cr3t-credential");
+}
+
+TEST(SecretReference, CredentialsThatNobodyPassesAreReadWhereTheUnitsReadThem) {
+  EXPECT_EQ(secret("${credential:own}"), "s3cr3t-own");
+  EXPECT_EQ(secret("${credential:none}"),
+            "expected a value from ${credential:none}, got no credential of that name");
+}
+
+TEST(SecretReference, CredentialsThatArePassedAreAllThereIs) {
+  class Passed final : public SecretProvider {
+   public:
+    std::optional<std::string> environment(const std::string& name) const override {
+      return name == "CREDENTIALS_DIRECTORY" ? std::optional<std::string>("/run/c") : std::nullopt;
+    }
+    core::Result<std::string> file(const std::string& path) const override {
+      return kSecrets.file(path);
+    }
+    core::Result<std::string> credential(const std::string& name) const override {
+      return kSecrets.credential(name);
+    }
+  };
+  const Passed passed;
+  const References references("/etc/app", "/etc/app/credentials", passed);
+  EXPECT_FALSE(references.secret("${credential:own}").has_value());
+  EXPECT_TRUE(references.secret("${credential:api-key}").has_value());
 }
 
 TEST(SecretReference, RelativeFileStartsAtTheConfigurationsFolder) {

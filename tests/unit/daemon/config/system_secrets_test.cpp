@@ -46,11 +46,17 @@ TEST_F(SystemSecretsTest, RefusesFilesThatAreNoSecret) {
 TEST_F(SystemSecretsTest, ReadsCredentialsOfTheServiceManager) {
   unsetenv("CREDENTIALS_DIRECTORY");
   EXPECT_EQ(provider_->credential("key").error().message,
-            "no credentials: the service manager passed none");
+            "none: systemd passed no credentials, and no file credentials/key beside the "
+            "configuration can be read");
   test::write_file(folder_ / "key", "value");
   setenv("CREDENTIALS_DIRECTORY", folder_.path().c_str(), 1);
   EXPECT_EQ(provider_->credential("key").value(), "value");
   EXPECT_FALSE(provider_->credential("other").has_value());
+  // What LoadCredential= of a whole folder makes of its files; one of that very name comes first.
+  test::write_file(folder_ / "credentials_other", "of the folder");
+  EXPECT_EQ(provider_->credential("other").value(), "of the folder");
+  test::write_file(folder_ / "other", "alone");
+  EXPECT_EQ(provider_->credential("other").value(), "alone");
   unsetenv("CREDENTIALS_DIRECTORY");
 }
 
