@@ -162,6 +162,7 @@ void on(const Context& c, const assembly::Delivered& delivered) {
   }
   const bool recreated =
       entity.assembly_id && !delivered.id.empty() && *entity.assembly_id != delivered.id;
+  const bool made = !entity.present || recreated;
   if (!delivered.id.empty()) entity.assembly_id = delivered.id;
   entity.present = true;
   entity.doubtful = false;
@@ -175,6 +176,7 @@ void on(const Context& c, const assembly::Delivered& delivered) {
   note_delivered(c, entity);
   c.tx.update_entity(entity);
   note_move(c, entity);
+  if (made) sync::recall_children(c.tx, entity, c.claim.change.lane, c.now_ms);
   sync::release_children(c.tx, entity);
   const sync::State wanted = sync::parse_state(c.claim.change.wanted);
   const sync::State known = sync::parse_state(*entity.known);

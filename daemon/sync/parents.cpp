@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "daemon/sync/merges.hpp"
+#include "daemon/sync/state.hpp"
 
 namespace assembly_sync::sync {
 namespace {
@@ -101,6 +102,27 @@ void recall_orphans(Tx& tx, const Occasion& occasion, const Entity& entity) {
   }
   for (const core::RecordRef& ref : refs) {
     tx.add_mirror_notice(notice_for(occasion, ref, "parent arrived"));
+  }
+}
+
+void recall_children(Tx& tx, const Entity& parent, store::Lane lane, std::int64_t now_ms) {
+  for (Entity& child : tx.children_of(parent.id)) {
+    if (child.kind != EntityKind::contact || !child.present || !child.known || !child.record) {
+      continue;
+    }
+    State known = parse_state(*child.known);
+    if (!known.company && !known.company_domain) continue;
+    known.company.reset();
+    known.company_domain.reset();
+    child.known = to_text(known);
+    tx.update_entity(child);
+    store::NewNotice row;
+    row.ref = *child.record;
+    row.lane = lane;
+    row.event = "its company was made anew";
+    row.occurred_ms = now_ms;
+    row.received_ms = now_ms;
+    tx.add_mirror_notice(row);
   }
 }
 

@@ -55,6 +55,10 @@ void wait_for(store::Tx& tx, core::EntityKind kind, const core::Key& key,
               const core::RecordRef& record);
 void wait_for_domain(store::Tx& tx, core::EntityKind kind, const std::string& domain,
                      const core::RecordRef& record);
+/// The company's account is a new one, as after it was deleted: its contacts that are in Assembly
+/// sit in one that is gone, or in none. They are mapped again, and told where they belong.
+void recall_children(store::Tx& tx, const store::Entity& parent, store::Lane lane,
+                     std::int64_t now_ms);
 /// The entity is now on its way: what was orphaned by its absence is mapped again.
 void recall_orphans(store::Tx& tx, const Occasion& occasion, const store::Entity& entity);
 

@@ -550,5 +550,38 @@ TEST(RequestFor, AnAdoptedAccountIsUpdatedByItsId) {
   EXPECT_EQ(request.body.at("source_specific_ids"), core::Value::list({"k"}));
 }
 
+TEST_F(Settle, ContactsOfACompanyThatIsMadeAnewAreToldWhereTheyBelong) {
+  const RowId company = entity("company-1");
+  const RowId contact = entity("contact-1", EntityKind::contact);
+  store_.write([&](Tx& tx) {
+    store::Entity child = tx.entity(contact).value();
+    child.parent = company;
+    child.present = true;
+    child.assembly_id = core::AssemblyId("p1");
+    child.record =
+        core::RecordRef{core::SourceName("crm"), core::ObjectName("people"), core::RecordId("1")};
+    sync::State known;
+    known.fields = {{"name", "Ada"}};
+    known.company = core::Key("company-1");
+    child.known = sync::to_text(known);
+    tx.update_entity(child);
+  });
+  put(company, "Acme");
+  settle_with(*claim(), assembly::Delivered{core::AssemblyId("a2")});
+  EXPECT_EQ(sync::parse_state(*row(contact).known).company, std::nullopt);
+  const auto due = store_.read([](const store::View& view) {
+    return view.notices_to_resolve(core::SourceName("crm"), kNow, 10);
+  });
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_TRUE(due.front().from_mirror);
+  put(company, "Acme Ltd");
+  settle_with(*claim(), assembly::Delivered{core::AssemblyId("a2")});
+  EXPECT_EQ(store_.read([](const store::View& view) {
+    return view.notices_to_resolve(core::SourceName("crm"), kNow, 10).size();
+  }),
+            1U)
+      << "only when the account is another one";
+}
+
 }  // namespace
 }  // namespace assembly_sync::delivery
