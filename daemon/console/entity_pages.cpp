@@ -57,12 +57,25 @@ Markup config_link(const Value& one) {
              tag("a", {{"href", path_to({"config", version})}}, "configuration version ", version));
 }
 
+/// How the value comes to be by the mapping of today.
+Markup steps_of(const Value& steps) {
+  if (!steps.is_list() || steps.as_list().empty()) return {};
+  Markup items;
+  for (const Value& step : steps.as_list()) {
+    const std::string failed = step.text_or("error");
+    items += tag("li", tag("code", step.text_or("expression")), " → ",
+                 failed.empty() ? value_of(step.at("result")) : badge(failed, "bad"));
+  }
+  return tag("details", tag("summary", "Each step today"), tag("ol", items));
+}
+
 Markup rule_of(const Value& field) {
   Markup out;
   if (const std::string mapping = field.text_or("mapping"); !mapping.empty()) {
     out += tag("p", "mapping ", tag("code", mapping));
   }
   out += where_of(field.at("rule"));
+  out += steps_of(field.at("steps"));
   out += config_link(field);
   return out;
 }
