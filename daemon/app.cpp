@@ -382,6 +382,11 @@ class App::Impl {
         .listen_admin = force_.config->listen.admin,
         .shown_text = [](const std::string& text) { return config::without_secrets(text); },
         .workbench = workbench_ports(),
+        .steps =
+            [this](const store::View& view, const core::RecordRef& record,
+                   const std::string& mapping, const std::string& attribute) {
+              return steps_of(workbench_.mapper())(view, record, mapping, attribute);
+            },
         .would_send =
             [this](const store::View& view, const core::RecordRef& record) {
               return would_send_of(workbench_.mapper())(view, record);
