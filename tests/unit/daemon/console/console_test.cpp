@@ -65,6 +65,7 @@ class ConsoleTest : public testing::Test {
                   if (broken_) throw store::StoreError("broken");
                   return answers::status(*store_, {});
                 },
+            .metrics = [] { return std::string("made_total 1\n"); },
             .new_secret = [this] { return "secret" + std::to_string(++secrets_); },
             .listen_admin = "127.0.0.1:0",
             .shown_text = [](const std::string& text) { return text; },
@@ -202,7 +203,7 @@ TEST_F(ConsoleTest, AnOrderComesFromAPageOfThisSession) {
 
 TEST_F(ConsoleTest, AnotherNameIsNotServed) {
   for (const char* const path : {"/login", "/api/runs"}) {
-    http::RawSocket socket(server_.port());  // a client would name the server itself
+    test::RawSocket socket(server_.port());  // a client would name the server itself
     ASSERT_TRUE(socket.write("GET " + std::string(path) + " HTTP/1.1\r\nHost: evil.test\r\n" +
                              kBearer.name + ": " + kBearer.value + "\r\n\r\n"));
     EXPECT_THAT(socket.read_until("\r\n"), HasSubstr(" 421 ")) << path;
