@@ -31,7 +31,7 @@ const judgeIncluded = ajv.getSchema('config#/definitions/included');
 function problemsOf(folder, text) {
   const file = join(folder, 'config.yaml');
   writeFileSync(file, text);
-  const env = { ...process.env, KEY: 'k', TOKEN: 't', ASSEMBLY_API_KEY: 'k', HUBSPOT_TOKEN: 't',
+  const env = { ...process.env, KEY: 'k', TOKEN: 't', ASSEMBLY_API_KEY: 'k', HUBSPOT_TOKEN: 't', CONSOLE_TOKEN: 'a-token-long-enough',
     HUBSPOT_CLIENT_SECRET: 's', PRODUCT_SECRET: 'whsec_c2VjcmV0LW9mLXRoZS1wcm9kdWN0', ASSEMBLY_URL: 'http://127.0.0.1:9',
     HUBSPOT_URL: 'http://127.0.0.1:9' };
   try {

@@ -25,7 +25,8 @@ mappings:
     to: company
     when: state == "customer"
     key: concat("c-", id)
-    fields: {name: name, domain: site | domain_of, contract_value: value}
+    fields: {name: name | default(id), domain: site | domain_of | default("c.test"),
+             contract_value: value}
     additional_properties: {Note: note}
 )yaml";
 

@@ -26,7 +26,8 @@ constexpr const char* kRules = R"yaml(mappings:
     from: crm.companies
     to: company
     key: concat("c-", id)
-    fields: {name: name, contract_value: value | to_number}
+    fields: {contract_value: value | to_number, name: name | default(id),
+             domain: 'concat("c", id, ".test")'}
 tests:
   - mapping: companies
     record: {id: "1", name: Acme}
@@ -87,7 +88,7 @@ TEST_F(WorkbenchTest, FetchesARecordFromTheMirror) {
 TEST_F(WorkbenchTest, ShowsWhatTheTextMakesOfTheRecordWithoutWritingIt) {
   const Value bad = bench_.try_out(draft(kRules, R"({"id":"7","value":"n/a"})"));
   EXPECT_TRUE(bad.at("problems").as_list().empty());
-  EXPECT_THAT(bad.at("map").text_or("reason"), HasSubstr("expected a number"));
+  EXPECT_THAT(bad.at("map").text_or("reason"), HasSubstr("expected a decimal number"));
   std::string mended = kRules;
   mended.replace(mended.find("value | to_number"), 17, "3");
   const Value good = bench_.try_out(draft(mended, R"({"id":"7"})"));
