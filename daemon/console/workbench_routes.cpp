@@ -7,9 +7,16 @@ namespace {
 
 using core::Value;
 
+/// A browser ends the lines that it sends with CR and LF; files here have LF.
+std::string lines_of(std::string text) {
+  std::size_t at = 0;
+  while ((at = text.find("\r\n", at)) != std::string::npos) text.erase(at, 1);
+  return text;
+}
+
 Draft draft_of(const Visit& visit) {
-  return {visit.field("file"),   visit.field("text"),   visit.field("base"),
-          visit.field("object"), visit.field("record"), visit.field("name")};
+  return {visit.field("file"),   lines_of(visit.field("text")),   visit.field("base"),
+          visit.field("object"), lines_of(visit.field("record")), visit.field("name")};
 }
 
 /// As begin() gives it, with what was written since.

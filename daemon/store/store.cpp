@@ -38,9 +38,14 @@ struct Operation {
 };
 
 void configure(Connection& connection) {
-  // Before anything is written: only a new file takes it. Space that is freed can then be given
-  // back to the disk in small steps.
-  connection.run("PRAGMA auto_vacuum = INCREMENTAL");
+  // Before anything is written: only a new file takes it, and to another it would be a write. Space
+  // that is freed can then be given back to the disk in small steps.
+  bool is_new = false;
+  {
+    Statement pages(connection, "PRAGMA page_count");
+    is_new = pages.step() && pages.integer(0) == 0;
+  }
+  if (is_new) connection.run("PRAGMA auto_vacuum = INCREMENTAL");
   connection.run("PRAGMA journal_mode = WAL");
   // Stated explicitly: re-opening a WAL file may otherwise fall back to NORMAL, which loses commits
   // on power failure (I1).

@@ -102,7 +102,7 @@ test('the workbench shows an error as one types, and what mends it', async () =>
   await open(`/workbench?object=billing.customers&id=${REFUSED.id}`);
   const rules = page.getByLabel('Rules:');
   const outcome = page.locator('[data-live="outcome"]');
-  await outcome.getByText('expected a decimal number').waitFor();
+  await outcome.getByText('expected a decimal number').first().waitFor();
   const before = await rules.inputValue();
   assert.equal(before, world.config());
 

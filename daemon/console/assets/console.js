@@ -29,7 +29,10 @@
   async function renew() {
     if (!paused && !document.hidden) {
       try {
-        const answer = await fetch(location.href, { headers: { "X-Renew": "1" }, cache: "no-store" });
+        const answer = await fetch(location.href, {
+          headers: { Accept: "text/html", "X-Renew": "1" },
+          cache: "no-store",
+        });
         if (answer.redirected) return location.reload(); // the session ended
         if (answer.ok) take(new DOMParser().parseFromString(await answer.text(), "text/html"));
         silent.hidden = answer.ok;
