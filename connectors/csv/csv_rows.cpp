@@ -9,7 +9,6 @@
 namespace assembly_sync::connectors::csv {
 namespace {
 
-
 std::string at_line(std::uint64_t line, const std::string& problem) {
   return "line " + std::to_string(line) + ": " + problem;
 }
