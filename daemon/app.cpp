@@ -397,20 +397,12 @@ class App::Impl {
   }
 
   console::WorkbenchPorts workbench_ports() {
-    const auto draft_of = [](const console::Draft& draft) {
-      return Workbench::Draft{draft.file,   draft.text,   draft.base,
-                              draft.object, draft.record, draft.name};
-    };
     return {
         .begin = [this](const std::string& file) { return workbench_.begin(file); },
         .record = [this](const std::string& object,
                          const std::string& id) { return workbench_.record(object, id); },
-        .try_out = [this, draft_of](
-                       const console::Draft& draft) { return workbench_.try_out(draft_of(draft)); },
-        .save_test =
-            [this, draft_of](const console::Draft& draft) {
-              return workbench_.save_test(draft_of(draft));
-            }};
+        .try_out = [this](const console::Draft& draft) { return workbench_.try_out(draft); },
+        .save_test = [this](const console::Draft& draft) { return workbench_.save_test(draft); }};
   }
 
   void keep_house(const std::stop_token& stop) {
@@ -422,10 +414,10 @@ class App::Impl {
         note_alive();
       }
       try {
-        console_.sample();
         look_at_clock();
         look_for_room();
         clean_up(stop);
+        console_.sample();  // last: what is only drawn must not keep the rest from being done
       } catch (const std::exception& error) {
         around_.log.recurring("housekeeping_failed", {{"error", error.what()}});
       }

@@ -10,6 +10,7 @@
 
 #include "core/value.hpp"
 #include "daemon/config/config.hpp"
+#include "daemon/console/console.hpp"
 #include "daemon/http/client.hpp"
 #include "daemon/intake/pipeline.hpp"
 #include "daemon/store/store.hpp"
@@ -34,15 +35,7 @@ class Workbench {
   /// {record: text}, as the mirror has it; {error} when it has none.
   core::Value record(const std::string& object, const std::string& id) const;
 
-  /// What of the form on the page: `file`, `text`, `object`, `record` (JSON).
-  struct Draft {
-    std::string file;
-    std::string text;
-    std::string base;
-    std::string object;
-    std::string record;
-    std::string name;  // of the test that is saved
-  };
+  using Draft = console::Draft;
   /// {problems: [{file, line, column, key, message, hint, excerpt, here}], tests{passed, failed},
   /// record_problem, map: map_document}. `here`: it is in the text that is being written. `map` is
   /// null where the rules can't be used, or there is no record.

@@ -9,6 +9,7 @@
 #include "core/json.hpp"
 #include "core/limits.hpp"
 #include "core/text.hpp"
+#include "daemon/answers/lines.hpp"
 #include "daemon/answers/needs.hpp"
 
 namespace assembly_sync::answers {
@@ -17,10 +18,6 @@ namespace {
 using core::Value;
 
 constexpr std::size_t kVersionsShown = 10;
-
-Value time_or_null(const std::optional<std::int64_t>& ms) {
-  return ms ? Value(core::format_utc(core::from_ms(*ms))) : Value();
-}
 
 Value outbox_of(const store::Totals& totals) {
   Value lanes = Value::object();
@@ -48,10 +45,10 @@ void set_passes(Value& source, const std::vector<store::Pass>& passes) {
   Value doubted = Value::list();
   Value read = Value::object();
   for (const store::Pass& pass : passes) {
-    read.set(pass.object.str(), time_or_null(pass.ended_ms));
+    read.set(pass.object.str(), time_value(pass.ended_ms));
     if (!pass.is_doubted()) continue;
     doubted.as_list().push_back(Value::object({{"object", pass.object.str()},
-                                               {"at", time_or_null(pass.ended_ms)},
+                                               {"at", time_value(pass.ended_ms)},
                                                {"there", pass.present},
                                                {"absent", pass.absent},
                                                {"shrunk", pass.shrunk},
@@ -65,8 +62,8 @@ Value source_of(const store::View& view, const core::SourceName& name, const Fre
                 std::int64_t now_ms) {
   const store::SourceActivity activity = view.activity(name);
   Value source = Value::object();
-  source.set("last_webhook", time_or_null(activity.last_webhook_ms));
-  source.set("last_poll", time_or_null(activity.last_poll_ms));
+  source.set("last_webhook", time_value(activity.last_webhook_ms));
+  source.set("last_poll", time_value(activity.last_poll_ms));
   judge_source(source, name, activity, rules, now_ms);
   return source;
 }
@@ -80,7 +77,7 @@ Value catch_up_of(const store::CatchUp& found, std::int64_t outstanding) {
                         {"polled", found.polled},
                         {"late_webhooks", found.late_webhooks},
                         {"outstanding", outstanding},
-                        {"done", time_or_null(found.done_ms)}});
+                        {"done", time_value(found.done_ms)}});
 }
 
 Value run_of(const store::Run& run) {
@@ -123,13 +120,13 @@ Value config_of(const store::View& view) {
   if (!versions.empty()) {
     config.set("version", versions.front().version);
     config.set("hash", versions.front().hash);
-    config.set("loaded_at", time_or_null(versions.front().loaded_ms));
+    config.set("loaded_at", time_value(versions.front().loaded_ms));
   }
   Value before = Value::list();
   for (std::size_t i = 1; i < versions.size() && i <= kVersionsShown; ++i) {
     before.as_list().push_back(Value::object({{"version", versions[i].version},
                                               {"hash", versions[i].hash},
-                                              {"loaded_at", time_or_null(versions[i].loaded_ms)}}));
+                                              {"loaded_at", time_value(versions[i].loaded_ms)}}));
   }
   config.set("before", std::move(before));
   if (auto rejected = core::parse_json(view.note(kRejectedNote)); rejected) {

@@ -34,6 +34,18 @@ bool is_open(const http::Request& request) {
          !core::find_header(request.headers, "Authorization");
 }
 
+/// A page's path without its first stroke, and whether its document is wanted instead.
+struct Address {
+  std::string_view path;
+  bool api = false;
+};
+
+Address address_of(const http::Request& request) {
+  const std::string_view path = request.path;
+  const bool api = path.starts_with("/api/");
+  return {path.substr(api ? 5 : 1), api};
+}
+
 http::Response asset_answer(const std::string& path) {
   const Asset* asset = find_asset(std::string_view(path).substr(kAssets.size()));
   if (asset == nullptr) return plain(404, "no such file\n");
@@ -86,9 +98,7 @@ class Console::Impl {
   }
 
   http::Response read(Visit& visit) {
-    std::string_view path = visit.request.path;
-    const bool api = path.starts_with("/api/");
-    path.remove_prefix(api ? 5 : 1);
+    const auto [path, api] = address_of(visit.request);
     for (const Question& question : site_.questions) {
       auto words = match(question.path, path);
       if (!words) continue;
@@ -104,9 +114,7 @@ class Console::Impl {
   http::Response order(Visit& visit) {
     if (auto refused = entrance_.check_order(visit)) return std::move(*refused);
     if (visit.request.path == "/logout") return entrance_.logout(visit);
-    std::string_view path = visit.request.path;
-    const bool api = path.starts_with("/api/");
-    path.remove_prefix(api ? 5 : 1);
+    const auto [path, api] = address_of(visit.request);
     for (const Order& order : site_.orders) {
       auto words = match(order.path, path);
       if (!words) continue;

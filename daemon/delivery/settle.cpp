@@ -256,11 +256,10 @@ bool settle(Tx& tx, const Claim& claim, const Request& request, const assembly::
             core::Random& random, std::int64_t now_ms) {
   if (!tx.holds_claim(claim.change.id, claim.lease)) return false;
   const Context context{tx, claim, request, random, now_ms};
-  const Before before(tx, claim);
+  std::optional<Before> before;
+  if (std::holds_alternative<assembly::Delivered>(outcome)) before.emplace(tx, claim);
   std::visit([&](const auto& what) { on(context, what); }, outcome);
-  if (std::holds_alternative<assembly::Delivered>(outcome)) {
-    before.note_what_was_told(tx, claim, request, now_ms);
-  }
+  if (before) before->note_what_was_told(tx, claim, request, now_ms);
   sync::orphan_stranded(tx, context.entity(), now_ms);
   sync::log_settled(tx, context.entity(), claim.change.lane, now_ms);
   sync::wipe_if_erased(tx, claim.entity.id);
