@@ -56,8 +56,12 @@ function(asy_test name)
   if(arg_ALONE)
     set(serial ON)
   endif()
-  # Cases that share one long run are one ctest entry.
-  if(arg_WHOLE)
+  # Cases that share one long run are one ctest entry; so are short ones where the sanitizer takes
+  # longer to start than the case to run.
+  if(arg_WHOLE OR (ASSEMBLY_SYNC_SANITIZE MATCHES "address" AND "unit" IN_LIST arg_LABELS))
+    if(NOT arg_WHOLE)
+      set(arg_TIMEOUT 600)
+    endif()
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
                          RUN_SERIAL ${serial})
