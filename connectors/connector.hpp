@@ -142,6 +142,10 @@ class Connector {
   /// one before needs a new reading.
   virtual bool reads_only_wanted() const { return false; }
 
+  /// True when whatever is read shows the record as it is at that moment, and nothing else tells of
+  /// it: then a later reading counts, whatever version it bears.
+  virtual bool shows_present_state() const { return false; }
+
   /// True when records must be fetched by id after a notice (thin webhooks). Else its notices carry
   /// their record.
   virtual bool reads_by_id() const = 0;

@@ -62,6 +62,7 @@ class SqlConnector final : public Connector {
     return core::fail(kind_ + " sends no webhooks");
   }
 
+  bool shows_present_state() const override { return true; }
   bool reads_by_id() const override { return true; }
   std::size_t batch_size() const override { return kReadIds; }
 

@@ -357,8 +357,12 @@ class Poller::Impl {
   // -- into the store
 
   Reading reading_of(store::Lane lane, const char* event, std::int64_t begun_ms) const {
-    return {
-        .source = name(), .lane = lane, .event = event, .begun_ms = begun_ms, .now_ms = now_ms()};
+    return {.source = name(),
+            .lane = lane,
+            .event = event,
+            .begun_ms = begun_ms,
+            .now_ms = now_ms(),
+            .shown = {.is_truth = connector().shows_present_state()}};
   }
 
   /// In transactions of limited size; `end` goes with the last.

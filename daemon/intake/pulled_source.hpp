@@ -23,7 +23,8 @@ struct PulledSource {
 
   /// What a listing shows is so, whatever times its rows bear: nobody else tells of them.
   bool listing_is_truth() const {
-    return !connector->takes_webhooks() && !connector->reads_by_id();
+    return connector->shows_present_state() ||
+           (!connector->takes_webhooks() && !connector->reads_by_id());
   }
 };
 

@@ -59,6 +59,7 @@ class ScriptedCrm final : public connectors::Connector {
   std::string content;  // as fingerprint; empty = can't be told
   bool webhooks = true;
   bool by_id = true;
+  bool present_state = false;
   bool only_wanted = false;
   bool object_webhooks = false;
   connectors::Acknowledgement taken;
@@ -124,6 +125,7 @@ class ScriptedCrm final : public connectors::Connector {
   }
 
   bool reads_only_wanted() const override { return only_wanted; }
+  bool shows_present_state() const override { return present_state; }
   bool reads_by_id() const override { return by_id; }
   std::size_t batch_size() const override { return 100; }
   ReadResult<BatchRead> read(const core::ObjectName& object, const std::vector<core::RecordId>& ids,

@@ -102,6 +102,23 @@ TEST_F(ChangesTest, TheSameVersionWithOtherContentCounts) {
   EXPECT_EQ(name_of("1"), "Acme Ltd");
 }
 
+TEST_F(ChangesTest, WhereOnlyThePresentStateIsShownTheLaterReadingCounts) {
+  crm_->present_state = true;
+  settle();
+  later(300s);
+  page({upserted(record("companies", "1", 9, R"("name":"Tomorrow","domain":"a.test")"))}, "one");
+  settle();
+  later(300s);
+  page({upserted(record("companies", "1", 5, R"("name":"Today","domain":"a.test")"))}, "two");
+  settle();
+  EXPECT_EQ(name_of("1"), "Today");
+  const auto before = notices();
+  later(300s);
+  page({upserted(record("companies", "1", 0, R"("name":"Today","domain":"a.test")"))}, "three");
+  settle();
+  EXPECT_EQ(notices(), before) << "the same, whatever its date";
+}
+
 TEST_F(ChangesTest, AWordOfDeletionIsConfirmedByReading) {
   settle();
   later(300s);
