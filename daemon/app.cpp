@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
-#include <thread>
 
 #include "core/json.hpp"
 #include "core/limits.hpp"
@@ -15,10 +14,10 @@
 #include "daemon/config/excerpt.hpp"
 #include "daemon/console/console.hpp"
 #include "daemon/delivery/budget_ledger.hpp"
-#include "daemon/delivery/settle.hpp"
 #include "daemon/disk_guard.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/intake/run_order.hpp"
+#include "daemon/janitor.hpp"
 #include "daemon/measuring.hpp"
 #include "daemon/receiving.hpp"
 #include "daemon/sending.hpp"
@@ -30,20 +29,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kJanitorPause = 1s;
-constexpr int kSweepRows = 500;
-/// Space in the file that is kept for what comes next.
-constexpr std::int64_t kReusableBytes = static_cast<std::int64_t>(core::limits::kFreePages) * 4096;
 /// Calls to Assembly under way when its block of the configuration changes.
 constexpr auto kReloadGrace = 6s;
 /// Calls to a CRM under way at a reload.
 constexpr auto kReadGrace = 3s;
 constexpr const char* kMappingNote = "mapping_hash";
-/// When the program was last seen alive; written so often.
-constexpr const char* kAliveNote = "alive_ms";
-constexpr auto kAliveEvery = 15s;
-/// A clock that is set back by less is only being set right.
-constexpr std::int64_t kSetBackMs = 10'000;
 
 /// For the store: see Tx::record_config().
 std::string files_text(const config::Config& config) {
@@ -71,16 +61,6 @@ std::optional<std::string> needs_restart(const config::Config& before,
     return differs("listen.admin", before.listen.admin, after.listen.admin);
   }
   return std::nullopt;
-}
-
-store::Retention retention_of(const config::Config& config) {
-  const config::RetentionConfig& keep = config.retention;
-  return {.receipts_days = keep.receipts_days,
-          .notices_days = keep.notices_days,
-          .deliveries_days = keep.deliveries_days,
-          .quarantine_days = keep.quarantine_days,
-          .lineage_days = keep.lineage_days,
-          .lineage_bytes = keep.lineage_bytes};
 }
 
 /// When the source is stale. What is neither asked nor was given an age may be quiet for ever.
@@ -119,21 +99,22 @@ class App::Impl {
             delivery::BudgetLedger::open(config.store_path + ".budget", around.clock.steady_now())),
         force_{std::make_shared<const config::Config>(std::move(config)), {}, {}, {}},
         workbench_(*store_, around, [this] { return this->config(); }),
-        console_(console_ports()) {
+        console_(console_ports()),
+        janitor_(*store_, disk_, around, janitor_ports()) {
     if (options.listen) bind();
   }
 
   void start() {
     InForce force = in_force();
     Entered entered = enter(*force.config);
-    note_absence(*force.config);
+    if (options_.listen) janitor_.note_return(*force.config);
     force.sending = make_sending(*force.config);
     force.receiving = make_receiving(*force.config, force.sending, entered.scope);
     force.scope = std::move(entered.scope);
     put_in_force(force);
     force.sending->start(options_.listen);
     force.receiving->start();
-    janitor_ = std::jthread([this](const std::stop_token& stop) { keep_house(stop); });
+    janitor_.start();
     if (webhook_server_) webhook_server_->start();
     if (admin_server_) admin_server_->start();
     around_.log.info("started", {{"webhooks", webhook_server_ ? webhook_server_->url() : "off"},
@@ -188,8 +169,8 @@ class App::Impl {
     if (force.receiving) force.receiving->request_stop();
     if (force.sending) force.sending->stop(grace);
     if (force.receiving) force.receiving->stop(0ms);
-    if (janitor_.joinable()) janitor_.join();
-    if (force.receiving) note_alive();
+    janitor_.join();
+    if (force.receiving && options_.listen) janitor_.note_alive();
     if (admin_server_) admin_server_->stop();
     around_.log.info("stopped");
   }
@@ -203,7 +184,6 @@ class App::Impl {
     inputs.disk_low = disk_.low();
     inputs.store_failing = store_->failing();
     core::Value status = answers::status(*store_, inputs);
-    status.set("authorized", !force.sending || force.sending->authorized());
     if (force.sending) {
       core::Value budget = status.at("budget");
       budget.set("pace", force.sending->pace_per_second());
@@ -245,10 +225,6 @@ class App::Impl {
     std::shared_ptr<Sending> sending;      // null before start()
     std::shared_ptr<Receiving> receiving;  // null before start()
     intake::MirrorScope scope;
-  };
-  struct Look {
-    std::int64_t wall_ms = 0;
-    core::SteadyTime steady{};
   };
   struct Entered {
     store::ConfigVersion version;
@@ -304,35 +280,6 @@ class App::Impl {
       answers::set_in_force(tx, in_force_of(config, now));
     });
     return entered;
-  }
-
-  /// Since when the program was away, for every source to catch up on.
-  void note_absence(const config::Config& config) {
-    if (!options_.listen) return;  // a run on its own: nobody waits for webhooks
-    std::int64_t back = 0;
-    store_->write(store::Urgency::live, [&](store::Tx& tx) {
-      const std::string alive = tx.note(kAliveNote);
-      if (!alive.empty()) back = std::stoll(alive) - now_ms();
-      // A clock that was set back says nothing of how long it was.
-      if (!alive.empty() && back < 0) {
-        for (const config::SourceConfig& source : config.sources) {
-          tx.begin_catch_up(source.name, std::stoll(alive), now_ms());
-          if (source.poll.every.count() == 0) tx.end_catch_up(source.name, now_ms());
-        }
-      }
-      tx.set_note(kAliveNote, std::to_string(now_ms()));
-    });
-    if (back >= kSetBackMs) correct_times(back);
-  }
-
-  void note_alive() {
-    if (!options_.listen) return;
-    try {
-      store_->write(store::Urgency::bulk,
-                    [&](store::Tx& tx) { tx.set_note(kAliveNote, std::to_string(now_ms())); });
-    } catch (const std::exception& error) {
-      around_.log.recurring("housekeeping_failed", {{"error", error.what()}});
-    }
   }
 
   static answers::InForce in_force_of(const config::Config& config, std::int64_t now_ms) {
@@ -396,6 +343,13 @@ class App::Impl {
                           bool unverified) { return recheck_of(config())(webhook, unverified); }};
   }
 
+  JanitorPorts janitor_ports() {
+    return {.is_awaited = options_.listen,
+            .config = [this] { return config(); },
+            .set_full = [this](const char* why) { in_force().receiving->set_full(why); },
+            .sample = [this] { console_.sample(); }};
+  }
+
   console::WorkbenchPorts workbench_ports() {
     return {
         .begin = [this](const std::string& file) { return workbench_.begin(file); },
@@ -403,74 +357,6 @@ class App::Impl {
                          const std::string& id) { return workbench_.record(object, id); },
         .try_out = [this](const console::Draft& draft) { return workbench_.try_out(draft); },
         .save_test = [this](const console::Draft& draft) { return workbench_.save_test(draft); }};
-  }
-
-  void keep_house(const std::stop_token& stop) {
-    core::SteadyTime alive = around_.clock.steady_now();
-    last_look_ = {core::to_ms(around_.clock.wall_now()), around_.clock.steady_now()};
-    while (around_.clock.sleep_for(kJanitorPause, stop)) {
-      if (around_.clock.steady_now() - alive >= kAliveEvery) {
-        alive = around_.clock.steady_now();
-        note_alive();
-      }
-      try {
-        look_at_clock();
-        look_for_room();
-        clean_up(stop);
-        console_.sample();  // last: what is only drawn must not keep the rest from being done
-      } catch (const std::exception& error) {
-        around_.log.recurring("housekeeping_failed", {{"error", error.what()}});
-      }
-    }
-  }
-
-  /// A wall clock that was set back would make everything wait that is due by the old one.
-  void look_at_clock() {
-    const Look now = {now_ms(), around_.clock.steady_now()};
-    const std::int64_t passed =
-        std::chrono::duration_cast<std::chrono::milliseconds>(now.steady - last_look_.steady)
-            .count();
-    const std::int64_t back = last_look_.wall_ms + passed - now.wall_ms;
-    if (back >= kSetBackMs) correct_times(back);
-    last_look_ = now;  // not before it is corrected: what fails is tried again
-  }
-  void correct_times(std::int64_t back_ms) {
-    store_->write(store::Urgency::live,
-                  [&](store::Tx& tx) { tx.clock_set_back(back_ms, now_ms()); });
-    around_.log.warn("clock_set_back", {{"seconds", back_ms / 1000}});
-  }
-
-  /// Whether senders and sources must wait, and why.
-  void look_for_room() {
-    const InForce force = in_force();
-    disk_.look(force.config->min_free_bytes);
-    store_->set_disk_low(disk_.low());
-    const char* why = nullptr;
-    if (store_->failing()) {
-      why = "the store can't be written";
-    } else if (disk_.low()) {
-      why = "the disk of the store is nearly full";
-    } else if (!store_->has_room()) {
-      why = "the backlog is at its limit";
-    }
-    force.receiving->set_full(why);
-  }
-
-  void clean_up(const std::stop_token& stop) {
-    const store::Retention keep = retention_of(*in_force().config);
-    // Again while there is more than one transaction should take: a burst must not outgrow it.
-    std::int64_t removed = 0;
-    do {
-      const store::Sizes sizes = store_->sizes();
-      store_->write(store::Urgency::bulk, [&](store::Tx& tx) {
-        delivery::recover(tx, false, now_ms());
-        removed = tx.sweep(now_ms(), kSweepRows, keep);
-        if (sizes.free_bytes > kReusableBytes) tx.give_back_pages();
-        if (sizes.log_bytes > static_cast<std::int64_t>(core::limits::kLogBytes)) tx.cut_log();
-        // Something is written, so that a disk that takes it again is noticed.
-        if (store_->failing()) tx.set_note(kAliveNote, std::to_string(now_ms()));
-      });
-    } while (removed >= kSweepRows && !stop.stop_requested());
   }
 
   // In the order of need; destroyed in reverse.
@@ -487,8 +373,7 @@ class App::Impl {
   console::Console console_;
   std::unique_ptr<http::Server> webhook_server_;
   std::unique_ptr<http::Server> admin_server_;
-  Look last_look_;  // the janitor's thread
-  std::jthread janitor_;
+  Janitor janitor_;
   std::atomic<bool> stopped_{false};
 };
 

@@ -67,7 +67,6 @@ class Sending::Impl {
 
   std::size_t used_last_second() const { return budget_.used_last_second(); }
   double pace_per_second() const { return budget_.pace_per_second(); }
-  bool authorized() const { return dispatcher_.authorized(); }
   std::uint64_t heartbeat() const { return dispatcher_.heartbeat(); }
 
  private:
@@ -118,9 +117,6 @@ std::size_t Sending::used_last_second() const {
 }
 double Sending::pace_per_second() const {
   return impl_->pace_per_second();
-}
-bool Sending::authorized() const {
-  return impl_->authorized();
 }
 std::uint64_t Sending::heartbeat() const {
   return impl_->heartbeat();

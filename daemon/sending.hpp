@@ -38,8 +38,6 @@ class Sending {
   bool refresh_directory(store::RowId run, const std::stop_token& stop);
   std::size_t used_last_second() const;
   double pace_per_second() const;  // as learned; see Budget
-  /// False while Assembly refuses the key.
-  bool authorized() const;
   std::uint64_t heartbeat() const;
 
  private:

@@ -51,8 +51,10 @@ std::optional<double> epoch_seconds(const Value& time) {
 
 void add_notices(Families& out, const Value& status) {
   const Value& notices = status.at("notices");
+  // No counter: dead and held ones leave their state when a person orders it, or their record goes
+  // through later.
   MetricFamily ended =
-      family("notices_finished_total", Kind::counter,
+      family("notices_finished", Kind::gauge,
              "Notices by final state; with the open ones, all that were received.");
   for (const auto& [state, count] : notices.as_object()) {
     if (state == "open") continue;
@@ -84,10 +86,8 @@ void add_sending(Families& out, const Value& status) {
                     "Calls made to Assembly, lists and labels included.", budget.at("calls")));
   out.push_back(one("refused_total", Kind::counter, "Calls that Assembly answered with 429.",
                     budget.at("refused")));
-  if (!status.at("authorized").is_null()) {
-    out.push_back(one("authorized", Kind::gauge, "0 while Assembly refuses the API key.",
-                      status.at("authorized")));
-  }
+  out.push_back(one("authorized", Kind::gauge, "0 while Assembly refuses the API key.",
+                    status.at("authorized")));
 }
 
 void add_sources(Families& out, const Value& status) {

@@ -26,12 +26,18 @@ void of_delivery(const Value& status, std::vector<Need>& out) {
 }
 
 void of_whole(const Value& status, std::vector<Need>& out) {
+  if (status.at("running") == Value(false)) {
+    out.push_back({Kind::stopped,
+                   "no daemon is running: webhooks are not answered, and nothing is read or sent. "
+                   "Start it (systemctl start assembly-sync, or assembly-sync run)",
+                   ""});
+  }
   if (const std::string waits = status.text_or("waits"); !waits.empty()) {
     out.push_back({Kind::waits, "sources are told to wait: " + waits, ""});
   }
   if (status.at("authorized") == Value(false)) {
-    out.push_back(
-        {Kind::key, "Assembly refuses the API key: nothing is sent until it is accepted", ""});
+    out.push_back({Kind::key, "Assembly refuses the API key: nothing is sent until it is accepted",
+                   status.text_or("unauthorized_since")});
   }
   const Value& rejected = status.at("config").at("rejected");
   if (rejected.is_object()) {

@@ -11,11 +11,13 @@
 namespace assembly_sync::answers {
 
 struct Need {
-  /// `waits`: sources are told to wait. `stale`: what waits to be sent waits too long.
-  /// `source`: one can't be read. `removed`: of one taken out of the configuration something waits.
-  /// `doubted`: records did not show. `key`: Assembly refuses the API key. `dead`, `held`,
-  /// `quarantine`: some are there. `config`: a newer configuration was refused.
+  /// `stopped`: nothing works on the store. `waits`: sources are told to wait. `stale`: what waits
+  /// to be sent waits too long. `source`: one can't be read. `removed`: of one taken out of the
+  /// configuration something waits. `doubted`: records did not show. `key`: Assembly refuses the
+  /// API key. `dead`, `held`, `quarantine`: some are there. `config`: a newer configuration was
+  /// refused.
   enum class Kind : std::uint8_t {
+    stopped,
     waits,
     stale,
     source,

@@ -273,6 +273,7 @@ Value status(const store::Store& store, const StatusInputs& inputs) {
     const store::Totals totals = view.totals();
     const InForce in_force = read_in_force(view);
     Value out = Value::object();
+    out.set("running", inputs.running);
     out.set("outbox", outbox_of(totals));
     out.set("notices", notices_of(totals));
     out.set("notices_received", totals.notices_received);
@@ -281,6 +282,9 @@ Value status(const store::Store& store, const StatusInputs& inputs) {
                            {"used_last_second", static_cast<std::int64_t>(inputs.used_last_second)},
                            {"refused", totals.refused},
                            {"calls", totals.calls}}));
+    const auto key_refused_ms = view.key_refused_ms();
+    out.set("authorized", !key_refused_ms);
+    if (key_refused_ms) out.set("unauthorized_since", time_value(*key_refused_ms));
     set_sources(out, view, in_force, inputs.now_ms);
     out.set("dead", totals.notices[static_cast<std::size_t>(store::NoticeState::dead)]);
     out.set("quarantine", totals.quarantined);
@@ -301,6 +305,12 @@ Value status(const store::Store& store, const StatusInputs& inputs) {
 
 std::string status_text(const Value& status) {
   std::string text;
+  for (const Need& need : needs(status)) {
+    text += "needs you   " + need.text;
+    text += (need.verb.empty() ? "" : ": assembly-sync " + need.verb) + '\n';
+  }
+  text += "daemon      ";
+  text += status.at("running") == Value(true) ? "running\n" : "not running\n";
   const Value& outbox = status.at("outbox");
   const Value& lanes = outbox.at("lanes");
   const auto number = [](const Value& value) { return std::to_string(value.as_int()); };
@@ -339,11 +349,6 @@ std::string status_text(const Value& status) {
     text += "backfill    run " + number(run.at("id")) + " (" + run.text_or("what") +
             "): " + run.text_or("state") + ", " + number(run.at("records")) + " records read, " +
             number(run.at("open")) + " on their way\n";
-  }
-  for (const Need& need : needs(status)) {
-    if (need.kind == Need::Kind::source) continue;  // stands in the source's own line
-    text += "needs you   " + need.text;
-    text += (need.verb.empty() ? "" : ": assembly-sync " + need.verb) + '\n';
   }
   const Value& config = status.at("config");
   text += config.at("version").is_null() ? "config      none loaded yet\n"

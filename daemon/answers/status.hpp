@@ -21,6 +21,7 @@ namespace assembly_sync::answers {
 /// What the store does not know.
 struct StatusInputs {
   std::int64_t now_ms = 0;
+  bool running = true;  // somebody holds the store's lock
   std::size_t used_last_second = 0;
   std::optional<std::int64_t> disk_free_bytes{};  // where the store is
   bool disk_low = false;                          // as the running program holds it
@@ -45,8 +46,9 @@ void set_rejected(store::Tx& tx, const core::Problems& problems, std::int64_t no
 std::string doubt_text(const std::string& object, std::int64_t there, std::int64_t absent,
                        std::int64_t bad_rows);
 
-/// {outbox, notices, budget, sources, dead, quarantine, config, runs, eta_seconds, freshness,
-/// limits, store, waits}. `waits`: why sources are told to wait; null = they are not.
+/// {running, outbox, notices, budget, authorized, sources, dead, quarantine, config, runs,
+/// eta_seconds, freshness, limits, store, waits}. `waits`: why sources are told to wait; null =
+/// they are not.
 core::Value status(const store::Store& store, const StatusInputs& inputs);
 
 /// The same for people.

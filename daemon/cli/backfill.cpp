@@ -59,7 +59,7 @@ store::RowId order(store::Store& store, const Run& wanted, bool& resumed) {
 }
 
 /// `rate` is the budget, `calls_per_second` what this run has made of it so far.
-std::string line_of(const Run& run, double rate, double calls_per_second) {
+std::string line_of(const Run& run, double rate, double calls_per_second, bool key_refused) {
   const std::int64_t done = std::accumulate(run.finals.begin(), run.finals.end(), std::int64_t{0});
   std::string text = std::to_string(run.records) + " read, " + std::to_string(done) +
                      " done: " + std::to_string(final_count(run, NoticeState::delivered)) +
@@ -74,6 +74,7 @@ std::string line_of(const Run& run, double rate, double calls_per_second) {
   if (run.state == RunState::reading) text += ", still reading";
   if (run.open > 0)
     text += ", " + std::to_string(run.open) + " to send, ETA " + core::duration_text(eta);
+  if (key_refused) text += "; Assembly refuses the API key, so nothing is sent";
   return text;
 }
 
@@ -165,8 +166,12 @@ int exit_code(const Run& run, const Findings& findings) {
   return for_a_person > 0 ? kNeedsHuman : kDone;
 }
 
-/// Follows the run to its end, or to Ctrl-C.
-int watch(const Context& context, store::Store& store, store::RowId id,
+/// Who executes the run.
+enum class Executor : std::uint8_t { daemon, here };
+
+/// Follows the run to its end, or to Ctrl-C; a run of this process also to where only another key
+/// helps.
+int watch(const Context& context, store::Store& store, store::RowId id, Executor executor,
           const config::Config& config, StopSignals& signals, core::Clock& clock) {
   // Progress goes to stderr when stdout carries JSON.
   Progress progress(context.json ? context.streams.err : context.streams.out,
@@ -175,7 +180,9 @@ int watch(const Context& context, store::Store& store, store::RowId id,
   const std::int64_t calls_before =
       store.read([&](const store::View& view) { return view.run(id); }).value().calls;
   while (true) {
-    const Run run = store.read([&](const store::View& view) { return view.run(id); }).value();
+    const auto [run, key_refused] = store.read([&](const store::View& view) {
+      return std::pair(view.run(id).value(), view.key_refused_ms().has_value());
+    });
     const auto now = clock.steady_now();
     if (run.state >= RunState::done) {
       progress.end();
@@ -189,7 +196,15 @@ int watch(const Context& context, store::Store& store, store::RowId id,
     }
     const double elapsed = std::chrono::duration<double>(now - start).count();
     const double pace = elapsed > 0 ? static_cast<double>(run.calls - calls_before) / elapsed : 0;
-    progress.show(line_of(run, config.assembly.rate_per_second, pace), share_of(run), now);
+    progress.show(line_of(run, config.assembly.rate_per_second, pace, key_refused), share_of(run),
+                  now);
+    if (key_refused && executor == Executor::here) {
+      progress.end();
+      context.streams.err << "Assembly refuses the API key (assembly.api_key). What was read is "
+                             "kept: put the right key in place, and the same command goes on where "
+                             "it stopped\n";
+      return kUnavailable;
+    }
     if (signals.wait(100ms)) {
       progress.end();
       context.streams.err
@@ -212,7 +227,7 @@ int through_daemon(const Context& context, const BackfillOptions& options,
                                   : "the running daemon takes over run ")
                       << id << " (" << wanted.what << ")\n";
   if (options.no_wait) return kDone;
-  return watch(context, **store, id, config, signals, clock);
+  return watch(context, **store, id, Executor::daemon, config, signals, clock);
 }
 
 }  // namespace
@@ -256,7 +271,7 @@ int backfill(const Context& context, const BackfillOptions& options) {
   const store::RowId id = order((*created)->store(), wanted, resumed);
   if (resumed) context.streams.err << "going on with run " << id << " where it stopped\n";
   (*created)->start();
-  const int code = watch(context, (*created)->store(), id, *config, signals, clock);
+  const int code = watch(context, (*created)->store(), id, Executor::here, *config, signals, clock);
   (*created)->stop();
   return code;
 }

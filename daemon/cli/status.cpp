@@ -24,6 +24,7 @@ int status(const Context& context, bool watch) {
   const std::string folder = std::filesystem::absolute(opened->path).parent_path().string();
   answers::StatusInputs inputs;
   while (true) {
+    inputs.running = opened->is_served();
     inputs.now_ms = core::to_ms(clock.wall_now());
     inputs.used_last_second = ledger->count_since(clock.steady_now() - 1s);
     inputs.disk_free_bytes = disk->free_bytes(folder);

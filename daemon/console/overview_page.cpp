@@ -34,6 +34,8 @@ std::string_view page_of(Need::Kind kind) {
     case Need::Kind::waits:
     case Need::Kind::stale:
       return "/tail";
+    case Need::Kind::stopped:  // then nobody answers here
+      break;
   }
   return "/";
 }

@@ -90,6 +90,10 @@ bool DirectoryReader::wait_out(const assembly::Outcome& failure, int failures,
     budget_.refused(throttled->retry_after);  // it concerns every lane
     store_.write(store::Urgency::live, [](store::Tx& tx) { tx.count_refused(); });
   }
+  if (std::holds_alternative<assembly::Unauthorized>(failure)) {
+    store_.write(store::Urgency::live,
+                 [&](store::Tx& tx) { tx.set_key_refused(store::KeyUse::lists, now_ms()); });
+  }
   log_.warn("directory_postponed", {{"outcome", name_of(failure)}, {"reason", reason_of(failure)}});
   return clock_.sleep_for(pause_after(failure, failures), stop);
 }
@@ -109,6 +113,7 @@ DirectoryReader::Read DirectoryReader::read_list(assembly::Collection collection
     store_.write(store::Urgency::bulk, [&](store::Tx& tx) {
       tx.count_calls(1, order.run);
       if (!page) return;
+      tx.set_key_refused(store::KeyUse::lists, std::nullopt);
       for (const assembly::AccountView& seen : page->items) {
         tx.put_directory(directory_entry(collection, seen, as_of_ms));
       }

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "daemon/delivery/gate.hpp"
 #include "daemon/delivery/lookup.hpp"
 #include "daemon/delivery/outcome_text.hpp"
 #include "daemon/delivery/request.hpp"
@@ -24,61 +25,10 @@ using namespace std::chrono_literals;
 /// Without a signal the outbox is looked at this often: another process may have written to it.
 constexpr auto kIdleLook = 1000ms;
 constexpr auto kStorePause = 1s;
-constexpr auto kFirstProbe = 5s;
-constexpr auto kLongestProbe = 300s;
 
 struct Job {
   store::Claim claim;
   Budget::Ticket ticket = 0;
-};
-
-/// Closed while Assembly refuses the key; opens for one probe at a time.
-class Gate {
- public:
-  /// When the next call may go; nothing = open.
-  std::optional<core::SteadyTime> closed_until() const {
-    const std::lock_guard lock(mutex_);
-    if (pause_ == 0s) return std::nullopt;
-    return probing_ ? core::SteadyTime::max() : until_;
-  }
-  void probe() {
-    const std::lock_guard lock(mutex_);
-    if (pause_ != 0s) probing_ = true;
-  }
-  /// True when this closed an open gate.
-  bool close(core::SteadyTime now) {
-    const std::lock_guard lock(mutex_);
-    const bool was_open = pause_ == 0s;
-    if (was_open) {
-      pause_ = kFirstProbe;
-    } else if (probing_) {
-      pause_ = std::min<std::chrono::seconds>(pause_ * 2, kLongestProbe);
-    }
-    until_ = now + pause_;
-    probing_ = false;
-    return was_open;
-  }
-  /// True when this opened a closed gate.
-  bool open() {
-    const std::lock_guard lock(mutex_);
-    const bool was_closed = pause_ != 0s;
-    pause_ = 0s;
-    probing_ = false;
-    return was_closed;
-  }
-  void probe_undecided(core::SteadyTime now) {
-    const std::lock_guard lock(mutex_);
-    if (!probing_) return;
-    probing_ = false;
-    until_ = now + pause_;
-  }
-  bool is_open() const { return !closed_until(); }
-
- private:
-  mutable std::mutex mutex_;
-  std::chrono::seconds pause_{0};
-  core::SteadyTime until_{};
-  bool probing_ = false;
 };
 
 }  // namespace
@@ -100,6 +50,10 @@ class Dispatcher::Impl {
     int recovered = 0;
     parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
       recovered = recover(tx, true, core::to_ms(parts_.clock.wall_now()));
+      // Perhaps it is another key now: the first call will tell.
+      for (const auto use : {store::KeyUse::lists, store::KeyUse::changes}) {
+        tx.set_key_refused(use, std::nullopt);
+      }
     });
     if (recovered > 0) {
       parts_.log.warn("deliveries_recovered",
@@ -125,7 +79,6 @@ class Dispatcher::Impl {
     workers_.clear();
   }
 
-  bool authorized() const { return gate_.is_open(); }
   std::uint64_t heartbeat() const { return heartbeat_.load(); }
 
  private:
@@ -235,8 +188,10 @@ class Dispatcher::Impl {
     const sync::Difference difference = remaining(job.claim);
     if (!failure && job.claim.entity.present && difference.empty() &&
         job.claim.change.action == store::Action::upsert) {
-      react(assembly::Delivered{});  // the look was answered, and there is nothing else to ask
+      // The look was answered, and there is nothing else to ask.
+      const bool key_news = react(assembly::Delivered{});
       record(stop, [&](store::Tx& tx) {
+        if (key_news) note_key(tx);
         settle_unchanged(tx, job.claim, core::to_ms(parts_.clock.wall_now()));
       });
       return;
@@ -434,7 +389,7 @@ class Dispatcher::Impl {
   /// `start`: of the call; nothing when none was made.
   void conclude(const Job& job, const Request& request, const assembly::Outcome& outcome,
                 std::optional<core::SteadyTime> start, const std::stop_token& stop) {
-    react(outcome);
+    const bool key_news = react(outcome);
     const core::SteadyTime end = parts_.clock.steady_now();
     const std::int64_t now_ms = core::to_ms(parts_.clock.wall_now());
     const auto duration =
@@ -454,6 +409,7 @@ class Dispatcher::Impl {
     delivery.duration_ms = duration;
     bool ours = false;
     record(stop, [&](store::Tx& tx) {
+      if (key_news) note_key(tx);
       if (start) tx.add_delivery(delivery);
       ours = settle(tx, job.claim, request, outcome, parts_.random, now_ms);
     });
@@ -475,8 +431,9 @@ class Dispatcher::Impl {
            (rejected != nullptr && rejected->status != 0);
   }
 
-  /// What an outcome means for everybody, not for this change alone.
-  void react(const assembly::Outcome& outcome) {
+  /// What an outcome means for everybody, not for this change alone. True when it is news about the
+  /// key.
+  bool react(const assembly::Outcome& outcome) {
     if (const auto* throttled = std::get_if<assembly::Throttled>(&outcome)) {
       parts_.budget.refused(throttled->retry_after);
       parts_.log.warn("throttled", {{"pause_ms", throttled->retry_after.value_or(1000ms).count()}});
@@ -487,12 +444,24 @@ class Dispatcher::Impl {
                                           {"what",
                                            "Assembly refuses the key: nothing is sent, everything "
                                            "is kept; it is tried again by itself"}});
+        return true;
       }
     } else if (accepted_the_key(outcome)) {
-      if (gate_.open()) parts_.log.info("authorized", {{"what", "Assembly accepts the key again"}});
+      if (gate_.open()) {
+        parts_.log.info("authorized", {{"what", "Assembly accepts the key again"}});
+        return true;
+      }
     } else {
       gate_.probe_undecided(parts_.clock.steady_now());
     }
+    return false;
+  }
+
+  /// What holds now: news of two calls may be written in another order than they came.
+  void note_key(store::Tx& tx) const {
+    tx.set_key_refused(
+        store::KeyUse::changes,
+        gate_.is_open() ? std::nullopt : std::optional(core::to_ms(parts_.clock.wall_now())));
   }
 
   void report(const Job& job, const store::DeliveryRecord& delivery) {
@@ -537,9 +506,6 @@ bool Dispatcher::stop(std::chrono::milliseconds grace) {
 }
 void Dispatcher::join() {
   impl_->join();
-}
-bool Dispatcher::authorized() const {
-  return impl_->authorized();
 }
 std::uint64_t Dispatcher::heartbeat() const {
   return impl_->heartbeat();

@@ -2,8 +2,8 @@
 // and hands it to an idle worker, which makes the call and settles it. So a live change that
 // arrives while a backfill drains takes the very next turn.
 //
-// An Unauthorized answer closes the gate: nothing is sent, everything is kept, and one call at a
-// time tries again after 5 s, 10 s, … at most 5 minutes.
+// An Unauthorized answer closes the gate (View::key_refused_ms): nothing is sent, everything is
+// kept, and one call at a time tries again after 5 s, 10 s, … at most 5 minutes.
 //
 // Owner: start() once, stop() once. stats() is thread-safe.
 #pragma once
@@ -44,8 +44,6 @@ class Dispatcher {
   bool stop(std::chrono::milliseconds grace);
   void join();
 
-  /// False while Assembly refuses the key.
-  bool authorized() const;
   /// Moves whenever the loop turns or a call ends: what the watchdog looks at.
   std::uint64_t heartbeat() const;
 

@@ -39,7 +39,7 @@ void end(store::Tx& tx, const sync::Occasion& occasion, store::NoticeState state
   if (occasion.notice) {
     tx.finish_notice(*occasion.notice, state, reason, occasion.now_ms);
   } else {
-    tx.count_notice(state, occasion.run);
+    tx.count_notice(state, occasion.record, occasion.run, occasion.now_ms);
   }
 }
 

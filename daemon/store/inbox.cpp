@@ -1,4 +1,6 @@
 // Receipts, quarantine and notices: steps 1 and 2 of the path.
+#include <limits>
+
 #include "core/limits.hpp"
 #include "daemon/store/sqlite.hpp"
 
@@ -26,6 +28,39 @@ RowId insert_notice(Connection& connection, const NewNotice& notice, std::string
     Statement(connection, "UPDATE run SET open = open + 1 WHERE id = ?1").bind(*notice.run).run();
   }
   return id;
+}
+
+constexpr RowId kEveryNotice = std::numeric_limits<RowId>::max();
+
+/// Assembly shows what the mapping makes of the record now.
+bool nothing_is_left(NoticeState state) {
+  return state == NoticeState::delivered || state == NoticeState::unchanged ||
+         state == NoticeState::filtered;
+}
+
+/// Dead letters about the record, older than notice `before`: what they could not bring about is
+/// moot.
+void end_dead(Connection& connection, const RecordRef& ref, RowId before, std::int64_t now_ms) {
+  std::vector<std::optional<RowId>> runs;
+  {
+    Statement update(connection,
+                     "UPDATE notice INDEXED BY notice_dead_of SET state = 'superseded', reason = "
+                     "'its record went through later; was dead: ' || reason, finished_ms = ?5 "
+                     "WHERE state = 'dead' AND source = ?1 AND object = ?2 AND record = ?3 AND id "
+                     "< ?4 RETURNING run");
+    update.bind(ref.source, ref.object, ref.id, before, now_ms);
+    while (update.step()) runs.push_back(update.optional_integer(0));
+  }
+  for (const auto& run : runs) {
+    connection.count("notices.dead", -1);
+    connection.count("notices.superseded", 1);
+    connection.count("rows.notice", 1);
+    if (!run) continue;
+    Statement(connection,
+              "UPDATE run SET superseded = superseded + 1, dead = dead - 1 WHERE id = ?1")
+        .bind(*run)
+        .run();
+  }
 }
 
 }  // namespace
@@ -163,17 +198,21 @@ void Tx::supersede_unread(const RecordRef& ref, RowId newer, std::int64_t now_ms
 void Tx::finish_notice(RowId id, NoticeState state, const std::string& reason,
                        std::int64_t now_ms) {
   std::optional<RowId> run;
+  RecordRef ref;
   Committed::Delivered delivered;
   {
     Statement update(connection_,
                      "UPDATE notice SET state = ?2, stage = NULL, reason = ?3, finished_ms = ?4 "
-                     "WHERE id = ?1 AND state = 'open' RETURNING run, lane, received_ms");
+                     "WHERE id = ?1 AND state = 'open' RETURNING run, lane, received_ms, source, "
+                     "object, record");
     update.bind(id, to_text(state), reason, now_ms);
     if (!update.step()) return;  // ended already: the first final state stands (I2)
     run = update.optional_integer(0);
     delivered = {static_cast<Lane>(update.integer(1)), now_ms - update.integer(2)};
+    ref = {SourceName(update.text(3)), ObjectName(update.text(4)), RecordId(update.text(5))};
     update.run();
   }
+  if (nothing_is_left(state)) end_dead(connection_, ref, id, now_ms);
   if (state == NoticeState::delivered) connection_.pending.done.delivered.push_back(delivered);
   if (state != NoticeState::dead && state != NoticeState::held) {
     connection_.count("rows.notice", 1);
@@ -222,7 +261,9 @@ void Tx::read_later(RowId id, std::int64_t due_ms, const std::string& why) {
   connection_.pending.inbox = true;
 }
 
-void Tx::count_notice(NoticeState state, std::optional<RowId> run) {
+void Tx::count_notice(NoticeState state, const RecordRef& ref, std::optional<RowId> run,
+                      std::int64_t now_ms) {
+  if (nothing_is_left(state)) end_dead(connection_, ref, kEveryNotice, now_ms);
   connection_.count("notices_received", 1);
   connection_.count(state_counter(to_text(state)), 1);
   if (run) ++connection_.pending.ended[{*run, state}];

@@ -17,6 +17,8 @@ constexpr const char* kRunById = SELECT_RUN "WHERE id = ?1";
 constexpr const char* kUnfinishedRuns = SELECT_RUN "WHERE state <= 2 ORDER BY id";
 constexpr const char* kLatestRuns = SELECT_RUN "ORDER BY id DESC LIMIT ?1";
 
+constexpr const char* kKeyRefusedNotes[] = {"key_refused.lists", "key_refused.changes"};
+
 Run read_run(const Statement& row) {
   Run run;
   run.id = row.integer(0);
@@ -380,6 +382,24 @@ ConfigVersion Tx::record_config(const std::string& hash, const std::string& file
       .bind(version - static_cast<RowId>(core::limits::kConfigVersions))
       .run();
   return {version, hash, now_ms};
+}
+
+std::optional<std::int64_t> View::key_refused_ms() const {
+  std::optional<std::int64_t> first;
+  for (const char* name : kKeyRefusedNotes) {
+    const std::string since = note(name);
+    if (since.empty()) continue;
+    first =
+        std::min(first.value_or(std::stoll(since)), static_cast<std::int64_t>(std::stoll(since)));
+  }
+  return first;
+}
+
+void Tx::set_key_refused(KeyUse use, std::optional<std::int64_t> since_ms) {
+  const std::string name = kKeyRefusedNotes[static_cast<std::size_t>(use)];
+  const bool was = !note(name).empty();
+  if (was == since_ms.has_value()) return;
+  set_note(name, since_ms ? std::to_string(*since_ms) : "");
 }
 
 std::string View::note(const std::string& name) const {

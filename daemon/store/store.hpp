@@ -181,6 +181,8 @@ class View {
   /// The files of a version as record_config() got them; nothing when it is not kept.
   std::optional<std::string> config_files(RowId version) const;
   std::string note(const std::string& name) const;
+  /// Since when Assembly refuses the API key; nothing = it takes it, as far as is known.
+  std::optional<std::int64_t> key_refused_ms() const;
 
   // -- what waits for a person (waiting.cpp, quarantine.cpp)
   /// The latest first, from `after` on.
@@ -256,6 +258,8 @@ class Tx : public View {
   /// Ends older open notices that still wait to read the same record: one reading answers them all.
   /// A deletion or erasure among them is not forgotten: the newer notice becomes one.
   void supersede_unread(const RecordRef& ref, RowId newer, std::int64_t now_ms);
+  /// When nothing is left to do for its record (delivered, unchanged, filtered), so are older dead
+  /// letters about it: they end as superseded.
   void finish_notice(RowId id, NoticeState state, const std::string& reason, std::int64_t now_ms);
   /// The record was read; the notice now waits for the changes it is linked to.
   void await_changes(RowId notice);
@@ -269,8 +273,9 @@ class Tx : public View {
   /// The same, but its record is to be read.
   void read_later(RowId id, std::int64_t due_ms, const std::string& why);
   /// A notice that ended in the moment it arose: counted, not stored (backfill rows by the
-  /// million).
-  void count_notice(NoticeState state, std::optional<RowId> run);
+  /// million). Dead letters of its record end as by finish_notice().
+  void count_notice(NoticeState state, const RecordRef& ref, std::optional<RowId> run,
+                    std::int64_t now_ms);
 
   // -- mirror
   /// Stores a reading that began at `read_ms`. False when the mirror already holds a newer version,
@@ -402,6 +407,8 @@ class Tx : public View {
   ConfigVersion record_config(const std::string& hash, const std::string& files,
                               std::int64_t now_ms);
   void set_note(const std::string& name, const std::string& value);
+  /// Calls of one use tell nothing of the other: a key may read and not write.
+  void set_key_refused(KeyUse use, std::optional<std::int64_t> since_ms);
 
   // -- orders of a person (orders.cpp, quarantine.cpp)
   /// Keeps the last kPersonOrders; what older ones opened can't be taken back any more.

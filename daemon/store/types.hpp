@@ -396,6 +396,9 @@ struct Pass {
   bool is_doubted() const { return absent > 0 && (shrunk || bad_rows > 0); }
 };
 
+/// What Assembly is called for.
+enum class KeyUse : std::uint8_t { lists, changes };
+
 /// What shows a record.
 struct Shown {
   RowId pass = 0;  // the complete pass; 0 = none

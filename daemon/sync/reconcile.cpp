@@ -117,7 +117,7 @@ void conclude(Tx& tx, const Occasion& occasion, const std::vector<Planned>& all)
       const RowId notice = tx.add_notice(notice_for(occasion, occasion.record, "backfill"));
       tx.finish_notice(notice, end.state, end.reason, occasion.now_ms);
     } else {
-      tx.count_notice(end.state, occasion.run);
+      tx.count_notice(end.state, occasion.record, occasion.run, occasion.now_ms);
     }
     return;
   }

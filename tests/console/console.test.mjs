@@ -131,7 +131,12 @@ test('what was tried is saved with its test, and put in force', async () => {
   const { stdout } = await world.verb('test');
   assert.match(stdout, /2/);
   await world.verb('reload');
-  await world.until(async () => (await world.status()).config.version === 2, 'the new version');
+  await world.until(async () => {
+    const { config, dead, notices } = await world.status();
+    return config.version === 2 && dead === 0 && notices.delivered === ROWS;
+  }, 'the new version, by which the record went through');
+  await open('/dead');
+  await page.getByText('No dead letter.').waitFor();
   clean();
 });
 
@@ -143,29 +148,35 @@ test('the live tail shows what was sent', async () => {
   clean();
 });
 
-test('the dead letter of what the mended rule sent meanwhile ends when it is retried', async () => {
-  await open('/dead');
+test('what Assembly refused is a dead letter, and is delivered by its retry', async () => {
+  await world.assemblyFails({ kind: 'status', status: 422, path_contains: '/accounts', count: 1 });
+  world.rows(rows.map((row) => (row.id === 9 ? { ...row, plan: 'Enterprise' } : row)));
+  await assert.rejects(world.verb('backfill', 'billing'), { code: 1 });
+  await open('/');
+  await page.getByRole('link', { name: '1 dead letter' }).click();
   await page.getByRole('region', { name: 'Dead letters', exact: true }).getByRole('link').first().click();
   await page.getByRole('heading', { name: /^Dead letter/ }).waitFor();
-  await page.getByText('expected a decimal number').first().waitFor();
+  await page.getByText('422').first().waitFor();
   const sends = page.locator('[data-live="would-send"]');
-  await sends.getByText('Assembly already has this state').waitFor();
+  await sends.getByText('Enterprise').first().waitFor();
   await shot('dead-letter');
   await page.getByRole('button', { name: 'Retry', exact: true }).click();
   await page.getByRole('status').waitFor();
   await world.until(async () => {
     const { dead, notices } = await world.status();
-    return dead === 0 && notices.delivered === ROWS;
-  }, 'the end of what was dead');
+    return dead === 0 && notices.delivered === ROWS + 1;
+  }, 'the delivery of what was dead');
+  const account = (await world.accounts()).find(({ domain }) => domain === 'company-9.test');
+  assert.match(JSON.stringify(account), /Enterprise/);
   await open('/dead');
   await page.getByText('No dead letter.').waitFor();
   clean();
 });
 
 test('an entity shows its values, where they came from, and its history', async () => {
-  world.rows(rows.map((row) => (row.id === 3 ? { ...row, plan: 'Enterprise' } : row)));
+  world.rows(rows.map((row) => ([3, 9].includes(row.id) ? { ...row, plan: 'Enterprise' } : row)));
   await world.verb('backfill', 'billing');
-  await world.until(async () => (await world.status()).notices.delivered === ROWS + 1, 'the change');
+  await world.until(async () => (await world.status()).notices.delivered === ROWS + 2, 'the change');
   await open('/');
   await page.getByLabel('Search entities').fill('Company 3');
   await page.keyboard.press('Enter');

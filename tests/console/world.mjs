@@ -113,6 +113,21 @@ export class World {
     return (await fetch(`${this.admin}/api/status`)).json();
   }
 
+  /** What Assembly holds. */
+  async accounts() {
+    return (await (await fetch(`${this.assembly}/_sandbox/accounts`)).json()).accounts;
+  }
+
+  /** The next calls that the fault concerns get its answer. */
+  async assemblyFails(fault) {
+    const answer = await fetch(`${this.assembly}/_sandbox/faults`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(fault),
+    });
+    assert.ok(answer.ok, await answer.text());
+  }
+
   async until(condition, what) {
     for (const end = Date.now() + 60_000; Date.now() < end; ) {
       if (await condition()) return;

@@ -37,6 +37,23 @@ TEST(Backfill, BringsEverythingOverAndSaysSo) {
   EXPECT_EQ(world.assembly().stats().refused, 0U);
 }
 
+TEST(Backfill, EndsWhereOnlyAnotherKeyHelpsAndGoesOnWithOne) {
+  World world;
+  fill(world);
+  world.assembly().set_key_revoked(true);
+  const Finished refused = world.run({"backfill"});
+  EXPECT_EQ(refused.code, 69);
+  EXPECT_THAT(refused.err, HasSubstr("Assembly refuses the API key"));
+  EXPECT_THAT(world.run({"status"}).out, HasSubstr("needs you   Assembly refuses the API key"));
+  world.assembly().set_key_revoked(false);
+  const Finished run = world.run({"backfill"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(world.wrong(), IsEmpty());
+  const std::string status = world.run({"status"}).out;
+  EXPECT_EQ(status.find("refuses"), std::string::npos) << status;
+  EXPECT_THAT(status, HasSubstr("no daemon is running"));
+}
+
 TEST(Backfill, ASecondRunOverUnchangedDataWritesNothing) {
   World world;
   fill(world);

@@ -130,6 +130,7 @@ TEST(Faults, ARevokedKeyStopsAllSendingAndLosesNothing) {
       30s));
   EXPECT_LE(world.assembly().stats().requests, 5U);
   EXPECT_EQ(world.assembly().stats().writes, 0U);
+  EXPECT_THAT(world.run({"status"}).out, HasSubstr("needs you   Assembly refuses the API key"));
   EXPECT_EQ(world.status().at("dead"), Value(0));
   EXPECT_GT(world.status().at("outbox").at("pending").as_int(), 0);
   touch_all(world.crm(), "LOGISTICS");  // webhooks are taken all the while

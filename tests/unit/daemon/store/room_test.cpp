@@ -62,7 +62,7 @@ TEST_F(Room, Invariant2_AllNoticesThatAroseAreOpenOrEndedOnce) {
       if (i > 0) tx.finish_notice(id, static_cast<NoticeState>(i), "so", kNow);
       tx.finish_notice(id, NoticeState::ignored, "again", kNow);
     }
-    tx.count_notice(NoticeState::unchanged, std::nullopt);
+    tx.count_notice(NoticeState::unchanged, notice("c").ref, std::nullopt, kNow);
     tx.add_mirror_notice(notice("m"));
     tx.add_planned_notice(notice("p"));
   });
