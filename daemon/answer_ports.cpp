@@ -39,7 +39,10 @@ Value would_send(const store::View& view, const core::RecordRef& ref, const Verd
     return out;
   }
   if (preview.difference.empty()) {
-    out.set("reason", "Assembly already has this state");
+    const bool on_its_way = preview.entity && (view.pending_of(preview.entity->id) ||
+                                               view.in_flight_of(preview.entity->id));
+    out.set("reason", on_its_way ? "the change that is on its way says the same"
+                                 : "Assembly already has this state");
     return out;
   }
   Value change = sync::change_value(verdict.intent, preview, sync::changes_of(preview));

@@ -14,8 +14,6 @@ constexpr auto kPause = 1s;
 constexpr int kSweepRows = 500;
 /// Space in the file that is kept for what comes next.
 constexpr std::int64_t kReusableBytes = static_cast<std::int64_t>(core::limits::kFreePages) * 4096;
-/// When the program was last seen alive; written so often.
-constexpr const char* kAliveNote = "alive_ms";
 constexpr auto kAliveEvery = 15s;
 /// Written so that a disk that takes it again is noticed.
 constexpr const char* kProbeNote = "write_probe_ms";
@@ -49,24 +47,23 @@ void Janitor::join() {
 void Janitor::note_return(const config::Config& config) {
   std::int64_t back = 0;
   store_.write(store::Urgency::live, [&](store::Tx& tx) {
-    const std::string alive = tx.note(kAliveNote);
-    if (!alive.empty()) back = std::stoll(alive) - now_ms();
+    const auto alive_ms = tx.alive_ms();
+    if (alive_ms) back = *alive_ms - now_ms();
     // A clock that was set back says nothing of how long it was.
-    if (!alive.empty() && back < 0) {
+    if (alive_ms && back < 0) {
       for (const config::SourceConfig& source : config.sources) {
-        tx.begin_catch_up(source.name, std::stoll(alive), now_ms());
+        tx.begin_catch_up(source.name, *alive_ms, now_ms());
         if (source.poll.every.count() == 0) tx.end_catch_up(source.name, now_ms());
       }
     }
-    tx.set_note(kAliveNote, std::to_string(now_ms()));
+    tx.set_alive(now_ms());
   });
   if (back >= kSetBackMs) correct_times(back);
 }
 
 void Janitor::note_alive() {
   try {
-    store_.write(store::Urgency::bulk,
-                 [&](store::Tx& tx) { tx.set_note(kAliveNote, std::to_string(now_ms())); });
+    store_.write(store::Urgency::bulk, [&](store::Tx& tx) { tx.set_alive(now_ms()); });
   } catch (const std::exception& error) {
     around_.log.recurring("housekeeping_failed", {{"error", error.what()}});
   }

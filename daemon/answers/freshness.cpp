@@ -87,6 +87,14 @@ Value freshness(const Value& sources, const std::optional<store::OldestChange>& 
   return out;
 }
 
+void set_stopped(Value& freshness, const Value& last_alive) {
+  freshness.set("fresh", false);
+  Value stale = freshness.at("stale");
+  stale.as_list().insert(stale.as_list().begin(),
+                         stale_row("daemon", "", "no daemon is running", last_alive));
+  freshness.set("stale", std::move(stale));
+}
+
 std::string freshness_text(const Value& freshness) {
   std::string text;
   for (const Value& row : freshness.at("stale").as_list()) {

@@ -43,6 +43,8 @@ void judge_source(core::Value& source, const core::SourceName& name,
 /// `sources`: their documents, judged. `waits`: why sources are told to wait; empty = they are not.
 core::Value freshness(const core::Value& sources, const std::optional<store::OldestChange>& oldest,
                       const std::string& waits, const FreshRules& rules, std::int64_t now_ms);
+/// Nothing keeps anything fresh. `last_alive`: as time_value() gives it.
+void set_stopped(core::Value& freshness, const core::Value& last_alive);
 
 /// A line for each thing that is stale; empty = all is fresh.
 std::string freshness_text(const core::Value& freshness);

@@ -27,10 +27,13 @@ void of_delivery(const Value& status, std::vector<Need>& out) {
 
 void of_whole(const Value& status, std::vector<Need>& out) {
   if (status.at("running") == Value(false)) {
+    const std::string since = status.text_or("last_alive");
     out.push_back({Kind::stopped,
-                   "no daemon is running: webhooks are not answered, and nothing is read or sent. "
-                   "Start it (systemctl start assembly-sync, or assembly-sync run)",
-                   ""});
+                   "no daemon is running" +
+                       (since.empty() ? "" : ", it was last alive at " + since) +
+                       ": webhooks are not answered, and nothing is read or sent. Start it "
+                       "(systemctl start assembly-sync, or assembly-sync run)",
+                   since});
   }
   if (const std::string waits = status.text_or("waits"); !waits.empty()) {
     out.push_back({Kind::waits, "sources are told to wait: " + waits, ""});

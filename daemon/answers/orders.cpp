@@ -22,6 +22,7 @@ constexpr int kChunk = static_cast<int>(core::limits::kBulkRowsPerTransaction);
 /// At the limit of open notices every webhook is refused: an order stops half-way to it.
 constexpr std::int64_t kMostOpen = static_cast<std::int64_t>(core::limits::kOpenNotices) / 2;
 constexpr std::size_t kExamples = 20;
+constexpr std::size_t kIdsNamed = 3;
 
 /// The notices of an order, chunk by chunk.
 class Chunks {
@@ -70,8 +71,12 @@ std::string words_of(const char* verb, const OrderScope& scope, const RetryOptio
   const store::WaitingFilter& filter = scope.filter;
   std::string text = verb_of(filter.state) + ' ' + verb;
   if (!scope.ids.empty()) {
-    text +=
-        ' ' + core::count_text(static_cast<std::int64_t>(scope.ids.size()), "notice") + " by id";
+    for (std::size_t i = 0; i < scope.ids.size() && i < kIdsNamed; ++i) {
+      text += ' ' + std::to_string(scope.ids[i]);
+    }
+    if (scope.ids.size() > kIdsNamed) {
+      text += " and " + std::to_string(scope.ids.size() - kIdsNamed) + " more";
+    }
   } else {
     if (filter.source) text += ' ' + filter.source->str();
     if (filter.object) text += '.' + filter.object->str();

@@ -44,13 +44,20 @@ core::Value retry(store::Store& store, const OrderScope& scope, const ReadsOf& r
 /// `running`: a daemon is there to carry it out.
 std::string retry_text(const core::Value& done, bool running);
 
-/// Takes an order of retry() back (nothing = the last about notices in that state): what it opened
-/// and has not come to its end stands again as before, its unsent changes are withdrawn. Calls
-/// under way finish, and a change that took other news along is sent. {state, order, what,
-/// given_at, undone, under_way, other_news}; null when there is no such order.
+/// Takes an order of retry() back (nothing = the last about notices in that state of which anything
+/// is on its way): what it opened and has not come to its end stands again as before, its unsent
+/// changes are withdrawn. Calls under way finish, and a change that took other news along is sent.
+/// `dry_run`: only counts. {state, order, what, given_at, undone, under_way, other_news, ended,
+/// failed_again, dry_run}; null when there is no such order.
 core::Value undo(store::Store& store, store::NoticeState state, std::optional<store::RowId> order,
-                 std::int64_t now_ms);
+                 bool dry_run, std::int64_t now_ms);
 std::string undo_text(const core::Value& done);
+
+/// The last orders to try again, the newest first: [{order, what, given_at, undone_at, open, ended,
+/// failed_again}], where the last three count what became of the notices.
+core::Value orders(const store::View& view, store::NoticeState state);
+/// One of them: `order 3 of 2026-01-31 10:00:00Z (dead retry --all): 193 still on their way`
+std::string order_text(const core::Value& order);
 
 /// Ends them as ignored. {state, matching, dropped, not_waiting[id], dry_run}
 core::Value drop(store::Store& store, const OrderScope& scope, bool dry_run, std::int64_t now_ms);

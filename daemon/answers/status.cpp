@@ -274,6 +274,7 @@ Value status(const store::Store& store, const StatusInputs& inputs) {
     const InForce in_force = read_in_force(view);
     Value out = Value::object();
     out.set("running", inputs.running);
+    out.set("last_alive", time_value(view.alive_ms()));
     out.set("outbox", outbox_of(totals));
     out.set("notices", notices_of(totals));
     out.set("notices_received", totals.notices_received);
@@ -290,8 +291,10 @@ Value status(const store::Store& store, const StatusInputs& inputs) {
     out.set("quarantine", totals.quarantined);
     out.set("receipts_waiting", totals.receipts_waiting);
     set_room(out, totals, sizes, in_force, inputs);
-    out.set("freshness", freshness(out.at("sources"), view.oldest_change(), out.text_or("waits"),
-                                   in_force.fresh, inputs.now_ms));
+    Value fresh = freshness(out.at("sources"), view.oldest_change(), out.text_or("waits"),
+                            in_force.fresh, inputs.now_ms);
+    if (!inputs.running) set_stopped(fresh, out.at("last_alive"));
+    out.set("freshness", std::move(fresh));
     Value runs = Value::list();
     for (const store::Run& run : view.unfinished_runs()) runs.as_list().push_back(run_of(run));
     out.set("runs", std::move(runs));
@@ -318,7 +321,8 @@ std::string status_text(const Value& status) {
           number(outbox.at("in_flight")) + " in flight  (live " + number(lanes.at("live")) +
           ", retry " + number(lanes.at("retry")) + ", backfill " + number(lanes.at("backfill")) +
           ")";
-  if (const std::int64_t eta = status.at("eta_seconds").as_int(); eta > 0) {
+  const std::int64_t eta = status.at("eta_seconds").as_int();
+  if (eta > 0 && status.at("running") == Value(true)) {
     text += ", about " + core::duration_text(std::chrono::seconds(eta)) + " at the budget";
   }
   text += '\n';

@@ -18,56 +18,67 @@ using store::NoticeState;
 using store::OrderedChange;
 using store::RowId;
 using store::Tx;
+using store::View;
 
 constexpr int kChunk = static_cast<int>(core::limits::kBulkRowsPerTransaction);
+constexpr int kOrdersShown = 10;
 constexpr const char* kWithdrawn = "the order to try it again was taken back";
 
 class Undoing {
  public:
-  Undoing(store::PersonOrder order, std::int64_t now_ms)
+  Undoing(store::OrderCount order, std::int64_t now_ms)
       : order_(std::move(order)), now_ms_(now_ms) {}
 
-  void take_back(Tx& tx, const Notice& row) {
-    const auto changes = tx.ordered_changes(row.id, order_.id);
+  /// What would become of the notice; true: it stands as before.
+  bool judge(const View& view, const Notice& row) {
+    const auto changes = view.ordered_changes(row.id, order_.order.id);
     if (std::any_of(changes.begin(), changes.end(),
                     [](const OrderedChange& one) { return one.in_flight; })) {
       ++under_way_;
-      return;
+      return false;
     }
-    if (!changes.empty() && took_other_news(tx, row, changes)) {
+    if (!changes.empty() && took_other_news(view, row, changes)) {
       ++other_news_;
-      return;
+      return false;
     }
-    for (const OrderedChange& one : changes) {
+    ++undone_;
+    return true;
+  }
+
+  void take_back(Tx& tx, const Notice& row) {
+    if (!judge(tx, row)) return;
+    for (const OrderedChange& one : tx.ordered_changes(row.id, order_.order.id)) {
       tx.unlink(row.id, one.change.id);
       withdraw(tx, one);
     }
     restore_doubts(tx, row.id);
     tx.put_back_notice(row.id);
-    ++undone_;
   }
 
   void finish(Tx& tx) const {
-    if (under_way_ + other_news_ == 0) tx.order_undone(order_.id, now_ms_);
+    if (under_way_ + other_news_ == 0) tx.order_undone(order_.order.id, now_ms_);
   }
 
-  Value document() const {
-    return Value::object({{"order", order_.id},
-                          {"what", order_.what},
-                          {"given_at", time_value(order_.given_ms)},
+  Value document(bool dry_run) const {
+    return Value::object({{"order", order_.order.id},
+                          {"what", order_.order.what},
+                          {"given_at", time_value(order_.order.given_ms)},
                           {"undone", undone_},
                           {"under_way", under_way_},
-                          {"other_news", other_news_}});
+                          {"other_news", other_news_},
+                          {"ended", order_.records - order_.open - order_.again},
+                          {"failed_again", order_.again},
+                          {"dry_run", dry_run}});
   }
 
  private:
   /// The order's change replaced another one in the outbox, whose notice ended as superseded.
-  bool took_other_news(const Tx& tx, const Notice& row,
+  bool took_other_news(const View& view, const Notice& row,
                        const std::vector<OrderedChange>& changes) const {
-    if (tx.took_other_news(row.ref, order_)) return true;
+    if (view.took_other_news(row.ref, order_.order)) return true;
     for (const OrderedChange& one : changes) {
-      for (const store::Contribution& part : tx.contributions(one.change.entity)) {
-        if (part.record != row.ref && tx.took_other_news(part.record, order_)) return true;
+      for (const store::Contribution& part : view.contributions(one.change.entity)) {
+        if (part.record != row.ref && view.took_other_news(part.record, order_.order)) return true;
       }
     }
     return false;
@@ -75,8 +86,8 @@ class Undoing {
 
   /// Unless it was there before the order, or somebody else waits for it too.
   void withdraw(Tx& tx, const OrderedChange& one) const {
-    const bool its_own =
-        one.change.created_ms >= order_.given_ms && !one.shared && !tx.has_notices(one.change.id);
+    const bool its_own = one.change.created_ms >= order_.order.given_ms && !one.shared &&
+                         !tx.has_notices(one.change.id);
     if (!its_own) return;
     sync::withdraw(tx, one.change, kWithdrawn, now_ms_);
     const auto entity = tx.entity(one.change.entity);
@@ -100,53 +111,112 @@ class Undoing {
     }
   }
 
-  const store::PersonOrder order_;
+  const store::OrderCount order_;
   const std::int64_t now_ms_;
   std::int64_t undone_ = 0;
   std::int64_t under_way_ = 0;
   std::int64_t other_news_ = 0;
 };
 
+/// The order with this id, else the last of which something can be taken back, else the last.
+std::optional<store::OrderCount> find_order(const View& view, NoticeState state,
+                                            std::optional<RowId> id) {
+  const auto orders = view.orders(state, static_cast<int>(core::limits::kPersonOrders));
+  const auto found = std::find_if(orders.begin(), orders.end(), [&](const auto& one) {
+    return id ? one.order.id == *id : one.open > 0;
+  });
+  if (found != orders.end()) return *found;
+  if (id || orders.empty()) return std::nullopt;
+  return orders.front();
+}
+
 }  // namespace
 
-Value undo(store::Store& store, NoticeState state, std::optional<RowId> id, std::int64_t now_ms) {
-  const auto order = store.read([&](const store::View& view) { return view.order(state, id); });
+Value undo(store::Store& store, NoticeState state, std::optional<RowId> id, bool dry_run,
+           std::int64_t now_ms) {
+  const auto order = store.read([&](const View& view) { return find_order(view, state, id); });
   if (!order) return {};
   Undoing undoing(*order, now_ms);
   RowId last = 0;
   for (bool more = true; more;) {
-    store.write(store::Urgency::bulk, [&](Tx& tx) {
-      const auto rows = tx.ordered_open(order->id, last, kChunk);
+    const auto chunk = [&](const View& view, const auto& each) {
+      const auto rows = view.ordered_open(order->order.id, last, kChunk);
       more = !rows.empty();
       for (const Notice& row : rows) {
         last = row.id;
-        undoing.take_back(tx, row);
+        each(row);
       }
+    };
+    if (dry_run) {
+      store.read([&](const View& view) {
+        chunk(view, [&](const Notice& row) { undoing.judge(view, row); });
+      });
+      continue;
+    }
+    store.write(store::Urgency::bulk, [&](Tx& tx) {
+      chunk(tx, [&](const Notice& row) { undoing.take_back(tx, row); });
       if (!more) undoing.finish(tx);
     });
   }
-  Value done = undoing.document();
+  Value done = undoing.document(dry_run);
   done.set("state", store::to_text(state));
   return done;
 }
 
+Value orders(const View& view, NoticeState state) {
+  Value out = Value::list();
+  for (const store::OrderCount& one : view.orders(state, kOrdersShown)) {
+    out.as_list().push_back(Value::object({{"order", one.order.id},
+                                           {"what", one.order.what},
+                                           {"given_at", time_value(one.order.given_ms)},
+                                           {"undone_at", time_value(one.order.undone_ms)},
+                                           {"open", one.open},
+                                           {"ended", one.records - one.open - one.again},
+                                           {"failed_again", one.again}}));
+  }
+  return out;
+}
+
+std::string order_text(const Value& order) {
+  std::string text = "order " + std::to_string(order.at("order").as_int()) + " of " +
+                     when_text(order.at("given_at")) + " (" + order.text_or("what") + ')';
+  const auto part = [&](const char* name, const char* words) {
+    if (const std::int64_t count = order.at(name).as_int(); count > 0) {
+      text += (text.back() == ')' ? ": " : ", ") + std::to_string(count) + words;
+    }
+  };
+  part("open", " still on their way");
+  part("ended", " came to their end");
+  part("failed_again", " failed again");
+  return text;
+}
+
 std::string undo_text(const Value& done) {
   const NoticeState state = done.text_or("state") == "held" ? NoticeState::held : NoticeState::dead;
+  const bool dry = done.at("dry_run") == Value(true);
   const auto number = [&](const char* name) { return done.at(name).as_int(); };
-  std::string text = "order " + std::to_string(number("order")) + " of " +
-                     when_text(done.at("given_at")) + " (" + done.text_or("what") + "): ";
-  text += count_waiting(number("undone"), state) + " put back as before\n";
+  const auto several = [&](const char* name) { return std::to_string(number(name)); };
+  std::string text = "order " + several("order") + " of " + when_text(done.at("given_at")) + " (" +
+                     done.text_or("what") + "): ";
+  text += count_waiting(number("undone"), state) +
+          (dry ? " would be put back as before\n" : " put back as before\n");
   if (number("under_way") > 0) {
-    text += std::to_string(number("under_way")) +
-            " had a call under way, which finishes; the same command again takes back what it "
+    text += several("under_way") +
+            " with a call under way, which finishes; the same command again takes back what it "
             "leaves open\n";
   }
   if (number("other_news") > 0) {
-    text += std::to_string(number("other_news")) +
-            " are sent all the same: newer news of their records went into the same change\n";
+    text += several("other_news") +
+            " go on all the same: newer news of their records went into the same change\n";
+  }
+  if (number("ended") > 0) {
+    text += several("ended") + " had come to their end before: what was sent stays sent\n";
+  }
+  if (number("failed_again") > 0) {
+    text += several("failed_again") + " had failed again before: they stand as before anyway\n";
   }
   if (number("undone") + number("under_way") + number("other_news") == 0) {
-    text += "nothing of it was open any more: what was sent stays sent\n";
+    text += "nothing of it is on its way any more\n";
   }
   return text;
 }

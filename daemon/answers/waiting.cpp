@@ -5,6 +5,7 @@
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "daemon/answers/lines.hpp"
+#include "daemon/answers/orders.hpp"
 
 namespace assembly_sync::answers {
 namespace {
@@ -24,6 +25,15 @@ Value group_value(const store::WaitingGroup& group) {
                         {"count", group.count},
                         {"example", group.example.str()},
                         {"id", group.latest},
+                        {"last_at", time_value(group.last_ms)}});
+}
+
+Value tried_value(const store::TriedAgain& group) {
+  return Value::object({{"reason", group.reason},
+                        {"source", group.source.str()},
+                        {"object", group.object.str()},
+                        {"count", group.count},
+                        {"open", group.open},
                         {"last_at", time_value(group.last_ms)}});
 }
 
@@ -70,6 +80,34 @@ std::string groups_text(const Value& list) {
   return text;
 }
 
+/// What failed and is no more among those that wait, so that a retry does not hide it.
+std::string tried_text(const Value& list) {
+  std::vector<std::vector<std::string>> rows;
+  for (const Value& group : list.at("tried_again").as_list()) {
+    const std::int64_t open = group.at("open").as_int();
+    const std::int64_t ended = group.at("count").as_int() - open;
+    std::string became;
+    if (open > 0) became = std::to_string(open) + " on their way";
+    if (ended > 0) {
+      became += (became.empty() ? "" : ", ") + std::to_string(ended) + " came to their end";
+    }
+    rows.push_back({std::to_string(group.at("count").as_int()) + " x", object_of(group),
+                    one_line(group.text_or("reason"), kReasonWidth), became});
+  }
+  if (rows.empty()) return {};
+  return "tried again since:\n" + columns(rows, "  ");
+}
+
+std::string orders_text(const Value& list, const std::string& verb) {
+  std::string text;
+  for (const Value& order : list.at("orders").as_list()) {
+    if (order.at("open").as_int() == 0) continue;
+    text += order_text(order) + "; take back: " + verb + " retry --undo --order " +
+            std::to_string(order.at("order").as_int()) + '\n';
+  }
+  return text;
+}
+
 std::string items_text(const Value& list) {
   std::vector<std::vector<std::string>> rows = {{"ID", "WHEN", "WHAT", "REASON"}};
   for (const Value& item : list.at("items").as_list()) {
@@ -110,6 +148,12 @@ Value waiting(const store::View& view, const WaitingQuery& query) {
   for (const store::WaitingGroup& group : groups.groups) {
     reasons.as_list().push_back(group_value(group));
   }
+  Value again = Value::list();
+  store::WaitingFilter tried = filter;
+  if (!tried.since_ms) tried.since_ms = query.tried_since_ms;
+  for (const store::TriedAgain& group : view.tried_again(tried)) {
+    again.as_list().push_back(tried_value(group));
+  }
   const bool more = static_cast<int>(rows.size()) > query.limit && query.limit > 0;
   Value next = more ? Value(items.as_list().back().at("id").as_int()) : Value();
   return Value::object({{"state", store::to_text(filter.state)},
@@ -119,7 +163,9 @@ Value waiting(const store::View& view, const WaitingQuery& query) {
                         {"counted_all", groups.counted < kMostCounted},
                         {"groups", std::move(reasons)},
                         {"items", std::move(items)},
-                        {"next", std::move(next)}});
+                        {"next", std::move(next)},
+                        {"tried_again", std::move(again)},
+                        {"orders", orders(view, filter.state)}});
 }
 
 std::string waiting_text(const Value& list) {
@@ -127,12 +173,13 @@ std::string waiting_text(const Value& list) {
   const std::string verb = "assembly-sync " + verb_of(state);
   const std::int64_t counted = list.at("counted").as_int();
   const bool narrowed = list.at("narrowed") == Value(true);
+  const std::string orders = tried_text(list) + orders_text(list, verb);
   if (counted == 0) {
     return "no " + count_waiting(2, state).substr(2) + (narrowed ? " match this" : "") +
            (narrowed && list.at("total").as_int() > 0
                 ? "; " + count_waiting(list.at("total").as_int(), state) + " in all"
                 : "") +
-           '\n';
+           '\n' + orders;
   }
   std::string text = count_waiting(narrowed ? counted : list.at("total").as_int(), state);
   if (narrowed) text += " of " + std::to_string(list.at("total").as_int());
@@ -141,6 +188,7 @@ std::string waiting_text(const Value& list) {
   }
   text += ":\n" + groups_text(list);
   if (!list.at("items").as_list().empty()) text += "\nthe latest first:\n" + items_text(list);
+  if (!orders.empty()) text += '\n' + orders;
   text += '\n';
   if (list.at("next").is_int()) {
     text += "more:  " + verb + " list --after " + std::to_string(list.at("next").as_int()) +

@@ -20,12 +20,19 @@ struct WaitingQuery {
   /// The id after which the page begins; of a notice that waits no more nothing is shown.
   std::optional<store::RowId> after{};
   int limit = 20;
+  /// Of what was tried again is told what failed then or later, unless the filter says since when.
+  std::int64_t tried_since_ms = 0;
 };
 
+/// How long back that is when nobody says otherwise.
+inline constexpr std::int64_t kTriedWithinMs = 24LL * 3600 * 1000;
+
 /// {state, total, counted, counted_all, groups[{reason, source, object, count, example, id,
-/// last_at}], items[{id, source, object, record, kind, event, reason, at, received_at}], next}.
-/// Of very many the reasons are those of the latest (`counted_all` false). `next`: the id for the
-/// page after this one; null = there is none.
+/// last_at}], items[{id, source, object, record, kind, event, reason, at, received_at}], next,
+/// tried_again[{reason, source, object, count, open, last_at}], orders[]}. `tried_again`: what
+/// failed and was tried again since, so that a retry hides no failure. Of very many the reasons are
+/// those of the latest (`counted_all` false). `next`: the id for the page after this one; null =
+/// there is none.
 core::Value waiting(const store::View& view, const WaitingQuery& query);
 std::string waiting_text(const core::Value& list);
 

@@ -66,10 +66,16 @@ std::vector<Told> told_about(const store::View& view, const Entity& entity) {
   return out;
 }
 
-/// Why the change was made at all: a webhook, a run, or that the source was asked.
-void set_trigger(Value& out, const LineageEntry& entry) {
+/// Why the change was made at all: a webhook, a run, or that the source was asked. `loaded`: the
+/// configuration whose coming into force it was.
+void set_trigger(Value& out, const store::View& view, const Told& told) {
+  const LineageEntry& entry = told.entry;
   if (entry.receipt) out.set("receipt", *entry.receipt);
-  if (entry.run) out.set("run", *entry.run);
+  if (entry.run) {
+    out.set("run", *entry.run);
+    const auto run = view.run(*entry.run);
+    if (run && run->is_remap() && told.origin.config > 0) out.set("loaded", told.origin.config);
+  }
   if (!entry.event.empty()) out.set("event", entry.event);
   if (entry.received_ms) out.set("received_at", time_value(*entry.received_ms));
 }
@@ -115,7 +121,8 @@ class FieldAnswer {
     } else if (!last->origin.words.empty()) {
       set_words(out, last->origin, attribute);
     }
-    set_trigger(out, last->entry);
+    set_rule_before(out, *last, attribute);
+    set_trigger(out, view_, *last);
     out.set("request", Value::object({{"method", last->entry.method},
                                       {"path", last->entry.path},
                                       {"attempt", last->entry.attempt}}));
@@ -134,6 +141,24 @@ class FieldAnswer {
     };
     const auto found = std::find_if(told_.begin(), told_.end(), tells);
     return found == told_.end() ? nullptr : &*found;
+  }
+
+  /// The rule that gave the value before, where it is another one.
+  void set_rule_before(Value& out, const Told& last, const std::string& attribute) {
+    const sync::Word* word = sync::word_for(last.origin, attribute);
+    if (word == nullptr || last.origin.config == 0) return;
+    const auto is_before = [&](const Told& told) {
+      return told.entry.id < last.entry.id && told.of == last.of &&
+             told.settings.contains(attribute);
+    };
+    const auto before = std::find_if(told_.begin(), told_.end(), is_before);
+    if (before == told_.end()) return;
+    const sync::Word* word_before = sync::word_for(before->origin, attribute);
+    if (word_before == nullptr || word_before->mapping != word->mapping) return;
+    Value rule = rules_.find(before->origin.config, word->mapping, attribute);
+    if (rule.is_null() || rule.text_or("text") == out.at("rule").text_or("text")) return;
+    rule.set("config", before->origin.config);
+    out.set("rule_before", std::move(rule));
   }
 
   /// No call that is remembered told it: what is known of where it would come from.
@@ -189,7 +214,7 @@ Value settings_list(const sync::Settings& settings, std::string_view field) {
   return list;
 }
 
-Value history_of(const std::vector<Told>& told, std::string_view field) {
+Value history_of(const store::View& view, const std::vector<Told>& told, std::string_view field) {
   Value history = Value::list();
   for (const Told& one : told) {
     Value sets = settings_list(one.settings, field);
@@ -206,7 +231,7 @@ Value history_of(const std::vector<Told>& told, std::string_view field) {
           Value::object({{"mapping", word.mapping}, {"record", to_value(word.record)}}));
     }
     out.set("words", std::move(words));
-    set_trigger(out, one.entry);
+    set_trigger(out, view, one);
     history.as_list().push_back(std::move(out));
     if (history.as_list().size() == kHistoryShown) break;
   }
@@ -301,7 +326,7 @@ Value why(const store::View& view, store::RowId id, std::string_view field, cons
     }
   }
   out.set("fields", std::move(fields));
-  out.set("history", history_of(told, field));
+  out.set("history", history_of(view, told, field));
   out.set("pending", pending_of(view, *entity, field));
   out.set("merged", merged_of(view, *entity));
   if (entity->merged_into) {

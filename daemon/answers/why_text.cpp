@@ -24,8 +24,19 @@ std::string line(const std::string& label, const std::string& text) {
   return "  " + label + std::string(label.size() < 10 ? 10 - label.size() : 1, ' ') + text + '\n';
 }
 
+std::string at_text(const Value& one) {
+  const std::string at = one.text_or("received_at");
+  return at.empty() ? "" : ", heard of at " + at;
+}
+
 std::string trigger_text(const Value& one) {
   std::string text;
+  if (one.at("loaded").is_int()) {
+    text = "configuration " + std::to_string(one.at("loaded").as_int()) +
+           " was loaded, by which every record was mapped again (run " +
+           std::to_string(one.at("run").as_int()) + ')';
+    return text + at_text(one);
+  }
   if (one.at("receipt").is_int()) {
     text = "webhook " + std::to_string(one.at("receipt").as_int());
   } else if (one.at("run").is_int()) {
@@ -34,8 +45,7 @@ std::string trigger_text(const Value& one) {
     text = one.find("event") == nullptr ? "another record's change" : "asking the source";
   }
   if (const std::string event = one.text_or("event"); !event.empty()) text += " (" + event + ')';
-  if (const std::string at = one.text_or("received_at"); !at.empty()) text += ", heard of at " + at;
-  return text;
+  return text + at_text(one);
 }
 
 std::string word_text(const Value& one) {
@@ -82,6 +92,10 @@ std::string field_text(const Value& field) {
   text += word_text(field);
   if (const Value& words = field.at("words"); words.is_list()) {
     for (const Value& word : words.as_list()) text += word_text(word);
+  }
+  if (const Value& rule = field.at("rule_before"); rule.is_object()) {
+    text += line("was", rule.text_or("text") + "  (configuration " +
+                            std::to_string(rule.at("config").as_int()) + ')');
   }
   if (field.find("at") != nullptr) {
     text += line("because", trigger_text(field));
@@ -154,8 +168,12 @@ std::string why_text(const Value& why) {
   if (!history.empty()) text += "\nhistory, the newest first\n";
   for (const Value& one : history) {
     const std::string of = one.text_or("of");
-    text += "  " + one.text_or("at") + "  " + (of.empty() ? "" : of + ": ") +
-            sets_text(one.at("sets")) + '\n';
+    text +=
+        "  " + one.text_or("at") + "  " + (of.empty() ? "" : of + ": ") + sets_text(one.at("sets"));
+    if (one.at("config").is_int()) {
+      text += "  (configuration " + std::to_string(one.at("config").as_int()) + ')';
+    }
+    text += '\n';
   }
   const auto& attempts = why.at("attempts").as_list();
   if (!attempts.empty() && attempts.front().text_or("outcome") != "delivered") {

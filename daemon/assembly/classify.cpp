@@ -69,7 +69,7 @@ Outcome classify_accepted(const HttpResponse& response) {
   core::AssemblyId id = read_written_id(*body);
   // An error in the clothes of a success; taken for one, the change would be lost without a trace.
   if (id.empty() && body->find("error") != nullptr) return reject(response);
-  return Delivered{std::move(id)};
+  return Delivered{std::move(id), response.status};
 }
 
 }  // namespace

@@ -78,8 +78,9 @@ Outcome Client::write(const char* method, std::string_view target, const Body& b
 
 Outcome Client::erase(std::string_view target) const {
   Outcome outcome = classify_write(call("DELETE", target), Repeatable::yes, now_ms());
-  const bool gone = std::holds_alternative<Delivered>(outcome) || is_not_found(outcome);
-  return gone ? Outcome(Delivered{}) : outcome;
+  if (auto* delivered = std::get_if<Delivered>(&outcome)) delivered->id = core::AssemblyId();
+  if (is_not_found(outcome)) return Delivered{{}, std::get<Rejected>(outcome).status};
+  return outcome;
 }
 
 Answer<Value> Client::read(std::string_view target) const {

@@ -22,6 +22,7 @@ struct Delivered {
   /// Of what was created or changed (A23, A50, A55, A135). Empty when the answer held none; then
   /// the id has to be read by key. Empty after a removal.
   core::AssemblyId id;
+  int status = 0;  // of the answer; 0 = there was no call, or a look showed it
 };
 
 /// 429: not processed (Q3); no attempt was spent.

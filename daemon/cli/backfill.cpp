@@ -25,6 +25,7 @@ using store::NoticeState;
 using store::Run;
 using store::RunState;
 
+constexpr double kPaceKnownAfter = 10;  // seconds
 constexpr int kProblemsShown = 10;
 
 std::string name_of(const store::Pass& pass) {
@@ -58,7 +59,7 @@ store::RowId order(store::Store& store, const Run& wanted, bool& resumed) {
   return id;
 }
 
-/// `rate` is the budget, `calls_per_second` what this run has made of it so far.
+/// `rate`: changes a second that are to be expected; `calls_per_second`: what this run made so far.
 std::string line_of(const Run& run, double rate, double calls_per_second, bool key_refused) {
   const std::int64_t done = std::accumulate(run.finals.begin(), run.finals.end(), std::int64_t{0});
   std::string text = std::to_string(run.records) + " read, " + std::to_string(done) +
@@ -196,8 +197,10 @@ int watch(const Context& context, store::Store& store, store::RowId id, Executor
     }
     const double elapsed = std::chrono::duration<double>(now - start).count();
     const double pace = elapsed > 0 ? static_cast<double>(run.calls - calls_before) / elapsed : 0;
-    progress.show(line_of(run, config.assembly.rate_per_second, pace, key_refused), share_of(run),
-                  now);
+    // What others take of the budget, or Assembly grants less of, shows after a while.
+    const double budget = config.assembly.rate_per_second;
+    const double rate = elapsed > kPaceKnownAfter && pace > 0 ? std::min(budget, pace) : budget;
+    progress.show(line_of(run, rate, pace, key_refused), share_of(run), now);
     if (key_refused && executor == Executor::here) {
       progress.end();
       context.streams.err << "Assembly refuses the API key (assembly.api_key). What was read is "

@@ -127,19 +127,18 @@ void check_store(const std::string& path, core::Clock& clock, Checks& checks) {
   }
   checks.push_back({"store", Level::ok,
                     "sound, schema version " + std::to_string(store::known_schema_version())});
-  const std::string alive =
-      (*opened)->read([](const store::View& view) { return view.note("alive_ms"); });
-  const std::int64_t age = alive.empty() ? 0 : core::to_ms(clock.wall_now()) - std::stoll(alive);
+  const auto alive_ms = (*opened)->read([](const store::View& view) { return view.alive_ms(); });
+  const std::int64_t age = alive_ms ? core::to_ms(clock.wall_now()) - *alive_ms : 0;
   const std::string seen =
-      alive.empty()
-          ? "never alive"
-          : "last alive " +
+      alive_ms
+          ? "last alive " +
                 core::duration_text(std::chrono::seconds(std::max<std::int64_t>(age / 1000, 0))) +
-                " ago";
+                " ago"
+          : "never alive";
   if (!held) {
     checks.push_back({"daemon", Level::warn, "not running, " + seen,
                       "systemctl start assembly-sync, or assembly-sync run"});
-  } else if (!alive.empty() && age > kAliveMs) {
+  } else if (alive_ms && age > kAliveMs) {
     checks.push_back({"daemon", Level::bad, "it holds the store, but was " + seen,
                       "it hangs, or its disk does: look into its log, then restart it"});
   } else {

@@ -1,5 +1,6 @@
 #include "daemon/cli/open_store.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <ostream>
 
@@ -7,6 +8,19 @@
 #include "daemon/cli/open_error.hpp"
 
 namespace assembly_sync::cli {
+
+std::optional<std::string> OpenedStore::unknown(const core::SourceName& source) const {
+  if (config && config->source(source) != nullptr) return std::nullopt;
+  const auto heard = store->read([](const store::View& view) { return view.sources_heard(); });
+  if (std::find(heard.begin(), heard.end(), source) != heard.end()) return std::nullopt;
+  std::string names;
+  if (config) {
+    for (const config::SourceConfig& one : config->sources) {
+      names += (names.empty() ? "; it has: " : ", ") + one.name.str();
+    }
+  }
+  return "expected a source of the configuration, got \"" + source.str() + '"' + names;
+}
 
 tl::expected<OpenedStore, int> open_store(const Context& context, core::Clock& clock) {
   std::ostream& err = context.streams.err;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/clock.hpp"
@@ -17,6 +18,8 @@ struct OpenedStore {
   /// Nothing when the file has problems: what is in force stands in the store.
   std::shared_ptr<const config::Config> config;
 
+  /// Why nothing can be about this source; nothing = it is configured, or something came from it.
+  std::optional<std::string> unknown(const core::SourceName& source) const;
   /// A daemon is there to carry an order out.
   bool is_served() const { return store::Store::is_held(path); }
 };

@@ -37,7 +37,13 @@ int tail(const Context& context, const TailOptions& options) {
   if (!opened) return opened.error();
   answers::TailQuery query;
   query.since_ms = *since;
-  if (!options.source.empty()) query.source = core::SourceName(options.source);
+  if (!options.source.empty()) {
+    query.source = core::SourceName(options.source);
+    if (const auto why = opened->unknown(*query.source)) {
+      context.streams.err << "assembly-sync tail: " << *why << '\n';
+      return kUsage;
+    }
+  }
   std::ostream& out = context.streams.out;
   while (true) {
     query.now_ms = core::to_ms(clock.wall_now());

@@ -27,6 +27,9 @@ class Waiting {
     if (!chosen_) return kUsage;
     auto opened = open_store(context_, clock_);
     if (!opened) return opened.error();
+    if (chosen_->source) {
+      if (const auto why = opened->unknown(*chosen_->source)) return complain(kUsage, *why);
+    }
     switch (options_.act) {
       case Act::list:
         return list(*opened->store);
@@ -60,7 +63,8 @@ class Waiting {
   int list(const store::Store& store) const {
     if (!chosen_->ids.empty()) return complain(kUsage, "list takes no ids; show does");
     answers::WaitingQuery query{.filter = scope().filter,
-                                .limit = static_cast<int>(options_.limit)};
+                                .limit = static_cast<int>(options_.limit),
+                                .tried_since_ms = now_ms() - answers::kTriedWithinMs};
     if (options_.after > 0) query.after = options_.after;
     print(context_,
           store.read([&](const store::View& view) { return answers::waiting(view, query); }),
@@ -107,7 +111,7 @@ class Waiting {
   int undo(store::Store& store) const {
     std::optional<store::RowId> order;
     if (options_.undo_order > 0) order = options_.undo_order;
-    const Value done = answers::undo(store, state_, order, now_ms());
+    const Value done = answers::undo(store, state_, order, options_.dry_run, now_ms());
     if (done.is_null()) {
       return complain(kNeedsHuman, order ? "no order " + std::to_string(*order) + " of `" + verb_ +
                                                " retry` that could be taken back"

@@ -16,7 +16,7 @@ Page tail_page(const core::Value& document, const Visit& visit);
 Page search_page(const core::Value& found, const Visit& visit);
 Page entity_page(const core::Value& why, const Visit& visit);
 
-/// See answers/waiting.hpp; the list with `last_order` {id, what, at}
+/// See answers/waiting.hpp.
 Page waiting_page(const core::Value& list, const Visit& visit);
 Page waiting_one_page(const core::Value& one, const Visit& visit);
 

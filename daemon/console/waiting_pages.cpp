@@ -1,6 +1,7 @@
 // Dead letters and held notices: what failed and why, one of them with all that is known of it, and
 // what today's mapping would make of its record.
 #include "core/json.hpp"
+#include "daemon/answers/orders.hpp"
 #include "daemon/console/pages.hpp"
 
 namespace assembly_sync::console {
@@ -85,11 +86,24 @@ Markup items(const Words& words, const Value& list, const Visit& visit) {
             tag("a",
                 {{"href", path_to({words.path}, {{"after", std::to_string(number_of(list, "next"))},
                                                  {"reason", visit.parameter("reason")},
+                                                 {"hours", visit.parameter("hours")},
                                                  {"source", visit.parameter("source")}})}},
                 "Older ones"));
   }
   return tag("section", tag("h2", "One by one"),
              table(words.title, {"ID", "When", "Record", "Reason", "Order"}, rows), more);
+}
+
+Markup failed_within(const Visit& visit) {
+  Markup options;
+  for (const auto& [hours, words] :
+       {std::pair("", "any time"), std::pair("12", "the last 12 hours"),
+        std::pair("24", "the last day"), std::pair("168", "the last week")}) {
+    Attributes attributes = {{"value", hours}};
+    if (visit.parameter("hours") == hours) attributes.push_back({"selected", "selected"});
+    options += tag("option", attributes, words);
+  }
+  return tag("label", "Failed within", tag("select", {{"name", "hours"}}, options));
 }
 
 Markup filter_form(const Words& words, const Visit& visit) {
@@ -98,7 +112,7 @@ Markup filter_form(const Words& words, const Visit& visit) {
                  tag("input", {{"name", "source"}, {"value", visit.parameter("source")}})),
              tag("label", "Reason contains",
                  tag("input", {{"name", "reason"}, {"value", visit.parameter("reason")}})),
-             tag("button", {{"type", "submit"}}, "Show"));
+             failed_within(visit), tag("button", {{"type", "submit"}}, "Show"));
 }
 
 Markup fact(std::string_view name, const Markup& value) {
@@ -179,15 +193,38 @@ Markup orders(const Words& words, const Value& notice, const Visit& visit) {
 }
 
 /// A retry that was ordered by mistake can be taken back as far as it has not come to its end.
-Markup last_order(const Words& words, const Value& list, const Visit& visit) {
-  const Value& order = list.at("last_order");
-  if (!order.is_object()) return {};
-  const std::string id = std::to_string(number_of(order, "id"));
+Markup retries(const Words& words, const Value& list, const Visit& visit) {
+  Markup out;
+  for (const Value& order : list.at("orders").as_list()) {
+    if (number_of(order, "open") == 0) continue;
+    const std::string id = std::to_string(number_of(order, "order"));
+    const std::string open = grouped(order.at("open"));
+    out += tag("div", {{"class", "orders"}}, tag("span", answers::order_text(order)),
+               order_button("Undo it", '/' + words.path + "/undo", visit,
+                            "Take this order back? The " + open +
+                                " on their way stand as before; what was sent stays sent.",
+                            "order", id));
+  }
+  return out;
+}
+
+/// What failed lately and does not wait any more: a retry must not hide it.
+Markup tried_again(const Words& words, const Value& list, const Visit& visit) {
+  Markup rows;
+  for (const Value& group : list.at("tried_again").as_list()) {
+    const std::int64_t open = number_of(group, "open");
+    rows +=
+        tag("tr", tag("td", {{"class", "number"}}, grouped(group.at("count"))),
+            tag("td", object_of(group)), tag("td", {{"class", "long"}}, group.text_or("reason")),
+            tag("td", time_of(group.at("last_at"), visit)),
+            tag("td", {{"class", "number"}}, grouped(group.at("open"))),
+            tag("td", {{"class", "number"}}, grouped(Value(number_of(group, "count") - open))));
+  }
+  if (rows.empty()) return {};
   return tag(
-      "div", {{"class", "orders"}},
-      tag("span", "Last order: ", order.text_or("what"), ", ", time_of(order.at("at"), visit)),
-      order_button("Undo it", '/' + words.path + "/undo", visit,
-                   "Take this order back? What was sent meanwhile stays.", "order", id));
+      "section", tag("h2", "Tried again since"),
+      table(words.title + " that were tried again",
+            {"How many", "Object", "It failed because", "Last", "On their way", "Ended"}, rows));
 }
 
 }  // namespace
@@ -196,14 +233,16 @@ Page waiting_page(const Value& list, const Visit& visit) {
   const Words& words = words_of(list.text_or("state"));
   Page page{words.title, {}};
   page.body += tag("p", {{"class", "quiet"}}, words.means);
-  page.body += last_order(words, list, visit);
+  page.body += retries(words, list, visit);
   page.body += filter_form(words, visit);
   if (number_of(list, "counted") == 0) {
     const bool narrowed = list.at("narrowed") == Value(true);
     page.body += nothing(narrowed ? "Nothing matches this." : words.none);
+    page.body += tried_again(words, list, visit);
     return page;
   }
   page.body += groups(words, list, visit);
+  page.body += tried_again(words, list, visit);
   page.body += items(words, list, visit);
   return page;
 }

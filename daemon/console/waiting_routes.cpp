@@ -26,6 +26,9 @@ struct Paths {
   std::string_view undo;
 };
 
+constexpr std::int64_t kMsInHour = 3'600'000;
+constexpr std::int64_t kMostHours = 24 * 366;
+
 store::RowId id_in(const std::string& text) {
   return number_of_text(text).value_or(0);
 }
@@ -83,12 +86,13 @@ class Waiting {
     answers::WaitingQuery query;
     query.filter = filter_of(state_, [&](std::string_view name) { return visit.parameter(name); });
     query.limit = kShown;
+    query.tried_since_ms = now_ms(visit) - answers::kTriedWithinMs;
+    if (const auto hours = id_in(visit.parameter("hours")); hours > 0 && hours <= kMostHours) {
+      query.filter.since_ms = now_ms(visit) - hours * kMsInHour;
+    }
     if (const auto after = id_in(visit.parameter("after")); after > 0) query.after = after;
-    return ports_.store.read([&](const store::View& view) {
-      Value list = answers::waiting(view, query);
-      list.set("last_order", last_order(view));
-      return list;
-    });
+    return ports_.store.read(
+        [&](const store::View& view) { return answers::waiting(view, query); });
   }
 
   Answer one(const Visit& visit) const {
@@ -121,21 +125,14 @@ class Waiting {
 
   Answer undo(const Visit& visit) const {
     const store::RowId order = id_in(visit.field("order"));
-    Value document = answers::undo(ports_.store, state_,
-                                   order > 0 ? std::optional(order) : std::nullopt, now_ms(visit));
+    Value document =
+        answers::undo(ports_.store, state_, order > 0 ? std::optional(order) : std::nullopt, false,
+                      now_ms(visit));
     if (document.is_null()) return missing("there is no such order that could be taken back");
     return done(document, answers::undo_text(document), '/' + path_);
   }
 
  private:
-  /// {id, what, at} of the last retry, unless it was taken back.
-  Value last_order(const store::View& view) const {
-    const auto order = view.order(state_, std::nullopt);
-    if (!order || order->undone_ms) return {};
-    return Value::object({{"id", order->id},
-                          {"what", order->what},
-                          {"at", core::format_utc(core::from_ms(order->given_ms))}});
-  }
   static std::int64_t now_ms(const Visit& visit) { return core::to_ms(visit.now); }
   std::string back(const Visit& visit) const {
     return visit.words.empty() ? '/' + path_ : path_to({path_, visit.words.front()});

@@ -401,8 +401,7 @@ class Dispatcher::Impl {
     delivery.lane = job.claim.change.lane;
     delivery.method = request.method();
     delivery.path = request.path();
-    if (const auto* rejected = std::get_if<assembly::Rejected>(&outcome))
-      delivery.status = rejected->status;
+    delivery.status = status_of(outcome);
     delivery.outcome = name_of(outcome);
     delivery.reason = reason_of(outcome);
     delivery.started_ms = now_ms - duration;

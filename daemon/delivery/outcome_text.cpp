@@ -25,8 +25,21 @@ struct Reason {
   }
 };
 
+/// 0 = there was no answer, or it is not kept.
+struct Status {
+  int operator()(const Delivered& delivered) const { return delivered.status; }
+  int operator()(const Throttled&) const { return 429; }
+  int operator()(const Transient&) const { return 0; }
+  int operator()(const Rejected& rejected) const { return rejected.status; }
+  int operator()(const Ambiguous&) const { return 0; }
+  int operator()(const Unauthorized& refused) const { return refused.status; }
+};
+
 }  // namespace
 
+int status_of(const Outcome& outcome) {
+  return std::visit(Status{}, outcome);
+}
 std::string_view name_of(const Outcome& outcome) {
   return std::visit(Name{}, outcome);
 }

@@ -111,9 +111,9 @@ class Backfill::Impl {
       parts_.log.info("backfill_started", {{"run", run.id}, {"what", run.what}});
     }
     // What is mapped again is compared with what is known of it; that needs no younger lists.
-    if (!is_remap(run) && !parts_.refresh_directory(run.id, stop)) return;
+    if (!run.is_remap() && !parts_.refresh_directory(run.id, stop)) return;
     for (const std::string& name : streams_of(run)) {
-      if (name == kMirrorStream) {
+      if (name == Run::kMirror) {
         if (!remap(run, stop)) return;
         continue;
       }
@@ -240,7 +240,7 @@ class Backfill::Impl {
 
   /// Maps again what the mirror holds; true when all of it.
   bool remap(const Run& run, const std::stop_token& stop) {
-    const std::string name = run_cursor(run.id, kMirrorStream);
+    const std::string name = run_cursor(run.id, std::string(Run::kMirror));
     int failures = 0;
     return follow(run, name, stop, [&](const Cursor& cursor) -> std::optional<Cursor> {
       const store::RowId after = cursor ? std::stoll(*cursor) : 0;
@@ -337,7 +337,7 @@ class Backfill::Impl {
     const bool hopeless =
         error.kind == Kind::rejected || (error.kind == Kind::unauthorized && failures >= 3);
     // Nobody would order a remap again: it waits for the source, however long.
-    if (hopeless && !is_remap(run)) {
+    if (hopeless && !run.is_remap()) {
       set_state(run.id, RunState::failed,
                 stream.cursor_name.substr(stream.cursor_name.rfind(':') + 1) + ": " + error.reason);
       parts_.log.error("backfill_stopped", {{"run", run.id}, {"reason", error.reason}});

@@ -51,13 +51,13 @@ core::Result<std::string> choose_streams(const std::vector<PulledSource>& source
 store::RowId order_remap(store::Tx& tx, const std::vector<PulledSource>& sources,
                          const MirrorScope& scope, std::int64_t now_ms) {
   for (const Run& run : tx.unfinished_runs()) {
-    if (is_remap(run) && run.state != RunState::draining) {
+    if (run.is_remap() && run.state != RunState::draining) {
       tx.update_run(run.id, RunState::cancelled, "a newer configuration came into force", now_ms);
       clear_run_cursors(tx, run);
     }
   }
   Run run;
-  run.what = kMirrorStream;  // first: a CRM that does not answer holds up its own records only
+  run.what = Run::kMirror;  // first: a CRM that does not answer holds up its own records only
   for (const PulledSource& source : sources) {
     if (!source.connector->lists_objects()) continue;
     for (const core::ObjectName& object : source.connector->objects()) {
@@ -78,10 +78,6 @@ std::vector<std::string> read_streams(const std::vector<PulledSource>& sources,
     }
   }
   return streams;
-}
-
-bool is_remap(const Run& run) {
-  return run.what.starts_with(kMirrorStream);
 }
 
 std::string stream_of(const core::SourceName& source, const core::ObjectName& object) {

@@ -13,9 +13,6 @@
 
 namespace assembly_sync::intake {
 
-/// In Run::what before any streams: all that the mirror holds is mapped again.
-inline constexpr const char* kMirrorStream = "mirror";
-
 /// Orders the run that a changed mapping asks for, and cancels an earlier one of its kind that is
 /// still reading. Objects whose records lack something are read again after that.
 store::RowId order_remap(store::Tx& tx, const std::vector<PulledSource>& sources,
@@ -30,9 +27,6 @@ core::Result<std::string> choose_streams(const std::vector<PulledSource>& source
 /// Every object that some mapping reads.
 std::vector<std::string> read_streams(const std::vector<PulledSource>& sources,
                                       const mapping::Rules& rules);
-
-/// Ordered by order_remap().
-bool is_remap(const store::Run& run);
 
 std::string stream_of(const core::SourceName& source, const core::ObjectName& object);
 std::vector<std::string> streams_of(const store::Run& run);

@@ -1,17 +1,29 @@
 // What a person orders about notices that wait for one: open again, taken back, dropped. The sums
 // move with each (I2).
+#include <limits>
+
 #include "core/limits.hpp"
+#include "core/text.hpp"
 #include "daemon/store/sqlite.hpp"
 
 namespace assembly_sync::store {
 namespace {
 
-constexpr const char* kLastOrder =
-    "SELECT id, what, given_ms, undone_ms FROM person_order WHERE state = ?1 ORDER BY id DESC "
-    "LIMIT "
-    "1";
 constexpr const char* kOrderById =
     "SELECT id, what, given_ms, undone_ms FROM person_order WHERE state = ?1 AND id = ?2";
+
+constexpr const char* kOrders =
+    "SELECT p.id, p.what, p.given_ms, p.undone_ms, count(o.notice), "
+    "coalesce(sum(n.state = 'open'), 0), coalesce(sum(n.state IN ('dead', 'held')), 0) FROM "
+    "(SELECT * FROM person_order WHERE state = ?1 ORDER BY id DESC LIMIT ?2) p LEFT JOIN ordered o "
+    "ON o.person_order = p.id LEFT JOIN notice n ON n.id = o.notice GROUP BY p.id ORDER BY p.id "
+    "DESC";
+constexpr const char* kTriedAgain =
+    "SELECT o.reason, n.source, n.object, count(*), sum(n.state = 'open'), max(o.finished_ms) FROM "
+    "ordered o JOIN notice n ON n.id = o.notice WHERE o.state = ?1 AND o.finished_ms >= ?2 AND "
+    "o.finished_ms < ?3 AND (?4 = '' OR n.source = ?4) AND (?5 = '' OR n.object = ?5) AND (?6 = '' "
+    "OR instr(lower(o.reason), ?6) > 0) AND n.state NOT IN ('dead', 'held') "
+    "GROUP BY o.reason, n.source, n.object ORDER BY count(*) DESC LIMIT 20";
 
 PersonOrder read_order(const Statement& row) {
   return {row.integer(0), row.text(1), row.integer(2), row.optional_integer(3)};
@@ -35,15 +47,36 @@ void reopen_in_run(Connection& connection, std::optional<RowId> run, const std::
 
 }  // namespace
 
-std::optional<PersonOrder> View::order(NoticeState state, std::optional<RowId> id) const {
-  Statement query(connection_, id ? kOrderById : kLastOrder);
-  if (id) {
-    query.bind(to_text(state), *id);
-  } else {
-    query.bind(to_text(state));
-  }
+std::optional<PersonOrder> View::order(NoticeState state, RowId id) const {
+  Statement query(connection_, kOrderById);
+  query.bind(to_text(state), id);
   if (!query.step()) return std::nullopt;
   return read_order(query);
+}
+
+std::vector<OrderCount> View::orders(NoticeState state, int most) const {
+  Statement query(connection_, kOrders);
+  query.bind(to_text(state), most);
+  std::vector<OrderCount> orders;
+  while (query.step()) {
+    orders.push_back({read_order(query), query.integer(4), query.integer(5), query.integer(6)});
+  }
+  return orders;
+}
+
+std::vector<TriedAgain> View::tried_again(const WaitingFilter& filter) const {
+  Statement query(connection_, kTriedAgain);
+  const std::string source = filter.source ? filter.source->str() : "";
+  const std::string object = filter.object ? filter.object->str() : "";
+  query.bind(to_text(filter.state), filter.since_ms.value_or(0),
+             filter.before_ms.value_or(std::numeric_limits<std::int64_t>::max()), source, object,
+             core::lower_ascii(filter.reason));
+  std::vector<TriedAgain> groups;
+  while (query.step()) {
+    groups.push_back({query.text(0), SourceName(query.text(1)), ObjectName(query.text(2)),
+                      query.integer(3), query.integer(4), query.integer(5)});
+  }
+  return groups;
 }
 
 std::optional<std::pair<PersonOrder, std::string>> View::order_of(RowId notice) const {

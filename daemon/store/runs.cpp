@@ -17,6 +17,7 @@ constexpr const char* kRunById = SELECT_RUN "WHERE id = ?1";
 constexpr const char* kUnfinishedRuns = SELECT_RUN "WHERE state <= 2 ORDER BY id";
 constexpr const char* kLatestRuns = SELECT_RUN "ORDER BY id DESC LIMIT ?1";
 
+constexpr const char* kAliveNote = "alive_ms";
 constexpr const char* kKeyRefusedNotes[] = {"key_refused.lists", "key_refused.changes"};
 
 Run read_run(const Statement& row) {
@@ -382,6 +383,16 @@ ConfigVersion Tx::record_config(const std::string& hash, const std::string& file
       .bind(version - static_cast<RowId>(core::limits::kConfigVersions))
       .run();
   return {version, hash, now_ms};
+}
+
+std::optional<std::int64_t> View::alive_ms() const {
+  const std::string alive = note(kAliveNote);
+  if (alive.empty()) return std::nullopt;
+  return std::stoll(alive);
+}
+
+void Tx::set_alive(std::int64_t now_ms) {
+  set_note(kAliveNote, std::to_string(now_ms));
 }
 
 std::optional<std::int64_t> View::key_refused_ms() const {

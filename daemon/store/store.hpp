@@ -181,6 +181,8 @@ class View {
   /// The files of a version as record_config() got them; nothing when it is not kept.
   std::optional<std::string> config_files(RowId version) const;
   std::string note(const std::string& name) const;
+  /// When the daemon last wrote that it is alive; nothing = never.
+  std::optional<std::int64_t> alive_ms() const;
   /// Since when Assembly refuses the API key; nothing = it takes it, as far as is known.
   std::optional<std::int64_t> key_refused_ms() const;
 
@@ -194,8 +196,13 @@ class View {
   std::optional<ReceiptHead> receipt_head(RowId id) const;
   /// It is dead or held.
   bool waits_for_person(RowId notice) const;
-  /// About dead or about held notices: the one with this id, or the last.
-  std::optional<PersonOrder> order(NoticeState state, std::optional<RowId> id) const;
+  /// About dead or about held notices.
+  std::optional<PersonOrder> order(NoticeState state, RowId id) const;
+  /// The last `most` orders about notices in that state, the newest first.
+  std::vector<OrderCount> orders(NoticeState state, int most) const;
+  /// Notices that waited for a person, as the filter says, and don't any more, by the reason for
+  /// which they waited: the most frequent first, at most 20.
+  std::vector<TriedAgain> tried_again(const WaitingFilter& filter) const;
   /// The order that opened this notice last, with how it stood before.
   std::optional<std::pair<PersonOrder, std::string>> order_of(RowId notice) const;
   /// Notices that an order opened and that are open still, after `after`, in the order of ids.
@@ -407,6 +414,7 @@ class Tx : public View {
   ConfigVersion record_config(const std::string& hash, const std::string& files,
                               std::int64_t now_ms);
   void set_note(const std::string& name, const std::string& value);
+  void set_alive(std::int64_t now_ms);
   /// Calls of one use tell nothing of the other: a key may read and not write.
   void set_key_refused(KeyUse use, std::optional<std::int64_t> since_ms);
 

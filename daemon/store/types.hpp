@@ -248,6 +248,11 @@ struct Run {
   std::int64_t bad_rows = 0;
   std::int64_t calls = 0;                                // Assembly calls made for it
   std::array<std::int64_t, kNoticeStateCount> finals{};  // by NoticeState
+
+  /// In `what` before any streams: all that the mirror holds is mapped again.
+  static constexpr std::string_view kMirror = "mirror";
+  /// Ordered by a configuration with another mapping.
+  bool is_remap() const { return what.starts_with(kMirror); }
 };
 
 /// What Assembly's lists say exists.
@@ -502,6 +507,24 @@ struct PersonOrder {
   std::string what;  // in words
   std::int64_t given_ms = 0;
   std::optional<std::int64_t> undone_ms;
+};
+
+/// An order, and what became of the notices that it opened last.
+struct OrderCount {
+  PersonOrder order;
+  std::int64_t records = 0;
+  std::int64_t open = 0;   // still on their way
+  std::int64_t again = 0;  // dead or held once more
+};
+
+/// Notices that waited for a person for one reason, and were tried again since.
+struct TriedAgain {
+  std::string reason;  // for which they waited
+  SourceName source;
+  ObjectName object;
+  std::int64_t count = 0;
+  std::int64_t open = 0;  // still on their way
+  std::int64_t last_ms = 0;
 };
 
 /// A change that an ordered notice waits for.

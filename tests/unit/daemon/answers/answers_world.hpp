@@ -81,8 +81,8 @@ class AnswersTest : public testing::Test {
               std::int64_t now_ms = kNow + 1000) {
     return answers::retry(*store_, {{.state = state_}, std::move(ids)}, reads_, options, now_ms);
   }
-  Value undo(std::int64_t now_ms = kNow + 2000) {
-    return answers::undo(*store_, state_, std::nullopt, now_ms);
+  Value undo(std::int64_t now_ms = kNow + 2000, bool dry_run = false) {
+    return answers::undo(*store_, state_, std::nullopt, dry_run, now_ms);
   }
 
   store::Notice notice(RowId id) {

@@ -111,6 +111,14 @@ TEST(Freshness, DeliveryIsStaleWhenALiveChangeWaitsForTooLong) {
   EXPECT_EQ(freshness(sources, waits(100'000), "", unlimited, kNow).at("fresh"), Value(true));
 }
 
+TEST(Freshness, WithoutADaemonNothingIsFresh) {
+  Value judged = Value::object({{"fresh", true}, {"stale", Value::list()}});
+  set_stopped(judged, Value("2026-01-31T10:00:00.000Z"));
+  EXPECT_EQ(judged.at("fresh"), Value(false));
+  EXPECT_EQ(freshness_text(judged), "daemon: no daemon is running\n");
+  EXPECT_EQ(judged.at("stale").as_list().front().at("since"), Value("2026-01-31T10:00:00.000Z"));
+}
+
 TEST(Freshness, TellsEachReason) {
   Value sources = Value::object();
   sources.set("crm", judged(polled(901), rules(900, true)));

@@ -206,11 +206,47 @@ TEST_F(OrdersTest, UndoTakesBackAnOlderOrderByItsNumber) {
   const RowId second = die("2");
   const Value order = retry({first}).at("order");
   retry({second});
-  const Value done = answers::undo(*store_, state_, order.as_int(), kNow + 2000);
+  const Value done = answers::undo(*store_, state_, order.as_int(), false, kNow + 2000);
   EXPECT_EQ(done.at("undone"), Value(1));
   EXPECT_EQ(notice(first).state, NoticeState::dead);
   EXPECT_EQ(notice(second).state, NoticeState::open);
-  EXPECT_TRUE(answers::undo(*store_, NoticeState::held, std::nullopt, kNow).is_null());
+  EXPECT_TRUE(answers::undo(*store_, NoticeState::held, std::nullopt, false, kNow).is_null());
+}
+
+TEST_F(OrdersTest, UndoTakesTheLastOrderOfWhichAnythingIsOnItsWay) {
+  const RowId storm = die("1");
+  const RowId small = die("2");
+  const Value order = retry({storm}).at("order");
+  retry({small});
+  store_.write(
+      [&](store::Tx& tx) { tx.finish_notice(small, NoticeState::dead, "refused", kNow + 1500); });
+  const Value all = store_.read([&](const store::View& v) { return orders(v, state_); });
+  ASSERT_EQ(all.as_list().size(), 2U);
+  EXPECT_THAT(order_text(all.as_list().front()),
+              testing::AllOf(HasSubstr("(dead retry " + std::to_string(small) + ")"),
+                             HasSubstr("1 failed again")));
+  EXPECT_THAT(order_text(all.as_list().back()), HasSubstr("1 still on their way"));
+  const Value done = undo();
+  EXPECT_EQ(done.at("order"), order);
+  EXPECT_EQ(done.at("undone"), Value(1));
+  EXPECT_EQ(notice(storm).state, NoticeState::dead);
+}
+
+TEST_F(OrdersTest, ADryUndoOnlyCounts) {
+  const RowId sent = die("1");
+  const RowId waiting = die("2");
+  retry({sent, waiting});
+  plan(waiting, company_ref("2"), "Two", kNow + 1100);
+  store_.write([&](store::Tx& tx) {
+    tx.finish_notice(sent, NoticeState::delivered, "delivered", kNow + 1500);
+  });
+  const Value said = undo(kNow + 2000, true);
+  EXPECT_EQ(said.at("undone"), Value(1));
+  EXPECT_EQ(said.at("ended"), Value(1));
+  EXPECT_THAT(undo_text(said), HasSubstr("1 dead letter would be put back as before"));
+  EXPECT_EQ(notice(waiting).state, NoticeState::open);
+  EXPECT_EQ(pending(), 1);
+  EXPECT_EQ(undo().at("undone"), Value(1));
 }
 
 TEST_F(OrdersTest, OfAnErasedPersonNothingStaysInAnOrder) {

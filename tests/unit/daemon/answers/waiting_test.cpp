@@ -69,6 +69,31 @@ TEST_F(WaitingTest, SaysHowManyFailedForEachReason) {
   EXPECT_THAT(waiting_text(document), HasSubstr("2 x"));
 }
 
+TEST_F(WaitingTest, ARetryHidesNoFailure) {
+  const RowId delivered = die("1", "domain taken", kNow - 10);
+  const RowId open = die("2", "domain taken", kNow);
+  const RowId again = die("3", "domain taken", kNow);
+  die("4", "too long", kNow);
+  retry({delivered, open, again});
+  store_.write([&](store::Tx& tx) {
+    tx.finish_notice(delivered, NoticeState::delivered, "delivered", kNow + 1500);
+    tx.finish_notice(again, NoticeState::dead, "domain taken", kNow + 1500);
+  });
+  const Value all = list({.state = state_});
+  ASSERT_EQ(all.at("tried_again").as_list().size(), 1U);
+  const Value& group = all.at("tried_again").as_list().front();
+  EXPECT_EQ(group.at("reason"), Value("domain taken"));
+  EXPECT_EQ(group.at("count"), Value(2));
+  EXPECT_EQ(group.at("open"), Value(1));
+  EXPECT_THAT(waiting_text(all), testing::AllOf(HasSubstr("tried again since:"),
+                                                HasSubstr("1 on their way, 1 came to their end"),
+                                                HasSubstr("retry --undo --order ")));
+  EXPECT_EQ(
+      list({.state = state_, .since_ms = kNow}).at("tried_again").as_list().front().at("count"),
+      Value(1));
+  EXPECT_TRUE(list({.state = state_, .reason = "long"}).at("tried_again").as_list().empty());
+}
+
 TEST_F(WaitingTest, SaysSoWhenThereIsNone) {
   EXPECT_EQ(waiting_text(list({})), "no dead letters\n");
   die("1");

@@ -65,11 +65,16 @@ TEST_F(Why, AnotherConfigurationIsNamedWithItsOwnLine) {
   EXPECT_EQ(name.at("config"), Value(2));
   EXPECT_EQ(name.at("rule").at("line"), Value(6));
   EXPECT_EQ(name.at("rule").at("text"), Value("properties.title"));
+  EXPECT_EQ(name.at("rule_before").at("text"), Value("properties.name"));
+  EXPECT_EQ(name.at("rule_before").at("config"), Value(1));
+  EXPECT_THAT(why_text(asked("company-1", "name")),
+              HasSubstr("was       properties.name  (configuration 1)"));
   const auto history = asked("company-1", "name").at("history");
   ASSERT_EQ(history.as_list().size(), 2U);
   EXPECT_EQ(history.as_list().back().at("config"), Value(1));
   const Value domain = field_of("company-1", "domain");
   EXPECT_EQ(domain.at("config"), Value(1)) << "nothing was said of it since";
+  EXPECT_EQ(domain.find("rule_before"), nullptr);
 }
 
 TEST_F(Why, ThroughAMergeAndTwoConfigurations) {
