@@ -31,16 +31,16 @@ Page versions_page(const Value& document, const Visit& visit) {
         tag("p", {{"class", "verdict bad"}}, "The one of ", time_of(rejected.at("at"), visit),
             " was refused: ", rejected.text_or("first"));
   }
-  Markup rows;
+  Rows rows;
   for (const Value& one : document.at("versions").as_list()) {
     const std::string number = std::to_string(number_of(one, "version"));
     const bool now = one.at("in_force") == Value(true);
-    rows += tag("tr", tag("td", tag("a", {{"href", path_to({"config", number})}}, number)),
-                tag("td", time_of(one.at("loaded_at"), visit)),
-                tag("td", tag("code", one.text_or("hash").substr(0, 12))),
-                tag("td", now ? badge("in force", "good") : text("")));
+    rows.push_back({tag("a", {{"href", path_to({"config", number})}}, number),
+                    time_of(one.at("loaded_at"), visit),
+                    tag("code", one.text_or("hash").substr(0, 12)),
+                    now ? badge("in force", "good") : badge("replaced", "plain")});
   }
-  page.body += table("Versions", {"Version", "Loaded", "SHA-256", ""}, rows);
+  page.body += table("Versions", {"Version", "Loaded", "SHA-256", "State"}, rows);
   page.body +=
       tag("p", {{"class", "quiet"}},
           "Back to an earlier one: ", tag("code", "assembly-sync rollback --to VERSION"),

@@ -106,7 +106,8 @@ class Console::Impl {
       const Answer document = question.ask(visit);
       if (!document) return refused(document.error(), visit);
       if (api) return guarded(http::json_response(200, core::dump_json(*document)));
-      return html(200, question.show(*document, visit), visit);
+      const Page page = question.show(*document, visit);
+      return page.go.empty() ? html(200, page, visit) : see_other(page.go);
     }
     return refused({404, "there is no page at this address"}, visit);
   }

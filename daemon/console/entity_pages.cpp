@@ -17,21 +17,13 @@ Markup where_of(const Value& rule) {
   return out;
 }
 
-Markup record_of(const Value& record) {
-  if (!record.is_object()) return {};
-  const std::string stream = record.text_or("source") + '.' + record.text_or("object");
-  return tag("a",
-             {{"href", path_to({"workbench"}, {{"object", stream}, {"id", record.text_or("id")}})}},
-             answers::record_text(record));
-}
-
 /// The record it came from, and what told of that.
 Markup origin_of(const Value& one, const Visit& visit) {
   Markup out;
-  if (one.at("record").is_object()) out += tag("p", record_of(one.at("record")));
+  if (one.at("record").is_object()) out += tag("p", record_link(one.at("record")));
   if (one.at("words").is_list()) {
     for (const Value& word : one.at("words").as_list()) {
-      out += tag("p", record_of(word.at("record")), " by mapping ",
+      out += tag("p", record_link(word.at("record")), " by mapping ",
                  tag("code", word.text_or("mapping")));
     }
   }
@@ -42,7 +34,9 @@ Markup origin_of(const Value& one, const Visit& visit) {
     told += tag("a", {{"href", path_to({"runs", run})}}, "run ", run);
     told += text(" ");
   }
-  told += text(one.text_or("event"));
+  told += text(one.find("loaded") != nullptr
+                   ? "configuration " + grouped(one.at("loaded")) + " was loaded"
+                   : one.text_or("event"));
   if (!told.empty()) out += tag("p", {{"class", "quiet"}}, told);
   if (one.at("received_at").is_string()) {
     out += tag("p", {{"class", "quiet"}}, "heard ", time_of(one.at("received_at"), visit));
@@ -75,6 +69,10 @@ Markup rule_of(const Value& field) {
     out += tag("p", "mapping ", tag("code", mapping));
   }
   out += where_of(field.at("rule"));
+  if (const Value& before = field.at("rule_before"); before.is_object()) {
+    out += tag("p", {{"class", "quiet"}}, "before, by configuration ", grouped(before.at("config")),
+               ": ", tag("code", before.text_or("text")));
+  }
   out += steps_of(field.at("steps"));
   out += config_link(field);
   return out;
@@ -84,7 +82,8 @@ Markup sent_of(const Value& field, const Visit& visit) {
   Markup out = time_of(field.at("at"), visit, "not known");
   const Value& request = field.at("request");
   if (request.is_object()) {
-    out += tag("p", {{"class", "quiet"}}, request.text_or("method"), " ", request.text_or("path"));
+    out +=
+        tag("p", {{"class", "quiet"}}, call_of(request.text_or("method"), request.text_or("path")));
   }
   if (const std::string answer = field.text_or("answer"); !answer.empty()) {
     out += tag("p", badge(answer, answer == "delivered" ? "good" : "bad"));
@@ -101,11 +100,10 @@ Markup value_and_before(const Value& field) {
 }
 
 Markup fields(const Value& why, const Visit& visit) {
-  Markup rows;
+  Rows rows;
   for (const Value& field : why.at("fields").as_list()) {
-    rows += tag("tr", tag("th", {{"scope", "row"}}, field.text_or("field")),
-                tag("td", value_and_before(field)), tag("td", {{"class", "long"}}, rule_of(field)),
-                tag("td", origin_of(field, visit)), tag("td", sent_of(field, visit)));
+    rows.push_back({head_cell(field.text_or("field")), value_and_before(field),
+                    prose_cell(rule_of(field)), origin_of(field, visit), sent_of(field, visit)});
   }
   return rows.empty() ? nothing("Assembly has confirmed no value of it yet.")
                       : table("Values and where each came from",
@@ -122,13 +120,11 @@ Markup settings(const Value& sets) {
 }
 
 Markup history(const Value& why, const Visit& visit) {
-  Markup rows;
+  Rows rows;
   if (!why.at("history").is_list()) return nothing("Nothing is known of earlier values.");
   for (const Value& step : why.at("history").as_list()) {
-    rows +=
-        tag("tr", tag("td", time_of(step.at("at"), visit)),
-            tag("td", {{"class", "long"}}, settings(step.at("sets"))),
-            tag("td", {{"class", "long"}}, origin_of(step, visit)), tag("td", config_link(step)));
+    rows.push_back({time_of(step.at("at"), visit), prose_cell(settings(step.at("sets"))),
+                    prose_cell(origin_of(step, visit)), config_link(step)});
   }
   return rows.empty() ? nothing("Nothing is known of earlier values.")
                       : table("History", {"When", "What changed", "Came from", "Rules"}, rows);
@@ -143,7 +139,7 @@ Markup facts(const Value& entity) {
       if (c == '_') c = ' ';
     }
     out += tag("dt", label);
-    out += tag("dd", name == "record" ? record_of(value) : value_of(value));
+    out += tag("dd", name == "record" ? record_link(value) : value_of(value));
   }
   return tag("dl", {{"class", "facts"}}, out);
 }
@@ -155,11 +151,6 @@ std::string title_of(const Value& entity) {
   return "Entity";
 }
 
-Markup entity_link(const Value& entity) {
-  const std::string id = std::to_string(number_of(entity, "id"));
-  return tag("a", {{"href", path_to({"entities", id})}}, answers::title_of(entity));
-}
-
 Markup merged(const Value& why, const Visit& visit) {
   Markup out;
   if (why.at("merged_into").is_object()) {
@@ -168,7 +159,7 @@ Markup merged(const Value& why, const Visit& visit) {
   }
   Markup items;
   for (const Value& one : why.at("merged").as_list()) {
-    const Markup what = one.at("id").is_int() ? entity_link(one) : record_of(one.at("record"));
+    const Markup what = one.at("id").is_int() ? entity_link(one) : record_link(one.at("record"));
     items += tag("li", what, " ", time_of(one.at("merged_at"), visit, ""));
   }
   if (!items.empty()) out += tag("section", tag("h2", "Merged into it"), tag("ul", items));
@@ -176,14 +167,13 @@ Markup merged(const Value& why, const Visit& visit) {
 }
 
 Markup pending(const Value& why, const Visit& visit) {
-  Markup rows;
+  Rows rows;
   for (const Value& change : why.at("pending").as_list()) {
     Markup what =
         change.at("removes") == Value(true) ? text("it is removed") : settings(change.at("sets"));
-    rows +=
-        tag("tr", tag("td", badge(change.text_or("state"), "busy")),
-            tag("td", change.text_or("lane")), tag("td", {{"class", "long"}}, what),
-            tag("td", change.text_or("waits_for")), tag("td", time_of(change.at("due"), visit)));
+    rows.push_back({badge(change.text_or("state"), "busy"), change.text_or("lane"),
+                    prose_cell(what), change.text_or("waits_for"),
+                    time_of(change.at("due"), visit)});
   }
   if (rows.empty()) return {};
   return tag(
@@ -191,34 +181,54 @@ Markup pending(const Value& why, const Visit& visit) {
       table("Changes on their way", {"State", "Lane", "What changes", "Waits for", "Due"}, rows));
 }
 
+Markup found_entities(const Value& found) {
+  Rows rows;
+  for (const Value& entity : found.at("entities").as_list()) {
+    const std::string id = std::to_string(number_of(entity, "id"));
+    const bool present = entity.at("present") == Value(true);
+    rows.push_back(
+        {tag("a", {{"href", path_to({"entities", id})}}, title_of(entity)), entity.text_or("kind"),
+         entity.text_or("domain"), tag("code", entity.text_or("key")),
+         tag("code", entity.text_or("assembly_id")),
+         badge(present ? "in Assembly" : "not in Assembly", present ? "good" : "plain")});
+  }
+  return table("Entities", {"Name", "Kind", "Domain", "Key", "Assembly ID", "State"}, rows);
+}
+
+/// Where the search leads when it can mean one thing only; empty when a person has to choose.
+std::string only_hit(const Value& found) {
+  const auto& entities = found.at("entities").as_list();
+  if (entities.size() == 1) {
+    return path_to({"entities", std::to_string(number_of(entities.front(), "id"))});
+  }
+  const Value& record = found.at("record");
+  if (!record.is_object() || found.at("heard") != Value(true)) return {};
+  return path_to({"records"},
+                 {{"object", record.text_or("source") + '.' + record.text_or("object")},
+                  {"id", record.text_or("id")}});
+}
+
 }  // namespace
 
 Page search_page(const Value& found, const Visit& visit) {
   Page page{"Entities", {}};
-  const std::string sought = visit.parameter("q");
-  Markup rows;
-  for (const Value& entity : found.at("entities").as_list()) {
-    const std::string id = std::to_string(number_of(entity, "id"));
-    const bool present = entity.at("present") == Value(true);
-    rows += tag(
-        "tr", tag("td", tag("a", {{"href", path_to({"entities", id})}}, title_of(entity))),
-        tag("td", entity.text_or("kind")), tag("td", entity.text_or("domain")),
-        tag("td", tag("code", entity.text_or("key"))),
-        tag("td", tag("code", entity.text_or("assembly_id"))),
-        tag("td", badge(present ? "in Assembly" : "not in Assembly", present ? "good" : "plain")));
-  }
-  if (sought.empty()) {
+  page.go = only_hit(found);
+  if (visit.parameter("q").empty()) {
     page.body += tag("p",
                      "Accounts, contacts and usage logs that are looked after. Search above by "
                      "name, domain, key, Assembly ID, or a record such as ",
                      tag("code", "hubspot.companies 42"), ".");
     return page;
   }
-  if (rows.empty()) {
-    page.body += nothing("Nothing has that name, domain, key, ID or record.");
+  if (!found.at("entities").as_list().empty()) {
+    page.body += found_entities(found);
     return page;
   }
-  page.body += table("Entities", {"Name", "Kind", "Domain", "Key", "Assembly ID", "State"}, rows);
+  page.body += nothing("Nothing has that name, domain, key, ID or record.");
+  if (found.at("record").is_object()) {
+    page.body += tag("p", "Nothing was ever heard of ", record_link(found.at("record")),
+                     " either, if a record is meant.");
+  }
   return page;
 }
 

@@ -36,9 +36,10 @@ Markup navigation(const Frame& frame, const Visit& visit) {
   Markup items;
   const std::string& here = visit.request.path;
   for (const Entry& entry : kEntries) {
-    const bool is_here = here == entry.path ||
-                         (entry.path != "/" && here.starts_with(std::string(entry.path) + '/')) ||
-                         (entry.path == "/search" && here.starts_with("/entities"));
+    const bool is_here =
+        here == entry.path ||
+        (entry.path != "/" && here.starts_with(std::string(entry.path) + '/')) ||
+        (entry.path == "/search" && (here.starts_with("/entities") || here == "/records"));
     Attributes link = {{"href", entry.path}};
     if (is_here) link.push_back({"aria-current", "page"});
     const std::int64_t count = entry.counted.empty() ? 0 : count_of(frame.status, entry.counted);
@@ -134,8 +135,11 @@ std::string login_document(std::string_view problem, std::string_view next) {
                           tag("button", {{"type", "submit"}}, "Log in"));
   const Markup help =
       tag("p", {{"class", "quiet"}}, "The token is what ", tag("code", "listen.admin_token"),
-          " of the configuration refers to; without that key it is in the file that the log line ",
-          tag("code", "started"), " names.");
+          " of the configuration refers to. Without that key it is in a file beside the store, the "
+          "store's path with ",
+          tag("code", ".token"), " after it: for the packaged service ",
+          tag("code", "/var/lib/assembly-sync/assembly-sync.db.token"), ". The log line ",
+          tag("code", "started"), " names it.");
   const Markup body =
       tag("body", {{"class", "login"}}, tag("main", tag("h1", "assembly-sync"), told, form, help));
   return document(tag("html", {{"lang", "en"}}, head_of("Log in", Markup()), body));

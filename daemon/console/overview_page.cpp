@@ -110,23 +110,21 @@ Markup charts(const Value& document, const Visit& visit) {
 
 Markup lanes(const Value& status) {
   const Value& by_lane = status.at("outbox").at("lanes");
-  Markup rows;
+  Rows rows;
   constexpr std::pair<std::string_view, std::string_view> kLanes[] = {
       {"live", "changes in the CRM"},
       {"retry", "tried before, or retried by a person"},
       {"backfill", "runs and changed mappings"},
       {"audit", "reading Assembly's own lists"}};
   for (const auto& [lane, what] : kLanes) {
-    rows += tag("tr", tag("th", {{"scope", "row"}}, lane),
-                tag("td", {{"class", "number"}}, grouped(by_lane.at(lane))),
-                tag("td", {{"class", "quiet"}}, what));
+    rows.push_back({head_cell(lane), number_cell(grouped(by_lane.at(lane))), quiet_cell(what)});
   }
   return tag("section", tag("h2", "Queue by lane"),
              live("lanes",
                   table("Changes waiting, by lane", {"Lane", "Waiting", "What goes there"}, rows)));
 }
 
-Markup source_row(const std::string& name, const Value& source, const Visit& visit) {
+Row source_row(const std::string& name, const Value& source, const Visit& visit) {
   const bool configured = source.at("configured") != Value(false);
   const bool fresh = source.at("fresh") == Value(true);
   Markup state = !configured ? badge("removed", "bad")
@@ -142,15 +140,14 @@ Markup source_row(const std::string& name, const Value& source, const Visit& vis
         tag("p", {{"class", "quiet"}},
             "catching up on the time away: ", grouped(caught.at("outstanding")), " outstanding");
   }
-  return tag("tr", tag("th", {{"scope", "row"}}, name), tag("td", state),
-             tag("td", time_of(source.at("last_webhook"), visit)),
-             tag("td", time_of(source.at("last_poll"), visit)));
+  return {head_cell(name), state, time_of(source.at("last_webhook"), visit),
+          time_of(source.at("last_poll"), visit)};
 }
 
 Markup sources(const Value& status, const Visit& visit) {
-  Markup rows;
+  Rows rows;
   for (const auto& [name, source] : status.at("sources").as_object()) {
-    rows += source_row(name, source, visit);
+    rows.push_back(source_row(name, source, visit));
   }
   const Markup shown =
       rows.empty() ? nothing("No source is configured.")
@@ -167,12 +164,11 @@ Markup endings(const Value& status) {
       {"orphaned", "waits for its company"},
       {"held", "a person has to decide"},
       {"dead", "refused; a person has to look"},
-      {"ignored", "nothing here is mapped"}};
-  Markup rows;
+      {"ignored", "not mapped, or dropped by a person"}};
+  Rows rows;
   for (const auto& [state, means] : kStates) {
-    rows += tag("tr", tag("th", {{"scope", "row"}}, state),
-                tag("td", {{"class", "number"}}, grouped(status.at("notices").at(state))),
-                tag("td", {{"class", "quiet"}}, means));
+    rows.push_back({head_cell(state), number_cell(grouped(status.at("notices").at(state))),
+                    quiet_cell(means)});
   }
   return tag(
       "section", tag("h2", "How notices ended"),
@@ -180,18 +176,17 @@ Markup endings(const Value& status) {
 }
 
 Markup runs(const Value& status) {
-  Markup rows;
+  Rows rows;
   for (const Value& run : status.at("runs").as_list()) {
     const std::int64_t records = number_of(run, "records");
     const std::int64_t settled = records - number_of(run, "open");
-    const std::string id = grouped(run.at("id"));
-    rows += tag("tr", tag("th", {{"scope", "row"}}, tag("a", {{"href", "/runs"}}, id)),
-                tag("td", run.text_or("what")), tag("td", badge(run.text_or("state"), "busy")),
-                tag("td",
-                    tag("progress", {{"max", std::max<std::int64_t>(records, 1)},
-                                     {"value", settled},
-                                     {"aria-label", "Progress of run " + id}}),
-                    " ", grouped(settled), " of ", grouped(records), " read"));
+    const std::string id = std::to_string(number_of(run, "id"));
+    rows.push_back({head_cell(tag("a", {{"href", path_to({"runs", id})}}, id)), run.text_or("what"),
+                    badge(run.text_or("state"), "busy"),
+                    join(tag("progress", {{"max", std::max<std::int64_t>(records, 1)},
+                                          {"value", settled},
+                                          {"aria-label", "Progress of run " + id}}),
+                         " ", grouped(settled), " of ", grouped(records), " done")});
   }
   const Markup shown = rows.empty()
                            ? nothing("No run is under way.")

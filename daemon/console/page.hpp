@@ -13,6 +13,7 @@
 #include "daemon/console/auth.hpp"
 #include "daemon/console/guard.hpp"
 #include "daemon/console/html.hpp"
+#include "daemon/console/table.hpp"
 #include "daemon/http/server.hpp"
 
 namespace assembly_sync::console {
@@ -35,6 +36,8 @@ struct Page {
   /// The parts with `data-live` are renewed so often while the page is looked at; 0 = never.
   std::int64_t renew_ms = 0;
   std::string script{};  // a further script of assets/; empty = none
+  /// The path of another page that is shown instead; empty = this one.
+  std::string go{};
 };
 
 /// What the frame shows beside the page.
@@ -50,8 +53,8 @@ std::string login_document(std::string_view problem, std::string_view next);
 
 // -- pieces
 
-/// A time of a document (`2026-01-31T10:00:00.123Z`) for people: `3 min ago`, the exact one beside
-/// it. `none` stands in for null.
+/// A time of a document (`2026-01-31T10:00:00.123Z`) for people: `3 min ago, 10:00:00 UTC`, which
+/// can be read where no pointer hovers and be told to others. `none` stands in for null.
 Markup time_of(const core::Value& time, const Visit& visit, std::string_view none = "never");
 /// `12,345`
 std::string grouped(std::int64_t number);
@@ -62,8 +65,6 @@ std::int64_t number_of(const core::Value& document, std::string_view name);
 Markup value_of(const core::Value& value);
 /// A small word with a colour of its own: `good`, `bad`, `busy`, `plain`.
 Markup badge(std::string_view word, std::string_view mood);
-/// A table in a frame that scrolls sideways by itself. `caption` is for those who can't see it.
-Markup table(std::string_view caption, const std::vector<std::string>& heads, const Markup& rows);
 /// A button that orders something: a form with the session's token. `sure`: what the script asks
 /// before it is sent; empty = nothing.
 Markup order_button(std::string_view label, const std::string& path, const Visit& visit,
@@ -72,6 +73,17 @@ Markup order_button(std::string_view label, const std::string& path, const Visit
 Markup csrf_field(const Visit& visit);
 /// A part of the page that renews itself.
 Markup live(std::string_view id, const Markup& content);
+/// `PUT /accounts/upsert`: broken in two where a part of the path begins, and within ids only.
+Markup call_of(std::string_view method, std::string_view path);
+/// `crm.accounts 1090`, a link to what became of it. `stream` is SOURCE.OBJECT.
+Markup record_link(std::string_view stream, std::string_view id);
+Markup record_link(std::string_view stream, std::string_view id, std::string_view label);
+/// Of {source, object, id}; nothing of null.
+Markup record_link(const core::Value& record);
+/// Of an entity of a document, see answers/entities.hpp.
+Markup entity_link(const core::Value& entity);
+/// What a mapping makes of a record, see answers::WouldSend.
+Markup would_send(const core::Value& sends);
 /// Calls about one entity: [{at, method, path, status, outcome, reason}].
 Markup attempts(const core::Value& calls, const Visit& visit);
 /// `nothing here` in the place of a table.

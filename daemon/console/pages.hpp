@@ -15,6 +15,8 @@ Page tail_page(const core::Value& document, const Visit& visit);
 /// See answers/entities.hpp and answers/why.hpp
 Page search_page(const core::Value& found, const Visit& visit);
 Page entity_page(const core::Value& why, const Visit& visit);
+/// See answers/why_not.hpp
+Page record_page(const core::Value& why_not, const Visit& visit);
 
 /// See answers/waiting.hpp.
 Page waiting_page(const core::Value& list, const Visit& visit);

@@ -1,9 +1,10 @@
 // Small pieces that several pages show.
+#include <algorithm>
 #include <chrono>
 
 #include "core/json.hpp"
-#include "core/text.hpp"
 #include "core/time_text.hpp"
+#include "daemon/answers/entities.hpp"
 #include "daemon/console/page.hpp"
 
 namespace assembly_sync::console {
@@ -11,12 +12,22 @@ namespace {
 
 using core::Value;
 
+/// `3 min`: the largest unit alone, because the exact time stands beside it.
+std::string roughly(std::chrono::seconds span) {
+  constexpr std::int64_t kMinute = 60;
+  constexpr std::int64_t kHour = 60 * kMinute;
+  constexpr std::int64_t kDay = 24 * kHour;
+  const std::int64_t seconds = span.count();
+  if (seconds < kMinute) return std::to_string(seconds) + " s";
+  if (seconds < kHour) return std::to_string(seconds / kMinute) + " min";
+  if (seconds < 2 * kDay) return std::to_string(seconds / kHour) + " h";
+  return std::to_string(seconds / kDay) + " days";
+}
+
 std::string ago(core::WallTime time, core::WallTime now) {
   const auto span = std::chrono::duration_cast<std::chrono::seconds>(now - time);
-  if (span.count() < 0) return "in " + core::duration_text(-span);
-  if (span.count() < 2) return "now";
-  if (span < std::chrono::hours{48}) return core::duration_text(span) + " ago";
-  return std::to_string(span.count() / 86'400) + " days ago";
+  if (span.count() < 0) return "in " + roughly(-span);
+  return span.count() < 2 ? "now" : roughly(span) + " ago";
 }
 
 /// `2026-01-31 10:00:00 UTC` of `2026-01-31T10:00:00.123Z`.
@@ -26,6 +37,15 @@ std::string exact(std::string_view iso) {
   if (iso.size() < kTime) return std::string(iso);
   return std::string(iso.substr(0, kDate)) + ' ' +
          std::string(iso.substr(kDate + 1, kTime - kDate - 1)) + " UTC";
+}
+
+/// `10:00:00 UTC` of a time today, `2026-01-31 10:00 UTC` of another.
+std::string clock_of(std::string_view iso, core::WallTime now) {
+  constexpr std::size_t kDate = 10;
+  constexpr std::size_t kMinutes = 16;
+  const bool today = core::format_utc(now).substr(0, kDate) == iso.substr(0, kDate);
+  std::string whole = exact(iso);
+  return today ? whole.substr(kDate + 1) : whole.substr(0, kMinutes) + " UTC";
 }
 
 }  // namespace
@@ -45,7 +65,9 @@ Markup time_of(const Value& time, const Visit& visit, std::string_view none) {
   const std::string& iso = time.as_string();
   const auto parsed = core::parse_rfc3339(iso);
   if (!parsed) return text(iso);
-  return tag("time", {{"datetime", iso}, {"title", exact(iso)}}, ago(*parsed, visit.now));
+  return tag("time", {{"datetime", iso}, {"title", exact(iso)}},
+             tag("span", ago(*parsed, visit.now), ","), " ",
+             tag("small", clock_of(iso, visit.now)));
 }
 
 std::string grouped(std::int64_t number) {
@@ -77,15 +99,6 @@ Markup badge(std::string_view word, std::string_view mood) {
   return tag("span", {{"class", "badge " + std::string(mood)}}, word);
 }
 
-Markup table(std::string_view caption, const std::vector<std::string>& heads, const Markup& rows) {
-  Markup head;
-  for (const std::string& one : heads) head += tag("th", {{"scope", "col"}}, one);
-  return tag("div",
-             {{"class", "wide"}, {"tabindex", 0}, {"role", "region"}, {"aria-label", caption}},
-             tag("table", tag("caption", {{"class", "unseen"}}, caption),
-                 tag("thead", tag("tr", head)), tag("tbody", rows)));
-}
-
 Markup csrf_field(const Visit& visit) {
   return tag("input", {{"type", "hidden"}, {"name", "csrf"}, {"value", visit.session.csrf}});
 }
@@ -106,16 +119,78 @@ Markup live(std::string_view id, const Markup& content) {
   return tag("div", {{"data-live", id}}, content);
 }
 
+Markup call_of(std::string_view method, std::string_view path) {
+  Markup out = text(method);
+  out += " ";
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find('/', 1), path.size());
+    const std::string_view part = path.substr(0, end);
+    const bool id =
+        std::any_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; });
+    out += tag("wbr");
+    out += id ? tag("span", {{"class", "id"}}, part) : text(part);
+    path.remove_prefix(end);
+  }
+  return tag("code", {{"class", "call"}}, out);
+}
+
+Markup record_link(std::string_view stream, std::string_view id, std::string_view label) {
+  return tag("a", {{"href", path_to({"records"}, {{"object", stream}, {"id", id}})}}, label);
+}
+
+Markup record_link(std::string_view stream, std::string_view id) {
+  return record_link(stream, id, std::string(stream) + ' ' + std::string(id));
+}
+
+Markup record_link(const Value& record) {
+  if (!record.is_object()) return {};
+  return record_link(record.text_or("source") + '.' + record.text_or("object"),
+                     record.text_or("id"));
+}
+
+Markup entity_link(const Value& entity) {
+  const std::string id = std::to_string(number_of(entity, "id"));
+  return tag("a", {{"href", path_to({"entities", id})}}, answers::title_of(entity));
+}
+
+Markup would_send(const Value& sends) {
+  if (!sends.is_list()) return nothing("It can't be told what today's mapping would send.");
+  if (sends.as_list().empty()) return nothing("Nothing: no mapping reads this object.");
+  Markup out;
+  for (const Value& one : sends.as_list()) {
+    const std::string mapping = one.text_or("mapping");
+    if (const std::string reason = one.text_or("reason"); !reason.empty()) {
+      const bool refused = one.text_or("result") == "dead";
+      out += tag(
+          "p", badge("nothing", refused ? "bad" : "plain"), " ",
+          reason.starts_with("mapping ") ? Markup() : join("mapping ", tag("code", mapping), ": "),
+          reason);
+      continue;
+    }
+    out += tag("p", badge(one.text_or("to"), "good"), " ", tag("code", one.text_or("key")),
+               " by mapping ", tag("code", mapping));
+    Rows rows;
+    for (const auto& [field, change] : one.at("fields").as_object()) {
+      const bool unknown = change.at("from_unknown") == Value(true);
+      rows.push_back({head_cell(field), unknown ? text("not known") : value_of(change.at("from")),
+                      value_of(change.at("to"))});
+    }
+    out += rows.empty() ? nothing("Nothing differs from what Assembly has.")
+                        : table("What mapping " + mapping + " would send",
+                                {"Field", "In Assembly", "To be"}, rows);
+  }
+  return out;
+}
+
 Markup attempts(const Value& calls, const Visit& visit) {
-  Markup rows;
+  Rows rows;
   for (const Value& call : calls.as_list()) {
     const std::string outcome = call.text_or("outcome");
     const bool good = outcome == "delivered" || outcome == "unchanged";
-    rows += tag("tr", tag("td", time_of(call.at("at"), visit)),
-                tag("td", tag("code", call.text_or("method"), " ", call.text_or("path"))),
-                tag("td", number_of(call, "status") > 0 ? grouped(call.at("status")) : "none"),
-                tag("td", badge(outcome, good ? "good" : "bad")),
-                tag("td", {{"class", "long"}}, call.text_or("reason")));
+    rows.push_back({time_of(call.at("at"), visit),
+                    call_of(call.text_or("method"), call.text_or("path")),
+                    number_of(call, "status") > 0 ? grouped(call.at("status")) : "none",
+                    badge(outcome, good ? "good" : "bad"), prose_cell(call.text_or("reason"))});
   }
   if (rows.empty()) return nothing("No call was made for it.");
   return table("Attempts", {"When", "Call", "Answer", "Outcome", "Reason"}, rows);

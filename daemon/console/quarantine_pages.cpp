@@ -23,18 +23,16 @@ Page quarantine_page(const Value& list, const Visit& visit) {
   page.body += tag("p", {{"class", "quiet"}},
                    "Webhooks whose signature did not match, or that could not be read. Mostly a "
                    "secret or listen.public_url is wrong: mend it, reload, then check them again.");
-  Markup rows;
+  Rows rows;
   for (const Value& item : list.at("items").as_list()) {
     const std::string id = std::to_string(number_of(item, "id"));
-    rows +=
-        tag("tr", tag("td", tag("a", {{"href", path_to({"quarantine", id})}}, id)),
-            tag("td", time_of(item.at("at"), visit)), tag("td", item.text_or("source")),
-            tag("td", {{"class", "long"}}, item.text_or("reason")),
-            tag("td", {{"class", "number"}}, grouped(item.at("bytes"))),
-            tag("td", order_button("Check again", path_to({"quarantine", id, "retry"}), visit)));
+    rows.push_back({tag("a", {{"href", path_to({"quarantine", id})}}, id),
+                    time_of(item.at("at"), visit), item.text_or("source"),
+                    prose_cell(item.text_or("reason")), number_cell(grouped(item.at("bytes"))),
+                    order_button("Check again", path_to({"quarantine", id, "retry"}), visit)});
   }
   if (rows.empty()) {
-    page.body += nothing("The quarantine is empty. Every webhook was believed.");
+    page.body += nothing("The quarantine is empty.");
     return page;
   }
   page.body +=

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "core/text.hpp"
+#include "daemon/answers/entities.hpp"
 #include "daemon/console/pages.hpp"
 
 namespace assembly_sync::console {
@@ -29,7 +30,7 @@ Markup progress(const Value& run) {
                             {"aria-label", "Progress of run " + grouped(run.at("id"))}});
     out += text(" ");
   }
-  out += text(grouped(settled) + " of " + grouped(records));
+  out += text(grouped(settled) + " of " + grouped(records) + " done");
   return out;
 }
 
@@ -41,29 +42,33 @@ Markup remaining(const Value& run) {
 }
 
 Markup finals(const Value& run) {
-  Markup rows;
+  Rows rows;
   for (const auto& [state, count] : run.at("finals").as_object()) {
     if (count == Value(0)) continue;
-    rows += tag("tr", tag("th", {{"scope", "row"}}, state),
-                tag("td", {{"class", "number"}}, grouped(count)));
+    rows.push_back({head_cell(state), number_cell(grouped(count))});
   }
   return rows.empty() ? nothing("No record has come to its end yet.")
                       : table("How its records ended", {"State", "Records"}, rows);
+}
+
+/// `SOURCE.OBJECT ID`, a record with the problem.
+Markup example_of(const Value& problem) {
+  const std::string example = problem.text_or("example");
+  const auto record = answers::parse_record(example);
+  return record ? record_link(answers::to_value(*record)) : text(example);
 }
 
 }  // namespace
 
 Page runs_page(const Value& document, const Visit& visit) {
   Page page{"Runs", {}, 1000};
-  Markup rows;
+  Rows rows;
   for (const Value& run : document.at("runs").as_list()) {
     const std::string id = std::to_string(number_of(run, "id"));
-    rows += tag("tr", tag("td", tag("a", {{"href", path_to({"runs", id})}}, id)),
-                tag("td", {{"class", "long"}}, run.text_or("what")),
-                tag("td", state_badge(run.text_or("state"))), tag("td", progress(run)),
-                tag("td", remaining(run)),
-                tag("td", {{"class", "number"}}, grouped(run.at("finals").at("dead"))),
-                tag("td", time_of(run.at("created_at"), visit)));
+    rows.push_back(
+        {tag("a", {{"href", path_to({"runs", id})}}, id), prose_cell(run.text_or("what")),
+         state_badge(run.text_or("state")), progress(run), remaining(run),
+         number_cell(grouped(run.at("finals").at("dead"))), time_of(run.at("created_at"), visit)});
   }
   page.body +=
       live("runs",
@@ -90,13 +95,13 @@ Page run_page(const Value& run, const Visit& visit) {
   }
   page.body += live("facts", tag("dl", {{"class", "facts"}}, facts));
   page.body += tag("section", tag("h2", "How its records ended"), live("finals", finals(run)));
-  Markup rows;
+  Rows rows;
   for (const Value& problem : run.at("problems").as_list()) {
-    rows += tag("tr", tag("td", {{"class", "number"}}, grouped(problem.at("records"))),
-                tag("td", {{"class", "long"}},
-                    tag("a", {{"href", path_to({"dead"}, {{"reason", problem.text_or("reason")}})}},
-                        problem.text_or("reason"))),
-                tag("td", tag("code", problem.text_or("example"))));
+    const std::string reason = problem.text_or("reason");
+    rows.push_back(
+        {number_cell(grouped(problem.at("records"))),
+         prose_cell(tag("a", {{"href", path_to({"dead"}, {{"reason", reason}})}}, reason)),
+         example_of(problem)});
   }
   if (!rows.empty()) {
     page.body += tag("section", tag("h2", "Problems"),

@@ -6,11 +6,11 @@ namespace {
 
 using core::Value;
 
-std::string about(const Value& event) {
-  std::string out = event.text_or("source");
-  if (!event.text_or("object").empty()) out += '.' + event.text_or("object");
-  if (!event.text_or("record").empty()) out += ' ' + event.text_or("record");
-  return out;
+Markup about(const Value& event) {
+  std::string stream = event.text_or("source");
+  if (!event.text_or("object").empty()) stream += '.' + event.text_or("object");
+  const std::string record = event.text_or("record");
+  return record.empty() ? text(stream) : record_link(stream, record);
 }
 
 Markup received(const Value& event) {
@@ -26,7 +26,7 @@ Markup ended(const Value& event) {
     out += text(" ");
     out += tag("a", {{"href", path_to({state == "dead" ? "dead" : "holds", id})}},
                event.text_or("reason"));
-  } else {
+  } else if (event.text_or("reason") != state) {
     out += text(' ' + event.text_or("reason"));
   }
   return out;
@@ -49,15 +49,13 @@ Markup delivery(const Value& event) {
 Page tail_page(const Value& document, const Visit& visit) {
   Page page{"Live tail", {}, 1000};
   const auto& events = document.at("events").as_list();
-  Markup rows;
+  Rows rows;
   for (auto event = events.rbegin(); event != events.rend(); ++event) {
     const std::string what = event->text_or("what");
-    rows += tag("tr", tag("td", time_of(event->at("at"), visit)), tag("td", what),
-                tag("td", about(*event)),
-                tag("td", {{"class", "long"}},
-                    what == "received" ? received(*event)
-                    : what == "ended"  ? ended(*event)
-                                       : delivery(*event)));
+    rows.push_back({time_of(event->at("at"), visit), what, about(*event),
+                    prose_cell(what == "received" ? received(*event)
+                               : what == "ended"  ? ended(*event)
+                                                  : delivery(*event))});
   }
   page.body += live("tail", rows.empty() ? nothing("Nothing happened in the last day.")
                                          : table("What happened, the newest first",

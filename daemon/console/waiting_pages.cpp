@@ -20,7 +20,7 @@ struct Words {
 
 const Words& words_of(const std::string& state) {
   static const Words kDead = {
-      "dead", "Dead letters", "Dead letter", "No dead letter. Nothing was refused for good.",
+      "dead", "Dead letters", "Dead letter", "No dead letter waits for you.",
       "Records that a mapping or Assembly refused. They are not tried again until you say so."};
   static const Words kHeld = {
       "holds", "Holds", "Held usage log", "Nothing is held.",
@@ -55,13 +55,15 @@ Markup reason_orders(const Words& words, const Value& group, const Visit& visit)
 }
 
 Markup groups(const Words& words, const Value& list, const Visit& visit) {
-  Markup rows;
+  Rows rows;
   for (const Value& group : list.at("groups").as_list()) {
-    rows +=
-        tag("tr", tag("td", {{"class", "number"}}, grouped(group.at("count"))),
-            tag("td", object_of(group)), tag("td", {{"class", "long"}}, group.text_or("reason")),
-            tag("td", time_of(group.at("last_at"), visit)),
-            tag("td", reason_orders(words, group, visit)));
+    const std::string stream = object_of(group);
+    const Markup example =
+        tag("p", {{"class", "quiet"}}, "such as ",
+            record_link(stream, group.text_or("example"), group.text_or("example")));
+    rows.push_back({number_cell(grouped(group.at("count"))), join(stream, example),
+                    prose_cell(group.text_or("reason")), time_of(group.at("last_at"), visit),
+                    reason_orders(words, group, visit)});
   }
   return tag(
       "section", tag("h2", "By reason"),
@@ -69,15 +71,13 @@ Markup groups(const Words& words, const Value& list, const Visit& visit) {
 }
 
 Markup items(const Words& words, const Value& list, const Visit& visit) {
-  Markup rows;
+  Rows rows;
   for (const Value& item : list.at("items").as_list()) {
     const std::string id = std::to_string(number_of(item, "id"));
-    rows += tag(
-        "tr", tag("td", tag("a", {{"href", path_to({words.path, id})}}, id)),
-        tag("td", time_of(item.at("at"), visit)),
-        tag("td", object_of(item), " ", tag("span", {{"class", "value"}}, item.text_or("record"))),
-        tag("td", {{"class", "long"}}, item.text_or("reason")),
-        tag("td", order_button("Retry", path_to({words.path, id, "retry"}), visit)));
+    rows.push_back(
+        {tag("a", {{"href", path_to({words.path, id})}}, id), time_of(item.at("at"), visit),
+         record_link(object_of(item), item.text_or("record")), prose_cell(item.text_or("reason")),
+         order_button("Retry", path_to({words.path, id, "retry"}), visit)});
   }
   Markup more;
   if (list.at("next").is_int()) {
@@ -121,8 +121,7 @@ Markup fact(std::string_view name, const Markup& value) {
 
 Markup facts(const Value& one, const Visit& visit) {
   const Value& notice = one.at("notice");
-  Markup out = fact("Record", join(object_of(notice), " ",
-                                   tag("span", {{"class", "value"}}, notice.text_or("record"))));
+  Markup out = fact("Record", record_link(object_of(notice), notice.text_or("record")));
   const std::string state = notice.text_or("state");
   out += fact("State", badge(state, state == "dead" || state == "held" ? "bad" : "busy"));
   if (!notice.text_or("reason").empty()) out += fact("Reason", text(notice.text_or("reason")));
@@ -138,32 +137,6 @@ Markup facts(const Value& one, const Visit& visit) {
     out += fact("Ordered", join(ordered.text_or("what"), " ", time_of(ordered.at("at"), visit)));
   }
   return tag("dl", {{"class", "facts"}}, out);
-}
-
-Markup would_send(const Value& sends) {
-  if (!sends.is_list()) return nothing("It can't be told what today's mapping would send.");
-  if (sends.as_list().empty()) return nothing("Nothing: no mapping reads this object.");
-  Markup out;
-  for (const Value& one : sends.as_list()) {
-    const std::string mapping = one.text_or("mapping");
-    if (const std::string reason = one.text_or("reason"); !reason.empty()) {
-      out += tag("p", badge("nothing", "bad"), " mapping ", tag("code", mapping), ": ", reason);
-      continue;
-    }
-    out += tag("p", badge(one.text_or("to"), "good"), " ", tag("code", one.text_or("key")),
-               " by mapping ", tag("code", mapping));
-    Markup rows;
-    for (const auto& [field, change] : one.at("fields").as_object()) {
-      const bool unknown = change.at("from_unknown") == Value(true);
-      rows += tag("tr", tag("th", {{"scope", "row"}}, field),
-                  tag("td", unknown ? text("not known") : value_of(change.at("from"))),
-                  tag("td", value_of(change.at("to"))));
-    }
-    out += rows.empty() ? nothing("Nothing differs from what Assembly has.")
-                        : table("What mapping " + mapping + " would send",
-                                {"Field", "In Assembly", "To be"}, rows);
-  }
-  return out;
 }
 
 Markup entities(const Value& one, const Visit& visit) {
@@ -210,15 +183,12 @@ Markup retries(const Words& words, const Value& list, const Visit& visit) {
 
 /// What failed lately and does not wait any more: a retry must not hide it.
 Markup tried_again(const Words& words, const Value& list, const Visit& visit) {
-  Markup rows;
+  Rows rows;
   for (const Value& group : list.at("tried_again").as_list()) {
-    const std::int64_t open = number_of(group, "open");
-    rows +=
-        tag("tr", tag("td", {{"class", "number"}}, grouped(group.at("count"))),
-            tag("td", object_of(group)), tag("td", {{"class", "long"}}, group.text_or("reason")),
-            tag("td", time_of(group.at("last_at"), visit)),
-            tag("td", {{"class", "number"}}, grouped(group.at("open"))),
-            tag("td", {{"class", "number"}}, grouped(Value(number_of(group, "count") - open))));
+    const std::int64_t ended = number_of(group, "count") - number_of(group, "open");
+    rows.push_back({number_cell(grouped(group.at("count"))), object_of(group),
+                    prose_cell(group.text_or("reason")), time_of(group.at("last_at"), visit),
+                    number_cell(grouped(group.at("open"))), number_cell(grouped(Value(ended)))});
   }
   if (rows.empty()) return {};
   return tag(

@@ -53,19 +53,19 @@ Markup problems(const Value& tried) {
       tag("ul", {{"class", "problems"}}, items));
 }
 
-void add_rows(Markup& rows, const std::string& prefix, const Value& members) {
+void add_rows(Rows& rows, const std::string& prefix, const Value& members) {
   if (!members.is_object()) return;
   for (const auto& [name, value] : members.as_object()) {
-    rows += tag("tr", tag("th", {{"scope", "row"}}, prefix + name), tag("td", value_of(value)));
+    rows.push_back({head_cell(prefix + name), value_of(value)});
   }
 }
 
 Markup intent(const Value& one) {
-  Markup rows;
+  Rows rows;
   for (const auto& [name, value] : one.as_object()) {
     if (name == "to" || name == "key" || name == "fields" || value.is_null()) continue;
     if (name == "additional_properties" || name == "metadata") continue;
-    rows += tag("tr", tag("th", {{"scope", "row"}}, name), tag("td", value_of(value)));
+    rows.push_back({head_cell(name), value_of(value)});
   }
   add_rows(rows, "", one.at("fields"));
   add_rows(rows, "additional_properties.", one.at("additional_properties"));
@@ -76,12 +76,12 @@ Markup intent(const Value& one) {
 
 Markup trace(const Value& steps) {
   if (!steps.is_list() || steps.as_list().empty()) return {};
-  Markup rows;
+  Rows rows;
   for (const Value& step : steps.as_list()) {
     const std::string failed = step.text_or("error");
-    rows += tag("tr", tag("td", step.text_or("mapping"), ": ", step.text_or("field")),
-                tag("td", tag("code", step.text_or("expression"))),
-                tag("td", failed.empty() ? value_of(step.at("result")) : badge(failed, "bad")));
+    rows.push_back({step.text_or("mapping") + ": " + step.text_or("field"),
+                    tag("code", step.text_or("expression")),
+                    failed.empty() ? value_of(step.at("result")) : badge(failed, "bad")});
   }
   return tag("details", tag("summary", "Each step"),
              table("Each step", {"Where", "Expression", "Gives"}, rows));

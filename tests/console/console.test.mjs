@@ -98,6 +98,17 @@ test('pausing stops the renewal', async () => {
   clean();
 });
 
+test('a refused record is found, and says where it stopped', async () => {
+  await open('/');
+  await page.getByLabel('Search entities').fill(`billing.customers ${REFUSED.id}`);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: `billing.customers ${REFUSED.id}` }).waitFor();
+  await page.getByText('expected a decimal number').first().waitFor();
+  await page.getByRole('link', { name: 'See its dead letter' }).click();
+  await page.getByRole('heading', { name: /^Dead letter/ }).waitFor();
+  clean();
+});
+
 test('the workbench shows an error as one types, and what mends it', async () => {
   await open(`/workbench?object=billing.customers&id=${REFUSED.id}`);
   const rules = page.getByLabel('Rules:');
@@ -136,7 +147,7 @@ test('what was tried is saved with its test, and put in force', async () => {
     return config.version === 2 && dead === 0 && notices.delivered === ROWS;
   }, 'the new version, by which the record went through');
   await open('/dead');
-  await page.getByText('No dead letter.').waitFor();
+  await page.getByText('No dead letter waits for you.').waitFor();
   clean();
 });
 
@@ -169,18 +180,17 @@ test('what Assembly refused is a dead letter, and is delivered by its retry', as
   const account = (await world.accounts()).find(({ domain }) => domain === 'company-9.test');
   assert.match(JSON.stringify(account), /Enterprise/);
   await open('/dead');
-  await page.getByText('No dead letter.').waitFor();
+  await page.getByText('No dead letter waits for you.').waitFor();
   clean();
 });
 
-test('an entity shows its values, where they came from, and its history', async () => {
+test('a search leads to the entity: its values, where they came from, its history', async () => {
   world.rows(rows.map((row) => ([3, 9].includes(row.id) ? { ...row, plan: 'Enterprise' } : row)));
   await world.verb('backfill', 'billing');
   await world.until(async () => (await world.status()).notices.delivered === ROWS + 2, 'the change');
   await open('/');
   await page.getByLabel('Search entities').fill('Company 3');
   await page.keyboard.press('Enter');
-  await page.getByRole('link', { name: 'Company 3', exact: true }).click();
   await page.getByRole('heading', { name: 'Company 3', exact: true }).waitFor();
   const values = page.getByRole('region', { name: 'Values and where each came from' });
   await values.getByText('plan', { exact: false }).first().waitFor();
@@ -207,8 +217,8 @@ test('a webhook that nobody signed lies in quarantine until it is dropped', asyn
   clean();
 });
 
-const PAGES = ['/', '/tail', '/search?q=Company', '/entities/1', '/runs', '/runs/1', '/dead', '/holds',
-  '/quarantine', '/config', '/config/1', '/workbench?object=billing.customers&id=3', '/nowhere'];
+const PAGES = ['/', '/tail', '/search?q=Company', '/entities/1', '/records?object=billing.customers&id=7', '/runs',
+  '/runs/1', '/dead', '/holds', '/quarantine', '/config', '/config/1', '/workbench?object=billing.customers&id=3', '/nowhere'];
 
 for (const scheme of ['light', 'dark']) {
   for (const [device, size] of [['desktop', DESKTOP], ['phone', PHONE]]) {
@@ -221,6 +231,10 @@ for (const scheme of ['light', 'dark']) {
         assert.deepEqual(await browser.findings(), [], path);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
         assert.ok(wide <= size.width, `${path} scrolls sideways: ${wide} of ${size.width}`);
+        const cut = await page.evaluate(() => [...document.querySelectorAll('.wide')]
+          .filter((table) => table.scrollWidth > table.clientWidth)
+          .map((table) => table.getAttribute('aria-label')));
+        assert.deepEqual(cut, [], `tables of ${path} scroll sideways`);
       }
       browser.expects = undefined;
       await open('/');
@@ -229,6 +243,29 @@ for (const scheme of ['light', 'dark']) {
     });
   }
 }
+
+test('on a phone a row is a card that names its columns', async () => {
+  await page.setViewportSize(PHONE);
+  await open('/entities/1');
+  const values = page.getByRole('region', { name: 'Values and where each came from' });
+  const row = values.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'domain' }) });
+  const cells = row.getByRole('cell');
+  assert.deepEqual(
+    await cells.evaluateAll((all) => all.map((cell) => getComputedStyle(cell, '::before').content)),
+    ['"In Assembly"', '"Rule"', '"Came from"', '"Sent"'],
+  );
+  for (const cell of await cells.all()) {
+    const { x, width } = await cell.boundingBox();
+    assert.ok(x >= 0 && x + width <= PHONE.width, 'a cell beyond the edge');
+  }
+  const { height } = await page.getByRole('banner').boundingBox();
+  assert.ok(height < 200, `the menu takes ${height}`);
+  await open('/runs');
+  const pause = await page.getByRole('button', { name: 'Pause' }).boundingBox();
+  const table = await page.getByRole('region', { name: 'Runs' }).boundingBox();
+  assert.ok(table.y - pause.y - pause.height >= 4, 'the button touches the table');
+  clean();
+});
 
 test('everything is reached without a mouse', async () => {
   await page.setViewportSize(DESKTOP);

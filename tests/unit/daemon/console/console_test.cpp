@@ -240,6 +240,49 @@ TEST_F(ConsoleTest, PagesAndTheirDocumentsShareAnAddress) {
   EXPECT_EQ(send("DELETE", "/runs", {cookie}).status, 405);
 }
 
+TEST_F(ConsoleTest, ASearchThatMeansOneThingLeadsThere) {
+  store_.write([&](store::Tx& tx) {
+    for (const char* const id : {"1", "2"}) {
+      store::Entity entity = tx.ensure_entity(store::EntityKind::company, core::Key(id));
+      entity.name = std::string("acme ") + id;
+      tx.update_entity(entity);
+    }
+    store::NewNotice dead;
+    dead.ref = {core::SourceName("crm"), core::ObjectName("accounts"), core::RecordId("1090")};
+    tx.finish_notice(tx.add_notice(dead), store::NoticeState::dead, "no domain", 1);
+  });
+  const core::HttpHeader cookie = sign_in();
+  const auto leads_to = [&](const std::string& query) {
+    const HttpResponse answer = get("/search?q=" + query, {cookie, kHtml});
+    return answer.status == 303 ? header(answer, "Location") : std::to_string(answer.status);
+  };
+  EXPECT_THAT(leads_to("Acme%202"), testing::StartsWith("/entities/"));
+  EXPECT_EQ(leads_to("Acme"), "200") << "a person chooses";
+  EXPECT_EQ(leads_to("crm.accounts%201090"), "/records?object=crm.accounts&id=1090");
+  EXPECT_EQ(leads_to("crm.accounts%201091"), "200");
+  EXPECT_THAT(get("/search?q=crm.accounts%201091", {cookie, kHtml}).body,
+              HasSubstr("Nothing was ever heard of"));
+  EXPECT_EQ(get("/api/search?q=Acme%202", {cookie}).status, 200) << "a program reads the document";
+}
+
+TEST_F(ConsoleTest, ARecordWithoutAnEntityIsAnswered) {
+  store_.write([&](store::Tx& tx) {
+    store::NewNotice dead;
+    dead.ref = {core::SourceName("crm"), core::ObjectName("accounts"), core::RecordId("a b/c")};
+    tx.finish_notice(tx.add_notice(dead), store::NoticeState::dead, "no domain", 1);
+  });
+  const core::HttpHeader cookie = sign_in();
+  const std::string known = "records?object=crm.accounts&id=a%20b%2Fc";
+  EXPECT_THAT(get('/' + known, {cookie, kHtml}).body, HasSubstr("no domain"));
+  EXPECT_EQ(core::parse_json(get("/api/" + known, {cookie}).body)->text_or("state"), "dead");
+  EXPECT_THAT(get("/records?object=crm.accounts&id=2", {cookie, kHtml}).body,
+              HasSubstr("Nothing was ever heard of this record."));
+  for (const char* const bad :
+       {"", "?object=crm.accounts", "?object=crm&id=1", "?id=1", "?object=crm.accounts%20x&id=1"}) {
+    EXPECT_EQ(get("/records" + std::string(bad), {cookie, kHtml}).status, 400) << bad;
+  }
+}
+
 TEST_F(ConsoleTest, WhatStandsInAFileCantBreakThePage) {
   const std::string page = get("/workbench", {sign_in(), kHtml}).body;
   EXPECT_THAT(page, HasSubstr("&lt;/textarea&gt;&lt;script&gt;"));
