@@ -115,6 +115,9 @@ put_back() {
     printf 'DELETE FROM main.%s; INSERT INTO main.%s (%s) SELECT %s FROM newer.%s;\n' \
       "$table" "$table" "$columns" "$columns" "$table"
   done >"$work/copy.sql"
+  # Sums that newer schemas take for the first time.
+  printf "DELETE FROM main.counter WHERE name = 'notices_received' OR name GLOB '%s.*';\n" \
+    rows bytes >>"$work/copy.sql"
   sqlite3 -bail -cmd "ATTACH '$file' AS newer" "$before" <"$work/copy.sql"
   sqlite3 "$before" "PRAGMA user_version = $schema; PRAGMA journal_mode = WAL" >/dev/null
   rm -f "$file-wal" "$file-shm"
