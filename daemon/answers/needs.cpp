@@ -41,6 +41,10 @@ void of_whole(const Value& status, std::vector<Need>& out) {
   if (status.at("authorized") == Value(false)) {
     out.push_back({Kind::key, "Assembly refuses the API key: nothing is sent until it is accepted",
                    status.text_or("unauthorized_since")});
+  } else if (const std::string since = status.text_or("lists_refused_since"); !since.empty()) {
+    out.push_back({Kind::key,
+                   "Assembly refuses the API key for reading its lists: backfills wait for them",
+                   since});
   }
   const Value& rejected = status.at("config").at("rejected");
   if (rejected.is_object()) {

@@ -53,8 +53,9 @@ core::Value undo(store::Store& store, store::NoticeState state, std::optional<st
                  bool dry_run, std::int64_t now_ms);
 std::string undo_text(const core::Value& done);
 
-/// The last orders to try again, the newest first: [{order, what, given_at, undone_at, open, ended,
-/// failed_again}], where the last three count what became of the notices.
+/// The last orders to try again, the newest first: [{order, what, given_at, undone_at,
+/// counted_all, open, ended, failed_again}], where the last three count what became of the notices
+/// (`counted_all` false: of some of them).
 core::Value orders(const store::View& view, store::NoticeState state);
 /// One of them: `order 3 of 2026-01-31 10:00:00Z (dead retry --all): 193 still on their way`
 std::string order_text(const core::Value& order);

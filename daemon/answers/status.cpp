@@ -283,9 +283,12 @@ Value status(const store::Store& store, const StatusInputs& inputs) {
                            {"used_last_second", static_cast<std::int64_t>(inputs.used_last_second)},
                            {"refused", totals.refused},
                            {"calls", totals.calls}}));
-    const auto key_refused_ms = view.key_refused_ms();
-    out.set("authorized", !key_refused_ms);
-    if (key_refused_ms) out.set("unauthorized_since", time_value(*key_refused_ms));
+    const auto refused_ms = view.key_refused_ms(store::KeyUse::changes);
+    out.set("authorized", !refused_ms);
+    if (refused_ms) out.set("unauthorized_since", time_value(*refused_ms));
+    if (const auto lists_ms = view.key_refused_ms(store::KeyUse::lists)) {
+      out.set("lists_refused_since", time_value(*lists_ms));
+    }
     set_sources(out, view, in_force, inputs.now_ms);
     out.set("dead", totals.notices[static_cast<std::size_t>(store::NoticeState::dead)]);
     out.set("quarantine", totals.quarantined);

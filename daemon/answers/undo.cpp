@@ -1,5 +1,6 @@
 // Taking an order to try again back.
 #include <algorithm>
+#include <limits>
 
 #include "core/limits.hpp"
 #include "core/text.hpp"
@@ -22,16 +23,19 @@ using store::View;
 
 constexpr int kChunk = static_cast<int>(core::limits::kBulkRowsPerTransaction);
 constexpr int kOrdersShown = 10;
+/// Of each order shown; a page must not take seconds.
+constexpr std::int64_t kMostCounted = 10'000;
+constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
 constexpr const char* kWithdrawn = "the order to try it again was taken back";
 
 class Undoing {
  public:
-  Undoing(store::OrderCount order, std::int64_t now_ms)
-      : order_(std::move(order)), now_ms_(now_ms) {}
+  Undoing(store::PersonOrder order, const store::OrderCount& before, std::int64_t now_ms)
+      : order_(std::move(order)), before_(before), now_ms_(now_ms) {}
 
   /// What would become of the notice; true: it stands as before.
   bool judge(const View& view, const Notice& row) {
-    const auto changes = view.ordered_changes(row.id, order_.order.id);
+    const auto changes = view.ordered_changes(row.id, order_.id);
     if (std::any_of(changes.begin(), changes.end(),
                     [](const OrderedChange& one) { return one.in_flight; })) {
       ++under_way_;
@@ -47,7 +51,7 @@ class Undoing {
 
   void take_back(Tx& tx, const Notice& row) {
     if (!judge(tx, row)) return;
-    for (const OrderedChange& one : tx.ordered_changes(row.id, order_.order.id)) {
+    for (const OrderedChange& one : tx.ordered_changes(row.id, order_.id)) {
       tx.unlink(row.id, one.change.id);
       withdraw(tx, one);
     }
@@ -56,18 +60,18 @@ class Undoing {
   }
 
   void finish(Tx& tx) const {
-    if (under_way_ + other_news_ == 0) tx.order_undone(order_.order.id, now_ms_);
+    if (under_way_ + other_news_ == 0) tx.order_undone(order_.id, now_ms_);
   }
 
   Value document(bool dry_run) const {
-    return Value::object({{"order", order_.order.id},
-                          {"what", order_.order.what},
-                          {"given_at", time_value(order_.order.given_ms)},
+    return Value::object({{"order", order_.id},
+                          {"what", order_.what},
+                          {"given_at", time_value(order_.given_ms)},
                           {"undone", undone_},
                           {"under_way", under_way_},
                           {"other_news", other_news_},
-                          {"ended", order_.records - order_.open - order_.again},
-                          {"failed_again", order_.again},
+                          {"ended", before_.records - before_.open - before_.again},
+                          {"failed_again", before_.again},
                           {"dry_run", dry_run}});
   }
 
@@ -75,10 +79,10 @@ class Undoing {
   /// The order's change replaced another one in the outbox, whose notice ended as superseded.
   bool took_other_news(const View& view, const Notice& row,
                        const std::vector<OrderedChange>& changes) const {
-    if (view.took_other_news(row.ref, order_.order)) return true;
+    if (view.took_other_news(row.ref, order_)) return true;
     for (const OrderedChange& one : changes) {
       for (const store::Contribution& part : view.contributions(one.change.entity)) {
-        if (part.record != row.ref && view.took_other_news(part.record, order_.order)) return true;
+        if (part.record != row.ref && view.took_other_news(part.record, order_)) return true;
       }
     }
     return false;
@@ -86,8 +90,8 @@ class Undoing {
 
   /// Unless it was there before the order, or somebody else waits for it too.
   void withdraw(Tx& tx, const OrderedChange& one) const {
-    const bool its_own = one.change.created_ms >= order_.order.given_ms && !one.shared &&
-                         !tx.has_notices(one.change.id);
+    const bool its_own =
+        one.change.created_ms >= order_.given_ms && !one.shared && !tx.has_notices(one.change.id);
     if (!its_own) return;
     sync::withdraw(tx, one.change, kWithdrawn, now_ms_);
     const auto entity = tx.entity(one.change.entity);
@@ -111,23 +115,21 @@ class Undoing {
     }
   }
 
-  const store::OrderCount order_;
+  const store::PersonOrder order_;
+  const store::OrderCount before_;
   const std::int64_t now_ms_;
   std::int64_t undone_ = 0;
   std::int64_t under_way_ = 0;
   std::int64_t other_news_ = 0;
 };
 
-/// The order with this id, else the last of which something can be taken back, else the last.
-std::optional<store::OrderCount> find_order(const View& view, NoticeState state,
-                                            std::optional<RowId> id) {
-  const auto orders = view.orders(state, static_cast<int>(core::limits::kPersonOrders));
-  const auto found = std::find_if(orders.begin(), orders.end(), [&](const auto& one) {
-    return id ? one.order.id == *id : one.open > 0;
-  });
-  if (found != orders.end()) return *found;
-  if (id || orders.empty()) return std::nullopt;
-  return orders.front();
+/// The order with this id, else the last of which something is on its way, else the last.
+std::optional<store::PersonOrder> find_order(const View& view, NoticeState state,
+                                             std::optional<RowId> id) {
+  if (!id) id = view.unfinished_order(state);
+  if (id) return view.order(state, *id);
+  const auto last = view.orders(state, 1);
+  return last.empty() ? std::nullopt : std::optional(last.front());
 }
 
 }  // namespace
@@ -136,11 +138,13 @@ Value undo(store::Store& store, NoticeState state, std::optional<RowId> id, bool
            std::int64_t now_ms) {
   const auto order = store.read([&](const View& view) { return find_order(view, state, id); });
   if (!order) return {};
-  Undoing undoing(*order, now_ms);
+  const store::OrderCount before =
+      store.read([&](const View& view) { return view.became_of(order->id, kAll); });
+  Undoing undoing(*order, before, now_ms);
   RowId last = 0;
   for (bool more = true; more;) {
     const auto chunk = [&](const View& view, const auto& each) {
-      const auto rows = view.ordered_open(order->order.id, last, kChunk);
+      const auto rows = view.ordered_open(order->id, last, kChunk);
       more = !rows.empty();
       for (const Notice& row : rows) {
         last = row.id;
@@ -165,14 +169,16 @@ Value undo(store::Store& store, NoticeState state, std::optional<RowId> id, bool
 
 Value orders(const View& view, NoticeState state) {
   Value out = Value::list();
-  for (const store::OrderCount& one : view.orders(state, kOrdersShown)) {
-    out.as_list().push_back(Value::object({{"order", one.order.id},
-                                           {"what", one.order.what},
-                                           {"given_at", time_value(one.order.given_ms)},
-                                           {"undone_at", time_value(one.order.undone_ms)},
-                                           {"open", one.open},
-                                           {"ended", one.records - one.open - one.again},
-                                           {"failed_again", one.again}}));
+  for (const store::PersonOrder& order : view.orders(state, kOrdersShown)) {
+    const store::OrderCount became = view.became_of(order.id, kMostCounted);
+    out.as_list().push_back(Value::object({{"order", order.id},
+                                           {"what", order.what},
+                                           {"given_at", time_value(order.given_ms)},
+                                           {"undone_at", time_value(order.undone_ms)},
+                                           {"counted_all", became.all},
+                                           {"open", became.open},
+                                           {"ended", became.records - became.open - became.again},
+                                           {"failed_again", became.again}}));
   }
   return out;
 }
@@ -188,6 +194,7 @@ std::string order_text(const Value& order) {
   part("open", " still on their way");
   part("ended", " came to their end");
   part("failed_again", " failed again");
+  if (order.at("counted_all") == Value(false)) text += ", of the first that were looked at";
   return text;
 }
 

@@ -151,7 +151,7 @@ Value waiting(const store::View& view, const WaitingQuery& query) {
   Value again = Value::list();
   store::WaitingFilter tried = filter;
   if (!tried.since_ms) tried.since_ms = query.tried_since_ms;
-  for (const store::TriedAgain& group : view.tried_again(tried)) {
+  for (const store::TriedAgain& group : view.tried_again(tried, kMostCounted)) {
     again.as_list().push_back(tried_value(group));
   }
   const bool more = static_cast<int>(rows.size()) > query.limit && query.limit > 0;

@@ -25,6 +25,8 @@ using store::NoticeState;
 using store::Run;
 using store::RunState;
 
+/// It was tried again meanwhile: one refusal may be a hiccup.
+constexpr std::int64_t kRefusedForGoodMs = 10'000;
 constexpr double kPaceKnownAfter = 10;  // seconds
 constexpr int kProblemsShown = 10;
 
@@ -181,8 +183,10 @@ int watch(const Context& context, store::Store& store, store::RowId id, Executor
   const std::int64_t calls_before =
       store.read([&](const store::View& view) { return view.run(id); }).value().calls;
   while (true) {
-    const auto [run, key_refused] = store.read([&](const store::View& view) {
-      return std::pair(view.run(id).value(), view.key_refused_ms().has_value());
+    const auto [run, refused_ms] = store.read([&](const store::View& view) {
+      const auto changes_ms = view.key_refused_ms(store::KeyUse::changes);
+      return std::pair(view.run(id).value(),
+                       changes_ms ? changes_ms : view.key_refused_ms(store::KeyUse::lists));
     });
     const auto now = clock.steady_now();
     if (run.state >= RunState::done) {
@@ -200,8 +204,10 @@ int watch(const Context& context, store::Store& store, store::RowId id, Executor
     // What others take of the budget, or Assembly grants less of, shows after a while.
     const double budget = config.assembly.rate_per_second;
     const double rate = elapsed > kPaceKnownAfter && pace > 0 ? std::min(budget, pace) : budget;
-    progress.show(line_of(run, rate, pace, key_refused), share_of(run), now);
-    if (key_refused && executor == Executor::here) {
+    progress.show(line_of(run, rate, pace, refused_ms.has_value()), share_of(run), now);
+    const bool refused_for_good =
+        refused_ms && core::to_ms(clock.wall_now()) - *refused_ms >= kRefusedForGoodMs;
+    if (refused_for_good && executor == Executor::here) {
       progress.end();
       context.streams.err << "Assembly refuses the API key (assembly.api_key). What was read is "
                              "kept: put the right key in place, and the same command goes on where "

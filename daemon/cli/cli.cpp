@@ -100,8 +100,8 @@ CLI::App* add_acts(CLI::App& verb, WaitingOptions& o, const char* retries, const
 }
 
 void add_undo(CLI::App& retry, WaitingOptions& o) {
-  retry.add_flag("--undo", o.undo, "take the last order to retry back, as far as nothing is sent");
-  retry.add_option("--order", o.undo_order, "with --undo: this order instead of the last")
+  retry.add_flag("--undo", o.undo, "take the last order back of which something is on its way");
+  retry.add_option("--order", o.undo_order, "with --undo: this order (`list` names them)")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 62));
 }
 

@@ -167,6 +167,9 @@ bool DirectoryReader::check(const store::Entity& entity, std::int64_t as_of_ms, 
     store_.write(store::Urgency::bulk, [&](store::Tx& tx) {
       tx.count_calls(1, order.run);
       if (seen && *seen) tx.put_directory(directory_entry(collection, **seen, as_of_ms));
+      if (seen || std::holds_alternative<assembly::Rejected>(seen.error())) {
+        tx.set_key_refused(store::KeyUse::lists, std::nullopt);
+      }
     });
     if (seen) {
       if (!*seen) gone(entity);

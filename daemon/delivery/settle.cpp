@@ -247,7 +247,7 @@ void end_for_a_person(Tx& tx, const Claim& claim, NoticeState state, const std::
     row.received_ms = now_ms;
     const store::RowId notice = tx.add_notice(row);
     tx.link(notice, change.id);
-    tx.await_changes(notice);
+    tx.await_changes(notice, now_ms);
   }
   tx.close_change(change.id, state, reason, now_ms);
 }

@@ -456,12 +456,14 @@ class Resolver::Impl {
       if (found != records.end() && survivor != survivors.end()) {
         merged_away(tx, notice, found->second, std::move(occasion));
       } else if (found != records.end()) {
-        absorb(tx, found->second, std::move(occasion));
+        absorb(tx, found->second, std::move(occasion), shown());
       } else {
         gone(tx, notice, archived[notice.ref.id]);
       }
     });
   }
+
+  store::Shown shown() const { return {.is_truth = parts_.connector->shows_present_state()}; }
 
   /// The id leads to another record: the second sign of a merge, whether or not it was announced. A
   /// deletion that was announced is part of it.
@@ -474,7 +476,7 @@ class Resolver::Impl {
       tx.finish_notice(notice.id, NoticeState::ignored, into, now_ms());
       occasion.notice = tx.add_notice(sync::notice_for(occasion, survivor.record.ref, "merge"));
     }
-    absorb(tx, survivor, std::move(occasion));
+    absorb(tx, survivor, std::move(occasion), shown());
     sync::settle_expected(tx, notice.ref, "its company was " + into, now_ms());
   }
 

@@ -1,6 +1,4 @@
 // Receipts, quarantine and notices: steps 1 and 2 of the path.
-#include <limits>
-
 #include "core/limits.hpp"
 #include "daemon/store/sqlite.hpp"
 
@@ -15,10 +13,12 @@ RowId insert_notice(Connection& connection, const NewNotice& notice, std::string
   Statement(
       connection,
       "INSERT INTO notice (receipt, run, source, object, record, kind, lane, event, "
-      "occurred_ms, received_ms, stage) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
+      "occurred_ms, received_ms, stage, planned_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+      "?10, ?11, ?12)")
       .bind(notice.receipt, notice.run, notice.ref.source, notice.ref.object, notice.ref.id,
             static_cast<int>(notice.kind), static_cast<int>(notice.lane), notice.event,
-            notice.occurred_ms, notice.received_ms, stage)
+            notice.occurred_ms, notice.received_ms, stage,
+            stage == "send" ? std::optional(notice.received_ms) : std::nullopt)
       .run();
   const RowId id = connection.last_id();
   connection.count("notices.open", 1);
@@ -30,25 +30,28 @@ RowId insert_notice(Connection& connection, const NewNotice& notice, std::string
   return id;
 }
 
-constexpr RowId kEveryNotice = std::numeric_limits<RowId>::max();
-
 /// Assembly shows what the mapping makes of the record now.
 bool nothing_is_left(NoticeState state) {
   return state == NoticeState::delivered || state == NoticeState::unchanged ||
          state == NoticeState::filtered;
 }
 
-/// Dead letters about the record, older than notice `before`: what they could not bring about is
-/// moot.
-void end_dead(Connection& connection, const RecordRef& ref, RowId before, std::int64_t now_ms) {
+/// Dead letters that were so before `planned_ms`, when the record was planned last: what they could
+/// not bring about is moot. Of one that never was planned the mirror must hold a later reading:
+/// what it told may not be in the one that was planned. Of an erasure nothing but itself is an end.
+void end_dead(Connection& connection, const RecordRef& ref, std::int64_t planned_ms,
+              std::int64_t now_ms) {
   std::vector<std::optional<RowId>> runs;
   {
     Statement update(connection,
                      "UPDATE notice INDEXED BY notice_dead_of SET state = 'superseded', reason = "
                      "'its record went through later; was dead: ' || reason, finished_ms = ?5 "
-                     "WHERE state = 'dead' AND source = ?1 AND object = ?2 AND record = ?3 AND id "
-                     "< ?4 RETURNING run");
-    update.bind(ref.source, ref.object, ref.id, before, now_ms);
+                     "WHERE state = 'dead' AND source = ?1 AND object = ?2 AND record = ?3 AND "
+                     "finished_ms < ?4 AND kind <> ?6 AND (planned_ms IS NOT NULL OR EXISTS "
+                     "(SELECT 1 FROM record r WHERE r.source = ?1 AND r.object = ?2 AND r.record = "
+                     "?3 AND r.read_ms > notice.finished_ms)) RETURNING run");
+    update.bind(ref.source, ref.object, ref.id, planned_ms, now_ms,
+                static_cast<int>(NoticeKind::erased));
     while (update.step()) runs.push_back(update.optional_integer(0));
   }
   for (const auto& run : runs) {
@@ -197,22 +200,33 @@ void Tx::supersede_unread(const RecordRef& ref, RowId newer, std::int64_t now_ms
 
 void Tx::finish_notice(RowId id, NoticeState state, const std::string& reason,
                        std::int64_t now_ms) {
+  finish(id, state, reason, std::nullopt, now_ms);
+}
+
+void Tx::finish_planned(RowId id, NoticeState state, const std::string& reason,
+                        std::int64_t now_ms) {
+  finish(id, state, reason, now_ms, now_ms);
+}
+
+void Tx::finish(RowId id, NoticeState state, const std::string& reason,
+                std::optional<std::int64_t> planned_ms, std::int64_t now_ms) {
   std::optional<RowId> run;
   RecordRef ref;
   Committed::Delivered delivered;
   {
     Statement update(connection_,
-                     "UPDATE notice SET state = ?2, stage = NULL, reason = ?3, finished_ms = ?4 "
-                     "WHERE id = ?1 AND state = 'open' RETURNING run, lane, received_ms, source, "
-                     "object, record");
-    update.bind(id, to_text(state), reason, now_ms);
+                     "UPDATE notice SET state = ?2, stage = NULL, reason = ?3, finished_ms = ?4, "
+                     "planned_ms = coalesce(?5, planned_ms) WHERE id = ?1 AND state = 'open' "
+                     "RETURNING run, lane, received_ms, source, object, record, planned_ms");
+    update.bind(id, to_text(state), reason, now_ms, planned_ms);
     if (!update.step()) return;  // ended already: the first final state stands (I2)
     run = update.optional_integer(0);
     delivered = {static_cast<Lane>(update.integer(1)), now_ms - update.integer(2)};
     ref = {SourceName(update.text(3)), ObjectName(update.text(4)), RecordId(update.text(5))};
+    planned_ms = update.optional_integer(6);
     update.run();
   }
-  if (nothing_is_left(state)) end_dead(connection_, ref, id, now_ms);
+  if (nothing_is_left(state) && planned_ms) end_dead(connection_, ref, *planned_ms, now_ms);
   if (state == NoticeState::delivered) connection_.pending.done.delivered.push_back(delivered);
   if (state != NoticeState::dead && state != NoticeState::held) {
     connection_.count("rows.notice", 1);
@@ -222,9 +236,10 @@ void Tx::finish_notice(RowId id, NoticeState state, const std::string& reason,
   if (run) Statement(connection_, run_finished_sql(state)).bind(*run, 1, 1).run();
 }
 
-void Tx::await_changes(RowId notice) {
-  Statement(connection_, "UPDATE notice SET stage = 'send' WHERE id = ?1 AND state = 'open'")
-      .bind(notice)
+void Tx::await_changes(RowId notice, std::int64_t planned_ms) {
+  Statement(connection_,
+            "UPDATE notice SET stage = 'send', planned_ms = ?2 WHERE id = ?1 AND state = 'open'")
+      .bind(notice, planned_ms)
       .run();
 }
 
@@ -263,7 +278,7 @@ void Tx::read_later(RowId id, std::int64_t due_ms, const std::string& why) {
 
 void Tx::count_notice(NoticeState state, const RecordRef& ref, std::optional<RowId> run,
                       std::int64_t now_ms) {
-  if (nothing_is_left(state)) end_dead(connection_, ref, kEveryNotice, now_ms);
+  if (nothing_is_left(state)) end_dead(connection_, ref, now_ms, now_ms);
   connection_.count("notices_received", 1);
   connection_.count(state_counter(to_text(state)), 1);
   if (run) ++connection_.pending.ended[{*run, state}];

@@ -159,7 +159,7 @@ bool Tx::put_record(const core::Record& record, std::int64_t read_ms, std::int64
             "?8, seen = max(seen, ?9) WHERE "
             // A reading from the future is of a clock that was wrong. What is deleted comes back
             // by a reading that began after that only.
-            "(version < ?4 AND state = 0) OR "
+            "(NOT ?10 AND version < ?4 AND state = 0) OR "
             "((version <= ?4 OR ?10) AND (read_ms <= ?5 OR read_ms > ?7))")
       .bind(record.ref.source, record.ref.object, record.ref.id, record.version, read_ms,
             record.json, now_ms, related_text(record.related), shown.pass, shown.is_truth ? 1 : 0)

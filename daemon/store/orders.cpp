@@ -12,18 +12,26 @@ namespace {
 constexpr const char* kOrderById =
     "SELECT id, what, given_ms, undone_ms FROM person_order WHERE state = ?1 AND id = ?2";
 
-constexpr const char* kOrders =
-    "SELECT p.id, p.what, p.given_ms, p.undone_ms, count(o.notice), "
-    "coalesce(sum(n.state = 'open'), 0), coalesce(sum(n.state IN ('dead', 'held')), 0) FROM "
-    "(SELECT * FROM person_order WHERE state = ?1 ORDER BY id DESC LIMIT ?2) p LEFT JOIN ordered o "
-    "ON o.person_order = p.id LEFT JOIN notice n ON n.id = o.notice GROUP BY p.id ORDER BY p.id "
-    "DESC";
+constexpr const char* kLatestOrders =
+    "SELECT id, what, given_ms, undone_ms FROM person_order WHERE state = ?1 ORDER BY id DESC "
+    "LIMIT "
+    "?2";
+constexpr const char* kUnfinishedOrder =
+    "SELECT p.id FROM person_order p WHERE p.state = ?1 AND EXISTS (SELECT 1 FROM ordered o JOIN "
+    "notice n ON n.id = o.notice WHERE o.person_order = p.id AND n.state = 'open') ORDER BY p.id "
+    "DESC LIMIT 1";
+constexpr const char* kBecame =
+    "SELECT count(*), coalesce(sum(n.state = 'open'), 0), coalesce(sum(n.state IN ('dead', "
+    "'held')), 0) FROM (SELECT notice FROM ordered WHERE person_order = ?1 LIMIT ?2) o JOIN notice "
+    "n ON n.id = o.notice";
 constexpr const char* kTriedAgain =
     "SELECT o.reason, n.source, n.object, count(*), sum(n.state = 'open'), max(o.finished_ms) FROM "
-    "ordered o JOIN notice n ON n.id = o.notice WHERE o.state = ?1 AND o.finished_ms >= ?2 AND "
-    "o.finished_ms < ?3 AND (?4 = '' OR n.source = ?4) AND (?5 = '' OR n.object = ?5) AND (?6 = '' "
-    "OR instr(lower(o.reason), ?6) > 0) AND n.state NOT IN ('dead', 'held') "
-    "GROUP BY o.reason, n.source, n.object ORDER BY count(*) DESC LIMIT 20";
+    "(SELECT notice, reason, finished_ms FROM ordered INDEXED BY ordered_failed WHERE state = ?1 "
+    "AND finished_ms >= ?2 AND finished_ms < ?3 ORDER BY finished_ms DESC LIMIT ?7) o JOIN notice "
+    "n "
+    "ON n.id = o.notice WHERE (?4 = '' OR n.source = ?4) AND (?5 = '' OR n.object = ?5) AND (?6 = "
+    "'' OR instr(lower(o.reason), ?6) > 0) AND n.state NOT IN ('dead', 'held') GROUP BY o.reason, "
+    "n.source, n.object ORDER BY count(*) DESC LIMIT 20";
 
 PersonOrder read_order(const Statement& row) {
   return {row.integer(0), row.text(1), row.integer(2), row.optional_integer(3)};
@@ -54,23 +62,40 @@ std::optional<PersonOrder> View::order(NoticeState state, RowId id) const {
   return read_order(query);
 }
 
-std::vector<OrderCount> View::orders(NoticeState state, int most) const {
-  Statement query(connection_, kOrders);
+std::vector<PersonOrder> View::orders(NoticeState state, int most) const {
+  Statement query(connection_, kLatestOrders);
   query.bind(to_text(state), most);
-  std::vector<OrderCount> orders;
-  while (query.step()) {
-    orders.push_back({read_order(query), query.integer(4), query.integer(5), query.integer(6)});
-  }
+  std::vector<PersonOrder> orders;
+  while (query.step()) orders.push_back(read_order(query));
   return orders;
 }
 
-std::vector<TriedAgain> View::tried_again(const WaitingFilter& filter) const {
+std::optional<RowId> View::unfinished_order(NoticeState state) const {
+  Statement query(connection_, kUnfinishedOrder);
+  query.bind(to_text(state));
+  if (!query.step()) return std::nullopt;
+  return query.integer(0);
+}
+
+OrderCount View::became_of(RowId order, std::int64_t most) const {
+  Statement query(connection_, kBecame);
+  query.bind(order, most);
+  query.step();
+  OrderCount count;
+  count.records = query.integer(0);
+  count.open = query.integer(1);
+  count.again = query.integer(2);
+  count.all = count.records < most;
+  return count;
+}
+
+std::vector<TriedAgain> View::tried_again(const WaitingFilter& filter, std::int64_t most) const {
   Statement query(connection_, kTriedAgain);
   const std::string source = filter.source ? filter.source->str() : "";
   const std::string object = filter.object ? filter.object->str() : "";
   query.bind(to_text(filter.state), filter.since_ms.value_or(0),
              filter.before_ms.value_or(std::numeric_limits<std::int64_t>::max()), source, object,
-             core::lower_ascii(filter.reason));
+             core::lower_ascii(filter.reason), most);
   std::vector<TriedAgain> groups;
   while (query.step()) {
     groups.push_back({query.text(0), SourceName(query.text(1)), ObjectName(query.text(2)),
@@ -161,7 +186,7 @@ bool Tx::reopen_notice(RowId id, RowId order, std::int64_t now_ms) {
       .run();
   Statement(connection_,
             "UPDATE notice SET state = 'open', stage = 'read', reason = NULL, finished_ms = NULL, "
-            "attempts = 0, worst = 0, due_ms = ?2, lane = ?3 WHERE id = ?1")
+            "attempts = 0, worst = 0, planned_ms = NULL, due_ms = ?2, lane = ?3 WHERE id = ?1")
       .bind(id, now_ms, static_cast<int>(Lane::retry))
       .run();
   connection_.count(counter_of(state), -1);

@@ -395,15 +395,10 @@ void Tx::set_alive(std::int64_t now_ms) {
   set_note(kAliveNote, std::to_string(now_ms));
 }
 
-std::optional<std::int64_t> View::key_refused_ms() const {
-  std::optional<std::int64_t> first;
-  for (const char* name : kKeyRefusedNotes) {
-    const std::string since = note(name);
-    if (since.empty()) continue;
-    first =
-        std::min(first.value_or(std::stoll(since)), static_cast<std::int64_t>(std::stoll(since)));
-  }
-  return first;
+std::optional<std::int64_t> View::key_refused_ms(KeyUse use) const {
+  const std::string since = note(kKeyRefusedNotes[static_cast<std::size_t>(use)]);
+  if (since.empty()) return std::nullopt;
+  return std::stoll(since);
 }
 
 void Tx::set_key_refused(KeyUse use, std::optional<std::int64_t> since_ms) {

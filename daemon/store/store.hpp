@@ -183,8 +183,8 @@ class View {
   std::string note(const std::string& name) const;
   /// When the daemon last wrote that it is alive; nothing = never.
   std::optional<std::int64_t> alive_ms() const;
-  /// Since when Assembly refuses the API key; nothing = it takes it, as far as is known.
-  std::optional<std::int64_t> key_refused_ms() const;
+  /// Since when Assembly refuses the API key for this; nothing = it takes it, as far as is known.
+  std::optional<std::int64_t> key_refused_ms(KeyUse use) const;
 
   // -- what waits for a person (waiting.cpp, quarantine.cpp)
   /// The latest first, from `after` on.
@@ -199,10 +199,14 @@ class View {
   /// About dead or about held notices.
   std::optional<PersonOrder> order(NoticeState state, RowId id) const;
   /// The last `most` orders about notices in that state, the newest first.
-  std::vector<OrderCount> orders(NoticeState state, int most) const;
+  std::vector<PersonOrder> orders(NoticeState state, int most) const;
+  /// The last of which a notice is open.
+  std::optional<RowId> unfinished_order(NoticeState state) const;
+  /// What became of the notices that an order opened; counts `most` of them.
+  OrderCount became_of(RowId order, std::int64_t most) const;
   /// Notices that waited for a person, as the filter says, and don't any more, by the reason for
-  /// which they waited: the most frequent first, at most 20.
-  std::vector<TriedAgain> tried_again(const WaitingFilter& filter) const;
+  /// which they waited: the most frequent first, at most 20. Looks at `most`, the latest.
+  std::vector<TriedAgain> tried_again(const WaitingFilter& filter, std::int64_t most) const;
   /// The order that opened this notice last, with how it stood before.
   std::optional<std::pair<PersonOrder, std::string>> order_of(RowId notice) const;
   /// Notices that an order opened and that are open still, after `after`, in the order of ids.
@@ -265,11 +269,13 @@ class Tx : public View {
   /// Ends older open notices that still wait to read the same record: one reading answers them all.
   /// A deletion or erasure among them is not forgotten: the newer notice becomes one.
   void supersede_unread(const RecordRef& ref, RowId newer, std::int64_t now_ms);
-  /// When nothing is left to do for its record (delivered, unchanged, filtered), so are older dead
-  /// letters about it: they end as superseded.
+  /// When nothing is left to do for its record as planned (delivered, unchanged, filtered), dead
+  /// letters about it from before are moot: they end as superseded.
   void finish_notice(RowId id, NoticeState state, const std::string& reason, std::int64_t now_ms);
-  /// The record was read; the notice now waits for the changes it is linked to.
-  void await_changes(RowId notice);
+  /// The same for one whose record was mapped and compared now.
+  void finish_planned(RowId id, NoticeState state, const std::string& reason, std::int64_t now_ms);
+  /// The record was planned; the notice now waits for the changes it is linked to.
+  void await_changes(RowId notice, std::int64_t planned_ms);
   void link(RowId notice, RowId change);
   /// Try reading again later.
   void postpone_notice(RowId id, std::int64_t due_ms, bool counts_as_attempt,
@@ -280,7 +286,7 @@ class Tx : public View {
   /// The same, but its record is to be read.
   void read_later(RowId id, std::int64_t due_ms, const std::string& why);
   /// A notice that ended in the moment it arose: counted, not stored (backfill rows by the
-  /// million). Dead letters of its record end as by finish_notice().
+  /// million). Dead letters of its record end as by finish_planned().
   void count_notice(NoticeState state, const RecordRef& ref, std::optional<RowId> run,
                     std::int64_t now_ms);
 
@@ -447,6 +453,10 @@ class Tx : public View {
   /// The wall clock was set back by `by_ms`, and it is `now_ms` by it: what is due at a time that
   /// was meant by the old one is due when it was meant to be.
   void clock_set_back(std::int64_t by_ms, std::int64_t now_ms);
+
+ private:
+  void finish(RowId id, NoticeState state, const std::string& reason,
+              std::optional<std::int64_t> planned_ms, std::int64_t now_ms);
 };
 
 /// Who goes first at the writer: a webhook before a page of a backfill. What is `calm`, such as a

@@ -509,9 +509,9 @@ struct PersonOrder {
   std::optional<std::int64_t> undone_ms;
 };
 
-/// An order, and what became of the notices that it opened last.
+/// What became of the notices that an order opened last.
 struct OrderCount {
-  PersonOrder order;
+  bool all = true;  // else of some: it opened too many to be counted at once
   std::int64_t records = 0;
   std::int64_t open = 0;   // still on their way
   std::int64_t again = 0;  // dead or held once more

@@ -112,10 +112,10 @@ void conclude(Tx& tx, const Occasion& occasion, const std::vector<Planned>& all)
   if (changes.empty() || needs_human) {
     // A failed part decides at once: the other part's change goes its way all the same.
     if (occasion.notice) {
-      tx.finish_notice(*occasion.notice, end.state, end.reason, occasion.now_ms);
+      tx.finish_planned(*occasion.notice, end.state, end.reason, occasion.now_ms);
     } else if (needs_human) {
       const RowId notice = tx.add_notice(notice_for(occasion, occasion.record, "backfill"));
-      tx.finish_notice(notice, end.state, end.reason, occasion.now_ms);
+      tx.finish_planned(notice, end.state, end.reason, occasion.now_ms);
     } else {
       tx.count_notice(end.state, occasion.record, occasion.run, occasion.now_ms);
     }
@@ -125,7 +125,7 @@ void conclude(Tx& tx, const Occasion& occasion, const std::vector<Planned>& all)
       occasion.notice ? *occasion.notice
                       : tx.add_planned_notice(notice_for(occasion, occasion.record, "backfill"));
   for (const RowId change : changes) tx.link(notice, change);
-  if (occasion.notice) tx.await_changes(notice);
+  if (occasion.notice) tx.await_changes(notice, occasion.now_ms);
 }
 
 void plan_later(Tx& tx, const Occasion& occasion, const std::string& why) {

@@ -234,7 +234,7 @@ class DeliveryWorld {
       const store::RowId id = tx.put_change(change, now_ms);
       const store::RowId notice = tx.add_notice({});
       tx.link(notice, id);
-      tx.await_changes(notice);
+      tx.await_changes(notice, now_ms);
     });
     return entity;
   }

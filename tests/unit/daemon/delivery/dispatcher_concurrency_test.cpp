@@ -113,7 +113,8 @@ TEST(DispatcherConcurrency, Invariant7_UnauthorizedClosesTheGateAndOneProbeOpens
   std::vector<store::RowId> entities;
   for (int i = 0; i < kEntities; ++i) entities.push_back(world.put(company(i), 1));
   const auto refused = [&] {
-    return world.store.read([](const store::View& view) { return view.key_refused_ms(); })
+    return world.store
+        .read([](const store::View& view) { return view.key_refused_ms(store::KeyUse::changes); })
         .has_value();
   };
   const auto dispatcher = world.dispatcher(kWorkers);

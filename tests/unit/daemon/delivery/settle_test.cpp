@@ -38,7 +38,7 @@ class Settle : public testing::Test {
       id = tx.put_change(change, kNow);
       const RowId notice = tx.add_notice({});
       tx.link(notice, id);
-      tx.await_changes(notice);
+      tx.await_changes(notice, kNow);
     });
     return id;
   }
@@ -358,7 +358,7 @@ TEST_F(Settle, PropertiesToRemoveAreTheSecondHalfOfTheChange) {
     change.due_ms = kNow;
     const RowId notice = tx.add_notice({});
     tx.link(notice, tx.put_change(change, kNow));
-    tx.await_changes(notice);
+    tx.await_changes(notice, kNow);
   });
   const LabelLookup no_labels = [](const auto&, const auto&) { return std::nullopt; };
   auto taken = claim();

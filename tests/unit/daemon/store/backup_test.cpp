@@ -64,7 +64,7 @@ class BackupTest : public testing::Test {
       row.ref = {SourceName("hubspot"), ObjectName("companies"), RecordId("1")};
       notice = tx.add_notice(row);
       tx.link(notice, id);
-      tx.await_changes(notice);
+      tx.await_changes(notice, kNow);
     });
     return notice;
   }

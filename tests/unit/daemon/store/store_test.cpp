@@ -381,7 +381,7 @@ TEST_F(Outbox, ANoticeWithTwoChangesEndsWithTheWorseOfTheirEnds) {
     const RowId n = tx.add_notice(notice("1"));
     tx.link(n, a);
     tx.link(n, b);
-    tx.await_changes(n);
+    tx.await_changes(n, kNow);
     tx.close_change(a, NoticeState::dead, "refused", kNow);
   });
   EXPECT_EQ(totals().notices[static_cast<int>(NoticeState::open)], 1);
@@ -412,7 +412,7 @@ TEST_F(Outbox, Invariant2_CountersAddUpAfterRandomOperations) {
             change.lane = static_cast<Lane>(pick(3));
             change.due_ms = kNow;
             tx.link(n, tx.put_change(change, kNow));
-            tx.await_changes(n);
+            tx.await_changes(n, kNow);
             break;
           }
           case 1:
@@ -499,60 +499,6 @@ TEST(Store, ARunCountsWhatBecameOfItsRecords) {
   EXPECT_EQ(r.finals[static_cast<int>(NoticeState::unchanged)], 1);
   EXPECT_EQ(r.records, 2);
   EXPECT_EQ(r.bad_rows, 1);
-}
-
-TEST(Store, Invariant2_ADeadLetterEndsWhenItsRecordGoesThroughLater) {
-  test::TempStore store;
-  RowId run = 0;
-  RowId dead = 0;
-  RowId newest = 0;
-  const auto finish = [&](const std::string& record, NoticeState state) {
-    RowId id = 0;
-    store.write([&](Tx& tx) {
-      NewNotice n = notice(record);
-      n.run = run;
-      id = tx.add_notice(n);
-      tx.finish_notice(id, state, "as it was", kNow);
-    });
-    return id;
-  };
-  const auto notice_of = [&](RowId id) {
-    return store.read([&](const View& v) { return v.notice(id).value(); });
-  };
-  store.write([&](Tx& tx) {
-    store::Run r;
-    r.what = "hubspot.companies";
-    run = tx.add_run(r);
-  });
-  RowId open = 0;
-  store.write([&](Tx& tx) { open = tx.add_notice(notice("1")); });
-  dead = finish("1", NoticeState::dead);
-  const RowId others = finish("2", NoticeState::dead);
-  store.write([&](Tx& tx) { tx.finish_notice(open, NoticeState::delivered, "older", kNow); });
-  finish("1", NoticeState::ignored);
-  EXPECT_EQ(notice_of(dead).state, NoticeState::dead) << "nothing of it went through since";
-
-  for (const NoticeState state :
-       {NoticeState::delivered, NoticeState::unchanged, NoticeState::filtered}) {
-    newest = finish("1", state);
-    EXPECT_EQ(notice_of(dead).state, NoticeState::superseded);
-    EXPECT_EQ(notice_of(dead).reason, "its record went through later; was dead: as it was");
-    dead = finish("1", NoticeState::dead);
-  }
-  store.write([&](Tx& tx) {
-    tx.count_notice(NoticeState::unchanged, record_ref("1"), std::nullopt, kNow);
-  });
-  EXPECT_EQ(notice_of(dead).state, NoticeState::superseded);
-  EXPECT_EQ(notice_of(others).state, NoticeState::dead);
-  EXPECT_EQ(notice_of(newest).state, NoticeState::filtered);
-
-  const store::Totals totals = store.read([](const View& v) { return v.totals(); });
-  EXPECT_EQ(totals.notices[static_cast<int>(NoticeState::dead)], 1);
-  EXPECT_EQ(totals.notices[static_cast<int>(NoticeState::superseded)], 4);
-  EXPECT_EQ(totals.notices_received, 11);
-  const store::Run r = store.read([&](const View& v) { return v.run(run).value(); });
-  EXPECT_EQ(r.finals[static_cast<int>(NoticeState::dead)], 1);
-  EXPECT_EQ(r.finals[static_cast<int>(NoticeState::superseded)], 4);
 }
 
 TEST(Store, ACatalogueIsKeptUntilANewerOneComes) {
