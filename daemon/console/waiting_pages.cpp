@@ -171,12 +171,9 @@ Markup retries(const Words& words, const Value& list, const Visit& visit) {
   for (const Value& order : list.at("orders").as_list()) {
     if (number_of(order, "open") == 0) continue;
     const std::string id = std::to_string(number_of(order, "order"));
-    const std::string open = grouped(order.at("open"));
+    // Without a question: what it puts back can be tried again.
     out += tag("div", {{"class", "orders"}}, tag("span", answers::order_text(order)),
-               order_button("Undo it", '/' + words.path + "/undo", visit,
-                            "Take this order back? The " + open +
-                                " on their way stand as before; what was sent stays sent.",
-                            "order", id));
+               order_button("Undo it", '/' + words.path + "/undo", visit, "", "order", id));
   }
   return out;
 }
