@@ -33,25 +33,14 @@ class Undoing {
   Undoing(store::PersonOrder order, const store::OrderCount& before, std::int64_t now_ms)
       : order_(std::move(order)), before_(before), now_ms_(now_ms) {}
 
-  /// What would become of the notice; true: it stands as before.
-  bool judge(const View& view, const Notice& row) {
-    const auto changes = view.ordered_changes(row.id, order_.id);
-    if (std::any_of(changes.begin(), changes.end(),
-                    [](const OrderedChange& one) { return one.in_flight; })) {
-      ++under_way_;
-      return false;
-    }
-    if (!changes.empty() && took_other_news(view, row, changes)) {
-      ++other_news_;
-      return false;
-    }
-    ++undone_;
-    return true;
+  void only_judge(const View& view, const Notice& row) {
+    judge(view, row, view.ordered_changes(row.id, order_.id));
   }
 
   void take_back(Tx& tx, const Notice& row) {
-    if (!judge(tx, row)) return;
-    for (const OrderedChange& one : tx.ordered_changes(row.id, order_.id)) {
+    const auto changes = tx.ordered_changes(row.id, order_.id);
+    if (!judge(tx, row, changes)) return;
+    for (const OrderedChange& one : changes) {
       tx.unlink(row.id, one.change.id);
       withdraw(tx, one);
     }
@@ -76,6 +65,21 @@ class Undoing {
   }
 
  private:
+  /// What would become of the notice that waits for these changes; true: it stands as before.
+  bool judge(const View& view, const Notice& row, const std::vector<OrderedChange>& changes) {
+    if (std::any_of(changes.begin(), changes.end(),
+                    [](const OrderedChange& one) { return one.in_flight; })) {
+      ++under_way_;
+      return false;
+    }
+    if (!changes.empty() && took_other_news(view, row, changes)) {
+      ++other_news_;
+      return false;
+    }
+    ++undone_;
+    return true;
+  }
+
   /// The order's change replaced another one in the outbox, whose notice ended as superseded.
   bool took_other_news(const View& view, const Notice& row,
                        const std::vector<OrderedChange>& changes) const {
@@ -136,10 +140,13 @@ std::optional<store::PersonOrder> find_order(const View& view, NoticeState state
 
 Value undo(store::Store& store, NoticeState state, std::optional<RowId> id, bool dry_run,
            std::int64_t now_ms) {
-  const auto order = store.read([&](const View& view) { return find_order(view, state, id); });
+  store::OrderCount before;
+  const auto order = store.read([&](const View& view) {
+    const auto found = find_order(view, state, id);
+    if (found) before = view.became_of(found->id, kAll);
+    return found;
+  });
   if (!order) return {};
-  const store::OrderCount before =
-      store.read([&](const View& view) { return view.became_of(order->id, kAll); });
   Undoing undoing(*order, before, now_ms);
   RowId last = 0;
   for (bool more = true; more;) {
@@ -153,7 +160,7 @@ Value undo(store::Store& store, NoticeState state, std::optional<RowId> id, bool
     };
     if (dry_run) {
       store.read([&](const View& view) {
-        chunk(view, [&](const Notice& row) { undoing.judge(view, row); });
+        chunk(view, [&](const Notice& row) { undoing.only_judge(view, row); });
       });
       continue;
     }

@@ -203,9 +203,8 @@ std::string only_hit(const Value& found) {
   }
   const Value& record = found.at("record");
   if (!record.is_object() || found.at("heard") != Value(true)) return {};
-  return path_to({"records"},
-                 {{"object", record.text_or("source") + '.' + record.text_or("object")},
-                  {"id", record.text_or("id")}});
+  return record_path(record.text_or("source") + '.' + record.text_or("object"),
+                     record.text_or("id"));
 }
 
 }  // namespace

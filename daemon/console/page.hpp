@@ -75,6 +75,8 @@ Markup csrf_field(const Visit& visit);
 Markup live(std::string_view id, const Markup& content);
 /// `PUT /accounts/upsert`: broken in two where a part of the path begins, and within ids only.
 Markup call_of(std::string_view method, std::string_view path);
+/// Where the page about a record is. `stream` is SOURCE.OBJECT.
+std::string record_path(std::string_view stream, std::string_view id);
 /// `crm.accounts 1090`, a link to what became of it. `stream` is SOURCE.OBJECT.
 Markup record_link(std::string_view stream, std::string_view id);
 Markup record_link(std::string_view stream, std::string_view id, std::string_view label);

@@ -134,8 +134,12 @@ Markup call_of(std::string_view method, std::string_view path) {
   return tag("code", {{"class", "call"}}, out);
 }
 
+std::string record_path(std::string_view stream, std::string_view id) {
+  return path_to({"records"}, {{"object", stream}, {"id", id}});
+}
+
 Markup record_link(std::string_view stream, std::string_view id, std::string_view label) {
-  return tag("a", {{"href", path_to({"records"}, {{"object", stream}, {"id", id}})}}, label);
+  return tag("a", {{"href", record_path(stream, id)}}, label);
 }
 
 Markup record_link(std::string_view stream, std::string_view id) {

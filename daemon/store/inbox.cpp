@@ -5,10 +5,6 @@
 namespace assembly_sync::store {
 namespace {
 
-std::string state_counter(std::string_view state) {
-  return "notices." + std::string(state);
-}
-
 RowId insert_notice(Connection& connection, const NewNotice& notice, std::string_view stage) {
   Statement(
       connection,
@@ -55,14 +51,7 @@ void end_dead(Connection& connection, const RecordRef& ref, std::int64_t planned
     while (update.step()) runs.push_back(update.optional_integer(0));
   }
   for (const auto& run : runs) {
-    connection.count("notices.dead", -1);
-    connection.count("notices.superseded", 1);
-    connection.count("rows.notice", 1);
-    if (!run) continue;
-    Statement(connection,
-              "UPDATE run SET superseded = superseded + 1, dead = dead - 1 WHERE id = ?1")
-        .bind(*run)
-        .run();
+    count_waited(connection, run, NoticeState::dead, NoticeState::superseded);
   }
 }
 
@@ -90,6 +79,20 @@ const char* run_finished_sql(NoticeState state) {
       break;
   }
   throw std::logic_error("a notice can't finish as open");
+}
+
+std::string state_counter(std::string_view state) {
+  return "notices." + std::string(state);
+}
+
+void count_waited(Connection& connection, std::optional<RowId> run, NoticeState from,
+                  NoticeState to) {
+  connection.count(state_counter(to_text(from)), -1);
+  connection.count(state_counter(to_text(to)), 1);
+  connection.count("rows.notice", 1);
+  if (!run) return;
+  Statement(connection, run_finished_sql(from)).bind(*run, 0, -1).run();
+  Statement(connection, run_finished_sql(to)).bind(*run, 0, 1).run();
 }
 
 RowId Tx::add_receipt(const SourceName& source, std::int64_t received_ms, std::string_view body,

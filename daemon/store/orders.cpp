@@ -13,9 +13,8 @@ constexpr const char* kOrderById =
     "SELECT id, what, given_ms, undone_ms FROM person_order WHERE state = ?1 AND id = ?2";
 
 constexpr const char* kLatestOrders =
-    "SELECT id, what, given_ms, undone_ms FROM person_order WHERE state = ?1 ORDER BY id DESC "
-    "LIMIT "
-    "?2";
+    "SELECT id, what, given_ms, undone_ms FROM person_order WHERE state = ?1 "
+    "ORDER BY id DESC LIMIT ?2";
 constexpr const char* kUnfinishedOrder =
     "SELECT p.id FROM person_order p WHERE p.state = ?1 AND EXISTS (SELECT 1 FROM ordered o JOIN "
     "notice n ON n.id = o.notice WHERE o.person_order = p.id AND n.state = 'open') ORDER BY p.id "
@@ -27,18 +26,14 @@ constexpr const char* kBecame =
 constexpr const char* kTriedAgain =
     "SELECT o.reason, n.source, n.object, count(*), sum(n.state = 'open'), max(o.finished_ms) FROM "
     "(SELECT notice, reason, finished_ms FROM ordered INDEXED BY ordered_failed WHERE state = ?1 "
-    "AND finished_ms >= ?2 AND finished_ms < ?3 ORDER BY finished_ms DESC LIMIT ?7) o JOIN notice "
-    "n "
-    "ON n.id = o.notice WHERE (?4 = '' OR n.source = ?4) AND (?5 = '' OR n.object = ?5) AND (?6 = "
+    "AND finished_ms >= ?2 AND finished_ms < ?3 ORDER BY finished_ms DESC LIMIT ?7) o "
+    "JOIN notice n ON n.id = o.notice WHERE (?4 = '' OR n.source = ?4) AND (?5 = '' OR n.object = "
+    "?5) AND (?6 = "
     "'' OR instr(lower(o.reason), ?6) > 0) AND n.state NOT IN ('dead', 'held') GROUP BY o.reason, "
     "n.source, n.object ORDER BY count(*) DESC LIMIT 20";
 
 PersonOrder read_order(const Statement& row) {
   return {row.integer(0), row.text(1), row.integer(2), row.optional_integer(3)};
-}
-
-std::string counter_of(std::string_view state) {
-  return "notices." + std::string(state);
 }
 
 /// The run's sums after `moved` of its notices, final with `state`, are open again (-1: final once
@@ -189,7 +184,7 @@ bool Tx::reopen_notice(RowId id, RowId order, std::int64_t now_ms) {
             "attempts = 0, worst = 0, planned_ms = NULL, due_ms = ?2, lane = ?3 WHERE id = ?1")
       .bind(id, now_ms, static_cast<int>(Lane::retry))
       .run();
-  connection_.count(counter_of(state), -1);
+  connection_.count(state_counter(state), -1);
   connection_.count("notices.open", 1);
   reopen_in_run(connection_, before->run, state, 1);
   connection_.pending.inbox = true;
@@ -228,7 +223,7 @@ void Tx::put_back_notice(RowId id) {
   Statement(connection_, "DELETE FROM ordered WHERE notice = ?1").bind(id).run();
   Statement(connection_, "DELETE FROM ordered_doubt WHERE notice = ?1").bind(id).run();
   connection_.count("notices.open", -1);
-  connection_.count(counter_of(state), 1);
+  connection_.count(state_counter(state), 1);
   reopen_in_run(connection_, run, state, -1);
 }
 
@@ -254,18 +249,7 @@ bool Tx::drop_notice(RowId id, std::int64_t now_ms) {
             "UPDATE notice SET state = 'ignored', reason = ?2, finished_ms = ?3 WHERE id = ?1")
       .bind(id, "dropped by hand; was " + state + ": " + before->reason, now_ms)
       .run();
-  connection_.count(counter_of(state), -1);
-  connection_.count("notices.ignored", 1);
-  connection_.count("rows.notice", 1);
-  if (before->run) {
-    Statement(connection_, state == "held"
-                               ? "UPDATE run SET ignored = ignored + 1, held = held - 1 WHERE id = "
-                                 "?1"
-                               : "UPDATE run SET ignored = ignored + 1, dead = dead - 1 WHERE id = "
-                                 "?1")
-        .bind(*before->run)
-        .run();
-  }
+  count_waited(connection_, before->run, before->state, NoticeState::ignored);
   return true;
 }
 

@@ -72,6 +72,12 @@ struct Connection {
 
 /// One column of `run` per final state: ?1 = run, ?2 = notices that were open, ?3 = how many ended.
 const char* run_finished_sql(NoticeState state);
+/// The name of the sum of notices in this state.
+std::string state_counter(std::string_view state);
+/// The sums (I2), the run's too, after a notice that waited for a person, as `from` says, came to
+/// its end as `to`.
+void count_waited(Connection& connection, std::optional<RowId> run, NoticeState from,
+                  NoticeState to);
 
 /// A prepared statement in use; `sql` must be a literal (its address is the cache's key). Reset at
 /// the end of the scope, so it holds no snapshot.

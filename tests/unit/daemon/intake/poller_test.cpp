@@ -30,6 +30,14 @@ class ChangesTest : public PollerTest {
     pages_.push_back({.notices = std::move(notices), .next = next, .more = more});
   }
 
+  /// The next poll brings company 1 so.
+  void show(core::RecordVersion version, const std::string& name, const std::string& next) {
+    const std::string fields = R"("name":")" + name + R"(","domain":"a.test")";
+    later(300s);
+    page({upserted(record("companies", "1", version, fields))}, next);
+    settle();
+  }
+
   std::vector<std::string> asked_;
   std::vector<Changes> pages_;
   std::optional<ReadError> fails_;
@@ -93,29 +101,19 @@ TEST_F(ChangesTest, AnOlderReadingNeverReplacesANewerWebhook) {
 
 TEST_F(ChangesTest, TheSameVersionWithOtherContentCounts) {
   settle();
-  later(300s);
-  page({upserted(record("companies", "1", 5, R"("name":"Acme","domain":"a.test")"))}, "one");
-  settle();
-  later(300s);
-  page({upserted(record("companies", "1", 5, R"("name":"Acme Ltd","domain":"a.test")"))}, "two");
-  settle();
+  show(5, "Acme", "one");
+  show(5, "Acme Ltd", "two");
   EXPECT_EQ(name_of("1"), "Acme Ltd");
 }
 
 TEST_F(ChangesTest, WhereOnlyThePresentStateIsShownTheLaterReadingCounts) {
   crm_->present_state = true;
   settle();
-  later(300s);
-  page({upserted(record("companies", "1", 9, R"("name":"Tomorrow","domain":"a.test")"))}, "one");
-  settle();
-  later(300s);
-  page({upserted(record("companies", "1", 5, R"("name":"Today","domain":"a.test")"))}, "two");
-  settle();
+  show(9, "Tomorrow", "one");
+  show(5, "Today", "two");
   EXPECT_EQ(name_of("1"), "Today");
   const auto before = notices();
-  later(300s);
-  page({upserted(record("companies", "1", 0, R"("name":"Today","domain":"a.test")"))}, "three");
-  settle();
+  show(0, "Today", "three");
   EXPECT_EQ(notices(), before) << "the same, whatever its date";
 }
 
