@@ -56,6 +56,7 @@ struct ReadError {
     throttled,     // the CRM's rate limit: wait retry_after
     unauthorized,  // credential refused: stop, tell, try again seldom
     rejected,      // will not work however often: 400, 403 for a missing scope
+    not_yet,       // nothing is wrong: the source is preparing what was asked for
   };
   Kind kind = Kind::transient;
   std::optional<std::chrono::milliseconds> retry_after;
@@ -63,14 +64,15 @@ struct ReadError {
 };
 
 constexpr std::string_view to_text(ReadError::Kind kind) {
-  constexpr std::string_view kNames[] = {"transient", "throttled", "unauthorized", "rejected"};
+  constexpr std::string_view kNames[] = {"transient", "throttled", "unauthorized", "rejected",
+                                         "not_yet"};
   return kNames[static_cast<int>(kind)];
 }
 
 template <class T>
 using ReadResult = tl::expected<T, ReadError>;
 
-/// What one batch read found. Every asked id is in exactly one of the two.
+/// What one batch read found. Every asked id is in exactly one of the two, unless it `stopped`.
 struct BatchRead {
   std::vector<core::Record> records;  // a merged id's record carries the survivor's id
   struct Missing {
@@ -80,6 +82,9 @@ struct BatchRead {
   std::vector<Missing> missing;
   /// Asked id -> the id under which the CRM now knows it.
   std::vector<std::pair<core::RecordId, core::RecordId>> remapped;
+  /// Why some ids were not read, in neither of the two: what was read before them counts.
+  std::optional<ReadError> stopped{};
+  std::vector<std::string> warnings{};  // as Page's
 };
 
 /// One page of a full listing.
@@ -91,6 +96,9 @@ struct Page {
   /// What an operator should know and that holds up nothing: "field Tier__c can't be read and was
   /// left out". No record value.
   std::vector<std::string> warnings{};
+  /// When the rows were as they are here, where that was before this page was asked for (a list
+  /// that the source had prepared); nothing = just now.
+  std::optional<core::WallTime> as_of{};
 };
 
 /// One page of what a source says has changed.
