@@ -16,6 +16,7 @@ namespace assembly_sync::answers {
 namespace {
 
 using core::Value;
+namespace limits = core::limits;
 
 constexpr std::size_t kVersionsShown = 10;
 
@@ -158,6 +159,27 @@ void set_sources(Value& out, const store::View& view, const InForce& in_force,
   out.set("sources", std::move(sources));
 }
 
+std::string wait_text(store::Backlog full) {
+  const auto most = [](std::size_t limit) { return std::to_string(limit); };
+  switch (full) {
+    case store::Backlog::receipts:
+      return most(limits::kOpenReceipts) +
+             " webhooks wait to be taken apart, which is the limit: it goes on by itself";
+    case store::Backlog::notices:
+      return most(limits::kOpenNotices) +
+             " changed records are on their way, which is the limit: it goes on by itself";
+    case store::Backlog::changes:
+      return most(limits::kOutboxPending) +
+             " changes wait for their call, which is the limit: it goes on by itself";
+    case store::Backlog::for_a_person:
+      break;
+  }
+  return most(limits::kWaitingForAPerson) +
+         " dead letters and held usage logs wait for a person, which is the limit: mend the rule "
+         "that "
+         "made them and reload, or try again or drop what assembly-sync dead list shows";
+}
+
 /// Why sources are told to wait; empty = they are not.
 std::string wait_text(const store::Totals& totals, const InForce& in_force,
                       const StatusInputs& inputs) {
@@ -174,12 +196,12 @@ std::string wait_text(const store::Totals& totals, const InForce& in_force,
     return "the store can't be written: the log says why (housekeeping_failed), and it goes on by "
            "itself";
   }
-  return store::at_limit(totals) ? "a backlog is at its limit (limits, /api/status)" : "";
+  const auto full = store::full_backlog(totals);
+  return full ? wait_text(*full) : "";
 }
 
 /// What can grow: how much it is, how much it may be.
 Value limits_of(const store::Totals& totals, const store::Sizes& sizes, const InForce& in_force) {
-  namespace limits = core::limits;
   const auto state = [&](store::NoticeState which) {
     return totals.notices[static_cast<std::size_t>(which)];
   };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <iterator>
+#include <map>
 #include <thread>
 #include <tuple>
 
@@ -10,6 +11,7 @@
 #include "daemon/intake/absence.hpp"
 #include "daemon/intake/mirroring.hpp"
 #include "daemon/intake/page_reader.hpp"
+#include "daemon/intake/read_pause.hpp"
 #include "daemon/intake/run_order.hpp"
 
 namespace assembly_sync::intake {
@@ -75,12 +77,17 @@ class Backfill::Impl {
     std::optional<Run> next;
     for (const Run& run : runs) {
       if (run.state != RunState::draining) {
-        if (!next) next = run;
+        if (!next && !rests(run.id)) next = run;
       } else if (run.open == 0) {
         finish(run);
       }
     }
     return next;
+  }
+
+  bool rests(store::RowId run) const {
+    const auto until = resting_.find(run);
+    return until != resting_.end() && parts_.clock.steady_now() < until->second;
   }
 
   void finish(const Run& run) {
@@ -149,7 +156,7 @@ class Backfill::Impl {
       ++heartbeat_;
       if (stop.stop_requested() || cancelled(run.id)) return false;
       finish_drained();
-      if (backlog_full()) {  // the budget will make room (I12)
+      if (backlog_full(run)) {  // the budget will make room (I12)
         if (!pause(kBacklogPause, stop)) return false;
         continue;
       }
@@ -196,7 +203,7 @@ class Backfill::Impl {
                           parts_.log)) {
       ++heartbeat_;
       if (stop.stop_requested() || cancelled(run.id)) return false;
-      while (backlog_full()) {
+      while (backlog_full(run)) {
         if (!pause(kBacklogPause, stop)) return false;
       }
       pass = parts_.store.read([&](const store::View& view) {
@@ -210,6 +217,7 @@ class Backfill::Impl {
   bool read_stream(const Run& run, const Stream& stream, const std::stop_token& stop) {
     const auto pass = pass_of(run, stream);
     int failures = 0;
+    bool begun_anew = false;
     PageReader pages(
         [&](const Cursor& cursor) {
           return stream.source.connector->list(
@@ -220,6 +228,10 @@ class Backfill::Impl {
     const auto take = [&](const Cursor& cursor) -> std::optional<Cursor> {
       auto [page, begun_ms] = pages.at(cursor);
       if (!page) {
+        if (!begun_anew && is_dead_end(run, stream, cursor, page.error())) {
+          begun_anew = true;
+          return Cursor();
+        }
         if (!wait_out(run, stream, page.error(), ++failures, stop)) return std::nullopt;
         return cursor;
       }
@@ -231,11 +243,23 @@ class Backfill::Impl {
         return cursor;
       }
       failures = 0;
-      return absorb_page(run, stream, *page, std::move(*mapped), begun_ms, pass ? pass->id : 0,
-                         stop);
+      return absorb_page(run, stream, *page, std::move(*mapped), as_of(*page, begun_ms),
+                         pass ? pass->id : 0, stop);
     };
     if (!follow(run, stream.cursor_name, stop, take)) return false;
     return end_pass(run, stream, stop);
+  }
+
+  /// A place in a listing that the source no longer knows (they last a day, or some minutes): the
+  /// listing is begun anew, once, and what it shows again is as it was. Not where the records are
+  /// counted against a limit.
+  bool is_dead_end(const Run& run, const Stream& stream, const Cursor& cursor,
+                   const connectors::ReadError& error) const {
+    if (!cursor || run.limit || error.kind != connectors::ReadError::Kind::rejected) return false;
+    parts_.log.warn("listing_begun_anew", {{"run", run.id},
+                                           {"object", stream_of(stream.source.name, stream.object)},
+                                           {"reason", error.reason}});
+    return true;
   }
 
   /// Maps again what the mirror holds; true when all of it.
@@ -319,17 +343,21 @@ class Backfill::Impl {
     return occasion;
   }
 
-  bool backlog_full() const { return !parts_.store.has_room(); }
+  bool backlog_full(const Run& run) const {
+    using Bringing = store::Store::Bringing;
+    return !parts_.store.has_room(run.is_remap() ? Bringing::known_records : Bringing::more);
+  }
 
   bool cancelled(store::RowId id) const {
     const auto run = parts_.store.read([&](const store::View& view) { return view.run(id); });
     return !run || run->state == RunState::cancelled;
   }
 
-  /// Waits after a failed page; false when the run can't go on.
+  /// Waits after a failed page; false when the run can't go on, or not now.
   bool wait_out(const Run& run, const Stream& stream, const connectors::ReadError& error,
                 int failures, const std::stop_token& stop) {
     using Kind = connectors::ReadError::Kind;
+    if (error.kind == Kind::not_yet) return pause(pause_after(error, 0), stop);
     parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
       tx.source_error(stream.source.name, stream.object, error.reason, now_ms(),
                       to_text(error.kind));
@@ -343,11 +371,13 @@ class Backfill::Impl {
       parts_.log.error("backfill_stopped", {{"run", run.id}, {"reason", error.reason}});
       return false;
     }
-    const auto backoff = std::chrono::milliseconds(
-        std::min<std::int64_t>(300'000, std::int64_t{1000} << std::min(failures, 9)));
-    const auto span = std::max(backoff, error.retry_after.value_or(0ms));
+    const auto span = std::max(backoff_after(failures), error.retry_after.value_or(0ms));
     parts_.log.warn("backfill_waits",
                     {{"run", run.id}, {"pause_ms", span.count()}, {"reason", error.reason}});
+    if (hopeless) {  // until a person sees to it, which must not hold up the runs behind it
+      resting_[run.id] = parts_.clock.steady_now() + span;
+      return false;
+    }
     return pause(span, stop);
   }
 
@@ -366,10 +396,10 @@ class Backfill::Impl {
                                  std::move(records), document_);
   }
 
-  /// Plans a page, whose reading began at `begun_ms`; returns the cursor after it.
+  /// Plans a page, whose rows were so at `read_ms`; returns the cursor after it.
   std::string absorb_page(const Run& run, const Stream& stream, const connectors::Page& page,
-                          std::vector<MappedRecord> mapped, std::int64_t begun_ms,
-                          store::RowId pass, const std::stop_token& stop) {
+                          std::vector<MappedRecord> mapped, std::int64_t read_ms, store::RowId pass,
+                          const std::stop_token& stop) {
     const bool enough = static_cast<std::int64_t>(mapped.size()) >= room_for(run);
     const std::string next = page.next && !enough ? *page.next : kComplete;
     const auto end_page = [&](store::Tx& tx) {
@@ -384,12 +414,16 @@ class Backfill::Impl {
     };
     const auto plan_row = [&](store::Tx& tx, std::size_t i) {
       sync::Occasion occasion = occasion_of(run);
-      occasion.read_ms = begun_ms;
+      occasion.read_ms = read_ms;
       absorb(tx, mapped[i], occasion, {.pass = pass, .is_truth = stream.source.listing_is_truth()});
     };
     write_rows(run, mapped, stop, plan_row, end_page);
     for (const std::string& row : page.bad_rows) {
       parts_.log.warn("bad_row", {{"source", stream.source.name.str()}, {"row", row}});
+    }
+    for (const std::string& warning : page.warnings) {
+      parts_.log.warn("source_warning", {{"object", stream_of(stream.source.name, stream.object)},
+                                         {"what", warning}});
     }
     return next;
   }
@@ -479,7 +513,9 @@ class Backfill::Impl {
   }
 
   const BackfillParts parts_;
-  core::JsonDocument document_;  // only the runs' thread
+  // Only the runs' thread.
+  core::JsonDocument document_;
+  std::map<store::RowId, core::SteadyTime> resting_;  // that can't go on before somebody acts
   std::atomic<std::uint64_t> heartbeat_{0};
   std::jthread thread_;
 };

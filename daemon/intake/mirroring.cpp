@@ -91,6 +91,10 @@ bool take(store::Tx& tx, const core::Notice& notice, const Reading& reading) {
 
 }  // namespace
 
+std::int64_t as_of(const connectors::Page& page, std::int64_t begun_ms) {
+  return page.as_of ? std::min(begun_ms, core::to_ms(*page.as_of)) : begun_ms;
+}
+
 void take_in(store::Tx& tx, const core::Notice& notice, const Reading& reading) {
   if (take(tx, notice, reading) && reading.catches_up) tx.add_catch_up(reading.source, 1, 0);
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "connectors/connector.hpp"
 #include "core/record.hpp"
 #include "daemon/store/store.hpp"
 
@@ -23,6 +24,9 @@ struct Reading {
   store::Shown shown{};
   bool catches_up = false;  // on the time in which the program was not there
 };
+
+/// The moment at which the rows of a page were so: that at which its reading began, or before.
+std::int64_t as_of(const connectors::Page& page, std::int64_t begun_ms);
 
 /// Takes in what a poll or a complete pass shows. What the mirror holds already, or newer, is no
 /// notice. A record that came with its notice is mapped from the mirror next; of one without, the

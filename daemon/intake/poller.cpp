@@ -25,6 +25,8 @@ constexpr auto kListingPause = 1h;    // until then
 constexpr int kRestlessListings = 5;  // in a row; then somebody is told
 constexpr auto kLeastRest = 5s;       // a content is believed when it stayed the same for so long
 constexpr auto kMostRest = 60s;
+/// Shorter times without an answer are nothing to report.
+constexpr std::chrono::milliseconds kLeastGap = 5min;
 
 /// An object, and what of it is to be read when.
 struct Stream {
@@ -34,7 +36,8 @@ struct Stream {
   core::SteadyTime sweep_due = core::SteadyTime::min();  // not before
   core::SteadyTime paused_until = core::SteadyTime::min();
   std::uint64_t last_turn = 0;
-  int failures = 0;
+  int poll_failures = 0;     // in a row
+  int sweep_failures = 0;    // the same; polls that go well meanwhile say nothing about a listing
   int restless = 0;          // listings whose content changed meanwhile, in a row
   bool catching_up = false;  // not yet asked for all of the time in which the program was away
   std::optional<core::SteadyTime> listed{};  // its listing came to an end, and the content rests
@@ -61,7 +64,7 @@ class Poller::Impl {
   }
 
   void start() {
-    if (parts_.source.poll.every <= 0s || streams_.empty()) return;
+    if (!asks_at_all()) return;
     thread_ = std::jthread([this](const std::stop_token& stop) {
       while (!stop.stop_requested()) {
         ++heartbeat_;
@@ -85,20 +88,32 @@ class Poller::Impl {
     if (!parts_.store.has_room()) return false;  // the budget, or a person, will make some (I12)
     const core::SteadyTime now = parts_.clock.steady_now();
     Stream* poll = next_of(now, [&](const Stream& stream) {
-      return now >= stream.due && connector().finds_changes(stream.object);
+      return polls() && now >= stream.due && connector().finds_changes(stream.object);
     });
     Stream* sweep = next_of(now, [&](const Stream& stream) { return sweep_is_due(stream, now); });
     // In turns: a sweep may take hours, and asking what changed may never end.
     if (poll != nullptr && (sweep == nullptr || !std::exchange(polled_last_, true))) {
-      return step(*poll, [this](Stream& stream) { return this->poll(stream); });
+      return step(*poll, poll->poll_failures,
+                  [this](Stream& stream) { return this->poll(stream); });
     }
     polled_last_ = false;
     if (sweep == nullptr) return false;
-    return step(*sweep, [this](Stream& stream) { return this->sweep(stream); });
+    return step(*sweep, sweep->sweep_failures,
+                [this](Stream& stream) { return this->sweep(stream); });
   }
 
  private:
   using Failure = std::optional<ReadError>;
+
+  bool polls() const { return parts_.source.poll.every > 0s; }
+  /// Sweeps go on also where polls are switched off.
+  bool asks_at_all() const {
+    if (polls()) return !streams_.empty();
+    return parts_.source.poll.sweep > 0s &&
+           std::any_of(streams_.begin(), streams_.end(), [this](const Stream& stream) {
+             return connector().finds_changes(stream.object);
+           });
+  }
 
   const connectors::Connector& connector() const { return *parts_.source.connector; }
   const core::SourceName& name() const { return parts_.source.name; }
@@ -116,9 +131,9 @@ class Poller::Impl {
     return next;
   }
 
-  /// One page; what went wrong is told and waited out.
+  /// One page; what went wrong is told and waited out. `failures`: those of this kind of reading.
   template <class Read>
-  bool step(Stream& stream, const Read& read) {
+  bool step(Stream& stream, int& failures, const Read& read) {
     stream.last_turn = ++turns_;
     Failure failure;
     try {
@@ -133,15 +148,25 @@ class Poller::Impl {
                           .reason = std::string("it could not be read: ") + error.what()};
     }
     if (failure) {
-      wait_out(stream, *failure);
+      if (failure->kind == ReadError::Kind::not_yet) {
+        come_back(stream, *failure);
+      } else {
+        wait_out(stream, *failure, failures++);
+      }
     } else {
-      stream.failures = 0;
+      failures = 0;
     }
     return true;
   }
 
-  void wait_out(Stream& stream, const ReadError& error) {
-    auto pause = pause_after(error, stream.failures++);
+  /// What the source prepares holds up neither polls nor the freshness.
+  void come_back(Stream& stream, const ReadError& error) {
+    stream.sweep_due = parts_.clock.steady_now() + pause_after(error, 0);
+    touch(stream);
+  }
+
+  void wait_out(Stream& stream, const ReadError& error, int failures) {
+    auto pause = pause_after(error, failures);
     // Asking again will not help, but somebody may mend it.
     if (error.kind == ReadError::Kind::rejected) {
       pause = std::max<std::chrono::milliseconds>(pause, parts_.source.poll.every);
@@ -171,16 +196,23 @@ class Poller::Impl {
     auto cursor =
         parts_.store.read([&](const store::View& view) { return view.cursor(stream.cursor_name); });
     if (!cursor) {
-      cursor = connector().changes_since(stream.object, parts_.clock.wall_now());
-      parts_.store.write(store::Urgency::bulk,
-                         [&](store::Tx& tx) { tx.set_cursor(stream.cursor_name, *cursor); });
-      asked_for_all(stream);
+      begin_changes(stream);
       return std::nullopt;
     }
     const std::int64_t begun_ms = now_ms();
     const auto page = connector().changes(stream.object, *cursor, wanted(stream), parts_.transport,
                                           parts_.clock.wall_now());
-    if (!page) return page.error();
+    if (!page) {
+      const bool refused = page.error().kind == ReadError::Kind::rejected;
+      if (refused && stream.poll_failures + 1 == kPageAttempts) {
+        // It may be the place itself. What it knew is asked for again, and more.
+        parts_.log.warn("changes_begun_anew",
+                        {{"object", full_name(stream.object)}, {"reason", page.error().reason}});
+        begin_changes(stream);
+      }
+      return page.error();
+    }
+    look_for_gap();
     tell(stream, page->bad_rows, page->warnings);
     Reading reading = reading_of(store::Lane::live, "poll", begun_ms);
     reading.catches_up = stream.catching_up;
@@ -188,6 +220,34 @@ class Poller::Impl {
              [&](store::Tx& tx) { tx.set_cursor(stream.cursor_name, page->next); });
     if (!page->more) asked_for_all(stream);
     return std::nullopt;
+  }
+
+  /// From the beginning of the last complete reading on; where there was none, from the oldest one
+  /// of a record that the mirror holds. Where it holds none, what changes from now on is asked for
+  /// when the next poll is due.
+  void begin_changes(Stream& stream) {
+    const auto since = parts_.store.read([&](const store::View& view) {
+      const auto last = view.last_pass(name(), stream.object);
+      return last ? std::optional(last->begun_ms) : view.oldest_reading(name(), stream.object);
+    });
+    const auto begin = core::from_ms(std::min(since.value_or(now_ms()), now_ms()));
+    parts_.store.write(store::Urgency::bulk, [&](store::Tx& tx) {
+      tx.set_cursor(stream.cursor_name, connector().changes_since(stream.object, begin));
+    });
+    if (!since) asked_for_all(stream);
+  }
+
+  /// A time in which the source could not be asked, though the program was there: what changed
+  /// meanwhile is caught up on as after a time away. Called when an answer came.
+  void look_for_gap() {
+    const std::int64_t now = now_ms();
+    const auto before = std::exchange(answered_ms_, now);
+    const std::int64_t most =
+        std::max(kLeastGap, 3 * std::chrono::milliseconds(parts_.source.poll.every)).count();
+    if (!polls() || !before || now - *before < most) return;
+    parts_.store.write(store::Urgency::bulk,
+                       [&](store::Tx& tx) { tx.begin_catch_up(name(), *before, now); });
+    for (Stream& stream : streams_) stream.catching_up = true;
   }
 
   void asked_for_all(Stream& stream) {
@@ -219,9 +279,9 @@ class Poller::Impl {
     });
     if (open) return true;
     if (!connector().finds_changes(stream.object)) {
-      return now >= stream.due && (last || !connector().takes_webhooks());
+      return polls() && now >= stream.due && (last || !connector().takes_webhooks());
     }
-    if (!last) return !connector().takes_webhooks();
+    if (!last) return false;  // what nobody imported is not imported by the clock
     const auto pause = std::chrono::milliseconds(parts_.source.poll.sweep).count();
     // An end in the future is of a clock that was wrong.
     return pause > 0 && (now_ms() - *last->ended_ms >= pause || *last->ended_ms > now_ms());
@@ -327,13 +387,14 @@ class Poller::Impl {
                                  parts_.clock.wall_now());
     if (!page) {
       const bool refused = page.error().kind == ReadError::Kind::rejected;
-      if (refused && cursor && stream.failures + 1 >= kPageAttempts) {
+      if (refused && cursor && stream.sweep_failures + 1 >= kPageAttempts) {
         // A listing that will never go on from here.
         drop(pass);
         stream.sweep_due = parts_.clock.steady_now() + kListingPause;
       }
       return page.error();
     }
+    look_for_gap();
     tell(stream, page->bad_rows, page->warnings);
     std::vector<core::Notice> notices;
     notices.reserve(page->records.size());
@@ -343,7 +404,7 @@ class Poller::Impl {
       notice.record = std::move(record);
       notices.push_back(std::move(notice));
     }
-    Reading reading = reading_of(store::Lane::backfill, "sweep", begun_ms);
+    Reading reading = reading_of(store::Lane::backfill, "sweep", as_of(*page, begun_ms));
     reading.shown = {.pass = pass.id, .is_truth = parts_.source.listing_is_truth()};
     reading.catches_up = stream.catching_up && !connector().finds_changes(stream.object);
     take_all(stream, notices, reading, [&](store::Tx& tx) {
@@ -441,6 +502,7 @@ class Poller::Impl {
   std::vector<Stream> streams_;
   std::uint64_t turns_ = 0;
   bool polled_last_ = false;
+  std::optional<std::int64_t> answered_ms_{};  // when the source gave an answer last
   std::atomic<std::uint64_t> heartbeat_{0};
   std::jthread thread_;
 };

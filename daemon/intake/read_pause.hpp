@@ -27,8 +27,9 @@ inline std::chrono::milliseconds pause_after(const connectors::ReadError& error,
       return std::max(backoff, error.retry_after.value_or(10s));
     case Kind::unauthorized:
       return std::max<std::chrono::milliseconds>(backoff, 30s);
-    case Kind::transient:
     case Kind::not_yet:
+      return error.retry_after.value_or(10s);
+    case Kind::transient:
       return std::max(backoff, error.retry_after.value_or(0ms));
     case Kind::rejected:
       return backoff;

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <set>
 #include <thread>
 
-#include "core/limits.hpp"
+#include "daemon/intake/decoder.hpp"
 #include "daemon/intake/mirroring.hpp"
 #include "daemon/intake/read_pause.hpp"
 #include "daemon/sync/merges.hpp"
@@ -19,8 +20,8 @@ using connectors::ReadError;
 using store::NoticeState;
 using store::OpenNotice;
 
-constexpr int kReceiptsPerRound = 50;
-constexpr auto kIdleLook = 1000ms;  // postponed notices become due without a signal
+constexpr int kSuspiciousAttempts = 2;  // then one record may be why its batch fails
+constexpr auto kIdleLook = 1000ms;      // postponed notices become due without a signal
 /// A read that the CRM refuses for good is tried this often before its notice is a dead letter.
 constexpr int kMostReadAttempts = 5;
 
@@ -32,10 +33,7 @@ bool is_word_of_deletion(core::NoticeKind kind) {
 
 class Resolver::Impl {
  public:
-  explicit Impl(ResolverParts parts)
-      : parts_(std::move(parts)), away_(parts_.store.read([&](const store::View& view) {
-          return view.catch_up(parts_.source);
-        })) {}
+  explicit Impl(ResolverParts parts) : parts_(std::move(parts)), decoder_(parts_) {}
 
   void start() {
     thread_ = std::jthread([this](const std::stop_token& stop) {
@@ -61,179 +59,12 @@ class Resolver::Impl {
   std::uint64_t heartbeat() const { return heartbeat_.load(); }
 
   bool work() {
-    const bool decoded = decode();
+    const bool decoded = decoder_.work();
     return resolve() || decoded;
   }
 
  private:
   std::int64_t now_ms() const { return core::to_ms(parts_.clock.wall_now()); }
-
-  // -- receipts -> notices
-
-  bool decode() {
-    const auto receipts = parts_.store.read([&](const store::View& view) {
-      return view.receipts_to_decode(parts_.source, kReceiptsPerRound);
-    });
-    for (const store::Receipt& receipt : receipts) decode_one(receipt);
-    return !receipts.empty();
-  }
-
-  void decode_one(const store::Receipt& receipt) {
-    const auto notices = decoded(receipt);
-    if (!notices) {
-      parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
-        tx.settle_receipt(receipt.id, 0, notices.error().message);
-      });
-      parts_.log.error("receipt_undecodable", {{"source", parts_.source.str()},
-                                               {"receipt", receipt.id},
-                                               {"reason", notices.error().message}});
-      return;
-    }
-    const auto mapped = map_fat(*notices);
-    const auto settle = [&](Fat how) {
-      parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
-        bool erased = false;
-        for (std::size_t i = 0; i < notices->size(); ++i) {
-          const core::Notice& notice = (*notices)[i];
-          add(tx, receipt, notice, mapped[i], how);
-          erased = erased || tx.erased_ms({parts_.source, notice.ref.object, notice.ref.id});
-        }
-        if (const auto late = late_events(*notices); late > 0) {
-          tx.add_catch_up(parts_.source, 0, late);
-        }
-        tx.settle_receipt(receipt.id, static_cast<std::int64_t>(notices->size()), std::nullopt);
-        if (erased) tx.erase_receipt_body(receipt.id);
-      });
-    };
-    const auto fat = std::count_if(mapped.begin(), mapped.end(),
-                                   [](const auto& record) { return record.has_value(); });
-    // Planned in one transaction, many would hold up every webhook's answer.
-    if (fat > static_cast<std::ptrdiff_t>(core::limits::kBulkRowsPerTransaction)) {
-      settle(Fat::mirror);
-      return;
-    }
-    try {
-      settle(Fat::plan);
-    } catch (const std::exception& error) {
-      if (fat == 0) throw;
-      // One record that can't be planned must hold up neither the others nor the next receipts:
-      // they are planned from the mirror, each for itself where it has to be.
-      parts_.log.warn(
-          "receipt_not_planned",
-          {{"source", parts_.source.str()}, {"receipt", receipt.id}, {"error", error.what()}});
-      settle(Fat::mirror);
-    }
-  }
-
-  /// What a connector throws is a body that it can't read, and must not come back for ever.
-  core::Result<std::vector<core::Notice>> decoded(const store::Receipt& receipt) const {
-    try {
-      return parts_.connector->decode({receipt.body, receipt.object});
-    } catch (const std::exception& error) {
-      return core::fail(std::string("decoding it failed: ") + error.what());
-    }
-  }
-
-  /// Events of the time in which the program was not there.
-  std::int64_t late_events(const std::vector<core::Notice>& notices) const {
-    if (!away_) return 0;
-    return std::count_if(notices.begin(), notices.end(), [&](const core::Notice& notice) {
-      return notice.occurred_at_ms >= away_->from_ms && notice.occurred_at_ms < away_->to_ms;
-    });
-  }
-
-  bool is_read(const core::Notice& notice) const {
-    return parts_.mapper.rules().reads(parts_.source, notice.ref.object);
-  }
-
-  /// What the mappings make of the records that came with their notices; nothing for the others.
-  std::vector<std::optional<MappedRecord>> map_fat(const std::vector<core::Notice>& notices) {
-    std::vector<std::optional<MappedRecord>> mapped(notices.size());
-    for (std::size_t i = 0; i < notices.size(); ++i) {
-      const core::Notice& notice = notices[i];
-      if (!notice.record || notice.dead_reason || notice.ignore_reason || !is_read(notice))
-        continue;
-      if (notice.kind == core::NoticeKind::upserted) {
-        mapped[i] = parts_.mapper.map(of_source(*notice.record, parts_.source), document_);
-      } else if (notice.kind == core::NoticeKind::deleted) {
-        mapped[i] = MappedRecord{of_source(*notice.record, parts_.source), {}};
-      }
-    }
-    return mapped;
-  }
-
-  /// What becomes of a record that came with its notice.
-  enum class Fat : std::uint8_t { plan, mirror };
-
-  void add(store::Tx& tx, const store::Receipt& receipt, const core::Notice& notice,
-           const std::optional<MappedRecord>& mapped, Fat fat) {
-    store::NewNotice row;
-    row.receipt = receipt.id;
-    row.ref = notice.ref;
-    row.ref.source = parts_.source;
-    row.kind = notice.kind;
-    row.event = notice.event;
-    row.occurred_ms = notice.occurred_at_ms;
-    row.received_ms = receipt.received_ms;
-    if (mapped) {
-      absorb_fat(tx, row, *mapped, fat);
-      return;
-    }
-    const store::RowId id = tx.add_notice(row);
-    if (notice.dead_reason) {
-      tx.finish_notice(id, NoticeState::dead, *notice.dead_reason, now_ms());
-    } else if (notice.ignore_reason) {
-      tx.finish_notice(id, NoticeState::ignored, *notice.ignore_reason, now_ms());
-    } else if (!is_read(notice)) {
-      tx.finish_notice(id, NoticeState::ignored,
-                       "no mapping reads " + parts_.source.str() + '.' + row.ref.object.str(),
-                       now_ms());
-    } else {
-      note_merges(tx, row.ref, notice.merged_ids, now_ms());
-      tx.supersede_unread(row.ref, id, now_ms());
-    }
-  }
-
-  /// The reading came with the notice: into the mirror, unless that holds something newer, and
-  /// planned at once or, one step later, from the mirror.
-  void absorb_fat(store::Tx& tx, const store::NewNotice& row, const MappedRecord& mapped, Fat fat) {
-    const bool deletion = row.kind == core::NoticeKind::deleted;
-    const bool newer =
-        deletion ? mirror_deletion(tx, mapped.record, now_ms()) : mirror(tx, mapped.record);
-    if (newer && fat == Fat::mirror) {
-      tx.add_mirror_notice(row);
-      return;
-    }
-    const store::RowId id = tx.add_notice(row);
-    if (!newer) {
-      tx.finish_notice(id, NoticeState::superseded,
-                       "the mirror already holds a newer version of the record", now_ms());
-      return;
-    }
-    sync::Occasion occasion;
-    occasion.record = mapped.record.ref;
-    occasion.related = mapped.record.related;
-    occasion.now_ms = now_ms();
-    occasion.notice = id;
-    if (deletion) {
-      sync::plan_deletion(tx, occasion, "deleted in " + parts_.source.str());
-    } else {
-      sync::plan(tx, occasion, mapped.verdicts);
-    }
-  }
-
-  /// False when the mirror holds something newer. Of equal versions the one received later counts;
-  /// after a deletion only a newer one does, since the same one may be the last sent again.
-  bool mirror(store::Tx& tx, const core::Record& record) const {
-    const auto mirrored = tx.record(record.ref);
-    if (mirrored && mirrored->state == store::RecordState::deleted && record.version != 0 &&
-        record.version == mirrored->version) {
-      return false;
-    }
-    return tx.put_record(record, now_ms(), now_ms());
-  }
-
-  // -- notices -> records
 
   bool resolve() {
     if (parts_.clock.steady_now() < paused_until_) return false;
@@ -409,7 +240,21 @@ class Resolver::Impl {
     });
   }
 
+  /// One id that the CRM can't stomach must not hold up the others: it refuses it, or it answers
+  /// 5xx for it each time.
   void read(const std::vector<OpenNotice>& notices) {
+    const auto problem = read_at_once(notices);
+    if (!problem) return;
+    const bool refused = problem->kind == ReadError::Kind::rejected;
+    if (notices.size() > 1 && (refused || is_suspicious(notices, *problem))) {
+      read_apart(notices, refused);
+    } else {
+      postpone(notices, *problem);
+    }
+  }
+
+  /// What went wrong; the notices are as they were then.
+  std::optional<ReadError> read_at_once(const std::vector<OpenNotice>& notices) {
     std::vector<core::RecordId> ids;
     ids.reserve(notices.size());
     for (const OpenNotice& notice : notices) ids.push_back(notice.ref.id);
@@ -418,14 +263,86 @@ class Resolver::Impl {
     const auto answer =
         parts_.connector->read(object, ids, parts_.mapper.rules().paths(parts_.source, object),
                                parts_.transport, parts_.clock.wall_now());
-    if (answer) {
-      absorb_batch(notices, *answer, begun_ms);
-    } else if (answer.error().kind == ReadError::Kind::rejected && notices.size() > 1) {
-      // One id that the CRM can't stomach must not hold up the others.
-      for (const OpenNotice& notice : notices) read({notice});
-    } else {
-      postpone(notices, answer.error());
+    if (!answer) return answer.error();
+    for (const std::string& warning : answer->warnings) {
+      parts_.log.warn("source_warning",
+                      {{"object", parts_.source.str() + '.' + object.str()}, {"what", warning}});
     }
+    if (!answer->stopped) {
+      absorb_batch(notices, *answer, begun_ms);
+      return std::nullopt;
+    }
+    // What was read counts, so that a limit smaller than the batch is no standstill.
+    const auto [read, unread] = parted(notices, *answer);
+    if (read.empty()) return answer->stopped;
+    absorb_batch(read, *answer, begun_ms);
+    postpone(unread, *answer->stopped);
+    return std::nullopt;
+  }
+
+  /// Those that the answer is about, and the others.
+  static std::pair<std::vector<OpenNotice>, std::vector<OpenNotice>> parted(
+      const std::vector<OpenNotice>& notices, const connectors::BatchRead& batch) {
+    std::set<core::RecordId> answered;
+    for (const core::Record& record : batch.records) answered.insert(record.ref.id);
+    for (const auto& missing : batch.missing) answered.insert(missing.id);
+    for (const auto& [asked, now] : batch.remapped) answered.insert(asked);
+    std::pair<std::vector<OpenNotice>, std::vector<OpenNotice>> out;
+    for (const OpenNotice& notice : notices) {
+      (answered.count(notice.ref.id) > 0 ? out.first : out.second).push_back(notice);
+    }
+    return out;
+  }
+
+  static bool is_suspicious(const std::vector<OpenNotice>& notices, const ReadError& error) {
+    return error.kind == ReadError::Kind::transient &&
+           std::any_of(notices.begin(), notices.end(), [](const OpenNotice& notice) {
+             return notice.attempts >= kSuspiciousAttempts;
+           });
+  }
+
+  /// In halves, down to the ones that fail alone. Unless `refused`, one is tried alone before: when
+  /// not even that can be had, the source is down and the others need not be asked for.
+  void read_apart(std::vector<OpenNotice> notices, bool refused) {
+    if (!refused) {
+      const auto probe = least_suspicious(notices);
+      const std::vector<OpenNotice> alone = {*probe};
+      if (const auto problem = read_at_once(alone)) return postpone(notices, *problem);
+      notices.erase(probe);
+    }
+    std::vector<std::vector<OpenNotice>> parts = {std::move(notices)};
+    while (!parts.empty()) {
+      const std::vector<OpenNotice> part = std::move(parts.back());
+      parts.pop_back();
+      const auto middle = part.begin() + static_cast<std::ptrdiff_t>((part.size() + 1) / 2);
+      for (const std::vector<OpenNotice>& half :
+           {std::vector(part.begin(), middle), std::vector(middle, part.end())}) {
+        if (half.empty()) continue;
+        const auto problem = read_at_once(half);
+        if (!problem) continue;
+        const bool is_of_one = problem->kind == ReadError::Kind::rejected ||
+                               problem->kind == ReadError::Kind::transient;
+        if (half.size() > 1 && is_of_one) {
+          parts.push_back(half);
+        } else {
+          postpone(half, *problem);
+        }
+      }
+    }
+  }
+
+  /// Of those that failed least often another one each time: it may be the culprit itself.
+  static std::vector<OpenNotice>::const_iterator least_suspicious(
+      const std::vector<OpenNotice>& notices) {
+    const auto by_attempts = [](const OpenNotice& a, const OpenNotice& b) {
+      return a.attempts < b.attempts;
+    };
+    const auto [least, most] = std::minmax_element(notices.begin(), notices.end(), by_attempts);
+    std::vector<std::vector<OpenNotice>::const_iterator> candidates;
+    for (auto notice = notices.begin(); notice != notices.end(); ++notice) {
+      if (notice->attempts == least->attempts) candidates.push_back(notice);
+    }
+    return candidates[static_cast<std::size_t>(most->attempts) % candidates.size()];
   }
 
   void absorb_batch(const std::vector<OpenNotice>& notices, const connectors::BatchRead& batch,
@@ -537,7 +454,7 @@ class Resolver::Impl {
   }
 
   const ResolverParts parts_;
-  const std::optional<store::CatchUp> away_;
+  Decoder decoder_;
   // Only the thread that calls work().
   core::JsonDocument document_;
   core::SteadyTime paused_until_ = core::SteadyTime::min();

@@ -1,5 +1,5 @@
-// Resolver: step 2 for one source. Decodes receipts into notices, reads the records they are about
-// in batches, and hands them to the pipeline. One thread a source; the store's tables are its
+// Resolver: step 2 for one source. Has receipts decoded into notices, reads the records they are
+// about in batches, and hands them to the pipeline. One thread a source; the store's tables are its
 // queue, so it can be killed anywhere and goes on where it was.
 //
 // Owner: start() once, stop() once. heartbeat() is thread-safe.

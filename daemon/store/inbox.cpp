@@ -32,22 +32,27 @@ bool nothing_is_left(NoticeState state) {
          state == NoticeState::filtered;
 }
 
-/// Dead letters that were so before `planned_ms`, when the record was planned last: what they could
-/// not bring about is moot. Of one that never was planned the mirror must hold a later reading:
-/// what it told may not be in the one that was planned. Of an erasure nothing but itself is an end.
-void end_dead(Connection& connection, const RecordRef& ref, std::int64_t planned_ms,
-              std::int64_t now_ms) {
+/// Ends dead letters that were so before `planned_ms`, when the record was planned last and came to
+/// `state`: what they could not bring about is moot, or the newer letter's to tell, so that a
+/// record that fails each time has one letter. Of one that never was planned the mirror must hold a
+/// later reading: what it told may not be in the one that was planned. Of an erasure nothing but
+/// itself is an end.
+void end_dead(Connection& connection, const RecordRef& ref, NoticeState state,
+              std::int64_t planned_ms, std::int64_t now_ms) {
+  if (state != NoticeState::dead && !nothing_is_left(state)) return;
+  const char* why = state == NoticeState::dead ? "its record failed again later; was dead: "
+                                               : "its record went through later; was dead: ";
   std::vector<std::optional<RowId>> runs;
   {
     Statement update(connection,
                      "UPDATE notice INDEXED BY notice_dead_of SET state = 'superseded', reason = "
-                     "'its record went through later; was dead: ' || reason, finished_ms = ?5 "
+                     "?7 || reason, finished_ms = ?5 "
                      "WHERE state = 'dead' AND source = ?1 AND object = ?2 AND record = ?3 AND "
                      "finished_ms < ?4 AND kind <> ?6 AND (planned_ms IS NOT NULL OR EXISTS "
                      "(SELECT 1 FROM record r WHERE r.source = ?1 AND r.object = ?2 AND r.record = "
                      "?3 AND r.read_ms > notice.finished_ms)) RETURNING run");
     update.bind(ref.source, ref.object, ref.id, planned_ms, now_ms,
-                static_cast<int>(NoticeKind::erased));
+                static_cast<int>(NoticeKind::erased), why);
     while (update.step()) runs.push_back(update.optional_integer(0));
   }
   for (const auto& run : runs) {
@@ -229,7 +234,7 @@ void Tx::finish(RowId id, NoticeState state, const std::string& reason,
     planned_ms = update.optional_integer(6);
     update.run();
   }
-  if (nothing_is_left(state) && planned_ms) end_dead(connection_, ref, *planned_ms, now_ms);
+  if (planned_ms) end_dead(connection_, ref, state, *planned_ms, now_ms);
   if (state == NoticeState::delivered) connection_.pending.done.delivered.push_back(delivered);
   if (state != NoticeState::dead && state != NoticeState::held) {
     connection_.count("rows.notice", 1);
@@ -281,7 +286,7 @@ void Tx::read_later(RowId id, std::int64_t due_ms, const std::string& why) {
 
 void Tx::count_notice(NoticeState state, const RecordRef& ref, std::optional<RowId> run,
                       std::int64_t now_ms) {
-  if (nothing_is_left(state)) end_dead(connection_, ref, now_ms, now_ms);
+  end_dead(connection_, ref, state, now_ms, now_ms);
   connection_.count("notices_received", 1);
   connection_.count(state_counter(to_text(state)), 1);
   if (run) ++connection_.pending.ended[{*run, state}];

@@ -103,6 +103,22 @@ std::optional<MirroredRecord> View::record(const RecordRef& ref) const {
                         query.integer(3), read_related(ref.source, query.text(4))};
 }
 
+std::int64_t View::present_records(const SourceName& source, const ObjectName& object) const {
+  Statement query(connection_,
+                  "SELECT count(*) FROM record WHERE source = ?1 AND object = ?2 AND state = ?3");
+  query.bind(source, object, static_cast<int>(RecordState::present));
+  return query.step() ? query.integer(0) : 0;
+}
+
+std::optional<std::int64_t> View::oldest_reading(const SourceName& source,
+                                                 const ObjectName& object) const {
+  Statement query(
+      connection_,
+      "SELECT min(read_ms) FROM record WHERE source = ?1 AND object = ?2 AND state = ?3");
+  query.bind(source, object, static_cast<int>(RecordState::present));
+  return query.step() ? query.optional_integer(0) : std::nullopt;
+}
+
 std::vector<MirrorRow> View::mirror_after(RowId row, int limit) const {
   Statement query(connection_,
                   "SELECT id, source, object, record, version, state, json, read_ms, related FROM "

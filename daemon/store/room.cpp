@@ -102,7 +102,7 @@ Totals View::totals() const {
   return totals;
 }
 
-bool at_limit(const Totals& totals) {
+std::optional<Backlog> full_backlog(const Totals& totals) {
   const auto is_full = [](std::int64_t count, std::size_t limit) {
     return count >= static_cast<std::int64_t>(limit);
   };
@@ -110,10 +110,11 @@ bool at_limit(const Totals& totals) {
       std::accumulate(totals.pending.begin(), totals.pending.end(), std::int64_t{0});
   const std::int64_t for_a_person = totals.notices[static_cast<std::size_t>(NoticeState::dead)] +
                                     totals.notices[static_cast<std::size_t>(NoticeState::held)];
-  return is_full(totals.receipts_waiting, limits::kOpenReceipts) ||
-         is_full(totals.notices[0], limits::kOpenNotices) ||
-         is_full(pending, limits::kOutboxPending) ||
-         is_full(for_a_person, limits::kWaitingForAPerson);
+  if (is_full(totals.receipts_waiting, limits::kOpenReceipts)) return Backlog::receipts;
+  if (is_full(totals.notices[0], limits::kOpenNotices)) return Backlog::notices;
+  if (is_full(pending, limits::kOutboxPending)) return Backlog::changes;
+  if (is_full(for_a_person, limits::kWaitingForAPerson)) return Backlog::for_a_person;
+  return std::nullopt;
 }
 
 std::optional<OldestChange> View::oldest_change() const {
@@ -187,9 +188,10 @@ void Tx::clock_set_back(std::int64_t by_ms, std::int64_t now_ms) {
   connection_.pending.inbox = true;
 }
 
-bool Store::has_room() const {
-  return !disk_low() && !failing() &&
-         !at_limit(read([](const View& view) { return view.totals(); }));
+bool Store::has_room(Bringing what) const {
+  if (disk_low() || failing()) return false;
+  const auto full = full_backlog(read([](const View& view) { return view.totals(); }));
+  return !full || (what == Bringing::known_records && full == Backlog::for_a_person);
 }
 
 Sizes Store::sizes() const {

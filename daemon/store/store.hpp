@@ -152,6 +152,12 @@ class View {
   std::optional<Pass> open_pass(const SourceName& source, const ObjectName& object,
                                 std::optional<RowId> run) const;
   /// The last that ended.
+  /// How many records of the object the mirror holds. Looks at all of them.
+  std::int64_t present_records(const SourceName& source, const ObjectName& object) const;
+  /// When the record of the object was read whose last reading is the oldest; nothing = there is
+  /// none.
+  std::optional<std::int64_t> oldest_reading(const SourceName& source,
+                                             const ObjectName& object) const;
   std::optional<Pass> last_pass(const SourceName& source, const ObjectName& object) const;
   /// The last of each object of a source, of those that ended.
   std::vector<Pass> ended_passes(const SourceName& source) const;
@@ -269,8 +275,8 @@ class Tx : public View {
   /// Ends older open notices that still wait to read the same record: one reading answers them all.
   /// A deletion or erasure among them is not forgotten: the newer notice becomes one.
   void supersede_unread(const RecordRef& ref, RowId newer, std::int64_t now_ms);
-  /// When nothing is left to do for its record as planned (delivered, unchanged, filtered), dead
-  /// letters about it from before are moot: they end as superseded.
+  /// When nothing is left to do for its record as planned (delivered, unchanged, filtered), or that
+  /// failed too, dead letters about it from before end as superseded: a record has one at most.
   void finish_notice(RowId id, NoticeState state, const std::string& reason, std::int64_t now_ms);
   /// The same for one whose record was mapped and compared now.
   void finish_planned(RowId id, NoticeState state, const std::string& reason, std::int64_t now_ms);
@@ -511,9 +517,12 @@ class Store {
   const std::string& path() const;
 
   // -- room (room.cpp)
+  /// What is there already and is only mapped again goes on however much waits for a person: it is
+  /// what ends the dead letters of a rule that was mended.
+  enum class Bringing { more, known_records };
   /// Nothing is at its limit, the disk has room and takes what is written: whoever brings more may
   /// go on (I12).
-  bool has_room() const;
+  bool has_room(Bringing what = Bringing::more) const;
   /// Said by whoever watches the disk.
   void set_disk_low(bool low);
   bool disk_low() const;

@@ -348,8 +348,15 @@ struct Committed {
   void add(const Committed& more);
 };
 
-/// Whether a table that sources fill is at its limit, so that they must wait (I12).
-bool at_limit(const Totals& totals);
+/// What sources fill, each with a limit at which they must wait (I12).
+enum class Backlog {
+  receipts,
+  notices,
+  changes,
+  for_a_person,  // dead letters and held usage logs
+};
+/// The one that is at its limit; of several the one that the program works off by itself.
+std::optional<Backlog> full_backlog(const Totals& totals);
 
 struct SourceActivity {
   std::optional<std::int64_t> last_webhook_ms;

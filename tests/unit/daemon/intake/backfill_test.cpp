@@ -289,6 +289,27 @@ TEST_F(BackfillTest, FailsWhenTheSourceRefusesForGood) {
   EXPECT_THAT(row(unknown).error, HasSubstr("other.things"));
 }
 
+TEST_F(BackfillTest, AListingWhosePlaceTheSourceForgotIsBegunAnewOnce) {
+  put_companies(30);
+  std::atomic<int> forgets{1};
+  crm_->on_list = [&](const core::ObjectName& object,
+                      const std::optional<std::string>& cursor) -> ReadResult<Page> {
+    if (cursor == "20" && forgets-- > 0) {
+      return tl::unexpected(ReadError{ReadError::Kind::rejected, {}, "page token expired"});
+    }
+    return listed(object, cursor);
+  };
+  const RowId id = order("crm.companies");
+  backfill_->start();
+  until_state(id, RunState::draining);
+  EXPECT_EQ(row(id).records, 50) << "twenty were read twice";
+  EXPECT_EQ(pending(), 30);
+  forgets = 1000;
+  const RowId again = order("crm.companies");
+  until_state(again, RunState::failed);
+  EXPECT_THAT(row(again).error, HasSubstr("page token expired"));
+}
+
 TEST_F(BackfillTest, ARunThatWasCancelledStopsReading) {
   put_companies(30);
   const RowId id = order("crm.companies");

@@ -48,6 +48,7 @@ class ScriptedCrm final : public connectors::Connector {
   std::map<std::string, bool> missing;           // "companies 1" -> archived
   std::map<std::string, std::string> survivors;  // "companies 1" -> id
   std::function<std::optional<ReadError>(const std::vector<core::RecordId>&)> read_fails;
+  std::size_t stops_after = 0;  // records that a read gives before a limit; 0 = none
   std::function<void()> on_read;
   std::function<ReadResult<Page>(const core::ObjectName&, const std::optional<std::string>&)>
       on_list;
@@ -142,6 +143,10 @@ class ScriptedCrm final : public connectors::Connector {
     }
     BatchRead out;
     for (const core::RecordId& id : ids) {
+      if (stops_after != 0 && out.records.size() == stops_after) {
+        out.stopped = ReadError{ReadError::Kind::throttled, std::chrono::seconds(30), "429"};
+        break;
+      }
       std::string name = object.str() + ' ' + id.str();
       if (const auto found = survivors.find(name); found != survivors.end()) {
         out.remapped.emplace_back(id, core::RecordId(found->second));

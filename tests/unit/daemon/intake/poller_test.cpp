@@ -18,9 +18,10 @@ class ChangesTest : public PollerTest {
     };
   }
   ReadResult<Changes> changes(const core::ObjectName& object, const std::string& cursor) {
-    if (object.str() != "companies") return Changes{.notices = {}, .next = cursor};
-    asked_.push_back(cursor);
+    const bool is_scripted = object.str() == "companies";
+    if (is_scripted) asked_.push_back(cursor);
     if (fails_) return tl::unexpected(*fails_);
+    if (!is_scripted) return Changes{.notices = {}, .next = cursor};
     if (pages_.empty()) return Changes{.notices = {}, .next = cursor};
     Changes page = std::move(pages_.front());
     pages_.erase(pages_.begin());
@@ -196,6 +197,26 @@ TEST_F(ChangesTest, AFailureIsToldAndWaitedOut) {
       [](const store::View& view) { return view.activity(kSource).last_error_ms.has_value(); }));
 }
 
+TEST_F(ChangesTest, AnAnswerThatSaysToAskAgainAtOnceIsNoInvitationToAStorm) {
+  settle();
+  later(300s);
+  fails_ = ReadError{.kind = ReadError::Kind::throttled, .retry_after = 0s, .reason = "429"};
+  for (int second = 0; second < 60; ++second) {
+    settle();
+    later(1s);
+  }
+  EXPECT_LE(asked_.size(), 6u) << "after 0, 1, 3, 7, 15 and 31 seconds, or less: all wait for one";
+  EXPECT_GE(asked_.size(), 4u);
+  fails_->retry_after.reset();
+  asked_.clear();
+  for (int minute = 0; minute < 60; ++minute) {
+    settle();
+    later(60s);
+  }
+  EXPECT_LE(asked_.size(), 15u) << "every five minutes in the end";
+  EXPECT_GE(asked_.size(), 6u);
+}
+
 TEST_F(ChangesTest, CatchesUpOnTheTimeItWasAwayAndTellsWhatItFound) {
   settle();
   const std::int64_t from = core::to_ms(store_.clock().wall_now());
@@ -219,6 +240,91 @@ TEST_F(ChangesTest, CatchesUpOnTheTimeItWasAwayAndTellsWhatItFound) {
   page({upserted(record("companies", "3", 6, R"("name":"Later","domain":"b.test")"))}, "three");
   settle();
   EXPECT_EQ(found().polled, 2) << "that is of today";
+}
+
+TEST_F(ChangesTest, Invariant8_BeginsWhereTheLastCompleteReadingBegan) {
+  put_companies(3);
+  const std::int64_t begun = core::to_ms(store_.clock().wall_now());
+  backfill();
+  later(2h);  // nobody asks: the backfill was a verb of its own
+  settle();
+  EXPECT_THAT(asked_, ElementsAre("since " + std::to_string(begun)))
+      << "what changed between the two is asked for, and at once";
+}
+
+TEST_F(ChangesTest, BeginsAtTheOldestReadingWhereNoneWasComplete) {
+  put_companies(3);
+  const std::int64_t begun = core::to_ms(store_.clock().wall_now());
+  store::Run run;
+  run.what = "crm.companies";
+  run.limit = 2;
+  execute(store_, run,
+          {{source()}, mapper_, *store_, transport_, store_.clock(), log_, nullptr, {}});
+  later(2h);
+  settle();
+  EXPECT_THAT(asked_, ElementsAre("since " + std::to_string(begun)));
+}
+
+TEST_F(ChangesTest, APlaceThatIsRefusedAgainAndAgainIsGivenUpForTheLastReading) {
+  put_companies(3);
+  const std::int64_t begun = core::to_ms(store_.clock().wall_now());
+  backfill();
+  later(300s);
+  page({}, "lost");
+  settle();
+  ASSERT_EQ(cursor(), "lost");
+  fails_ = ReadError{.kind = ReadError::Kind::rejected, .retry_after = {}, .reason = "no cursor"};
+  for (int i = 0; i < 5; ++i) {
+    later(1h);
+    settle();
+    EXPECT_EQ(cursor(), i < 2 ? "lost" : "since " + std::to_string(begun)) << i;
+  }
+}
+
+TEST_F(ChangesTest, CatchesUpOnATimeInWhichItCouldNotAsk) {
+  settle();
+  later(300s);
+  page({}, "one");
+  settle();
+  const std::int64_t from = core::to_ms(store_.clock().wall_now());
+  fails_ = ReadError{.kind = ReadError::Kind::transient, .retry_after = {}, .reason = "no route"};
+  for (int i = 0; i < 5; ++i) {
+    later(1h);
+    settle();
+  }
+  const auto found = [&] {
+    return store_.read([](const store::View& view) { return view.catch_up(kSource); });
+  };
+  EXPECT_FALSE(found());
+  fails_.reset();
+  page({upserted(record("companies", "1", 5, R"("name":"Acme","domain":"a.test")"))}, "two");
+  later(301s);
+  const std::int64_t to = core::to_ms(store_.clock().wall_now());
+  settle();
+  ASSERT_TRUE(found());
+  EXPECT_EQ(found()->from_ms, from);
+  EXPECT_EQ(found()->to_ms, to);
+  EXPECT_EQ(found()->polled, 1);
+  store_.write([&](store::Tx& tx) {
+    tx.add_receipt(kSource, to, R"([{"id":"1","at":)" + std::to_string(from + 1) + "}]");
+  });
+  settle();
+  EXPECT_EQ(found()->late_webhooks, 1);
+}
+
+TEST_F(ChangesTest, AShortTroubleIsNothingToReport) {
+  settle();
+  for (int i = 0; i < 3; ++i) {
+    later(300s);
+    settle();
+  }
+  fails_ = ReadError{.kind = ReadError::Kind::transient, .retry_after = {}, .reason = "503"};
+  later(300s);
+  settle();
+  fails_.reset();
+  later(300s);
+  settle();
+  EXPECT_FALSE(store_.read([](const store::View& view) { return view.catch_up(kSource); }));
 }
 
 TEST_F(ChangesTest, CountsTheEventsOfTheTimeItWasAway) {

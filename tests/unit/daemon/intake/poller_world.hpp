@@ -58,9 +58,7 @@ class PollerTest : public testing::Test {
   }
 
   PulledSource source(std::chrono::hours sweep = std::chrono::hours(24)) const {
-    return {kSource,
-            crm_,
-            {.every = std::chrono::seconds(300), .sweep = sweep, .max_shrink_percent = percent_}};
+    return {kSource, crm_, {.every = every_, .sweep = sweep, .max_shrink_percent = percent_}};
   }
   Poller& poller() {
     if (!poller_) {
@@ -146,6 +144,7 @@ class PollerTest : public testing::Test {
     return notice;
   }
 
+  std::chrono::seconds every_{300};
   int percent_ = 10;
   test::TempStore store_;
   std::shared_ptr<ScriptedCrm> crm_;

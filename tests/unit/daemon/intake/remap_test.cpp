@@ -1,6 +1,8 @@
 // A changed mapping: what the mirror holds is mapped again, what it lacks is read again.
 #include <gmock/gmock.h>
+#include <sqlite3.h>
 
+#include "core/limits.hpp"
 #include "daemon/intake/backfill.hpp"
 #include "daemon/intake/resolver.hpp"
 #include "daemon/intake/run_order.hpp"
@@ -141,6 +143,22 @@ TEST_F(RemapConcurrency, WhatIsRightAlreadyEndsAsUnchanged) {
   EXPECT_EQ(pending("1"), wanted);
 }
 
+TEST_F(RemapConcurrency, GoesOnHoweverManyDeadLettersWaitForAPerson) {
+  enter(kBefore);
+  mirror("1", R"("name":"acme","domain":"a.test")");
+  sqlite3* file = nullptr;
+  ASSERT_EQ(sqlite3_open(store_.path().c_str(), &file), SQLITE_OK);
+  const std::string many = std::to_string(core::limits::kWaitingForAPerson);
+  const std::string sql = "INSERT INTO counter (name, value) VALUES ('notices.dead', " + many +
+                          ") ON CONFLICT (name) DO UPDATE SET value = " + many;
+  EXPECT_EQ(sqlite3_exec(file, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(file);
+  EXPECT_FALSE(store_->has_room()) << "nothing more is taken in";
+  const MirrorScope scope = enter(kOtherName);
+  execute(kOtherName, scope, order(scope));
+  EXPECT_THAT(pending("1"), testing::HasSubstr("ACME")) << "it may be what ends them";
+}
+
 TEST_F(RemapConcurrency, ValuesThatWereNeverReadAreReadBeforeTheyAreMapped) {
   enter(kBefore);
   mirror("1", R"("name":"acme","domain":"a.test")");
@@ -171,6 +189,25 @@ TEST_F(RemapConcurrency, ANewerConfigurationEndsARunOfTheOneBefore) {
   const RowId second = order(scope);
   EXPECT_EQ(row(first).state, RunState::cancelled);
   EXPECT_EQ(row(second).state, RunState::requested);
+}
+
+TEST_F(RemapConcurrency, OneThatWaitsForAPersonHoldsUpNoOtherRun) {
+  enter(kBefore);
+  mirror("1", R"("name":"acme","domain":"a.test")");
+  store_.clock().advance(1s);
+  const MirrorScope scope = enter(kMoreValues);
+  const RowId waits = order(scope);
+  crm_->on_list = [](const core::ObjectName& object,
+                     const std::optional<std::string>&) -> ReadResult<Page> {
+    if (object.str() == "contacts") return Page{};
+    return tl::unexpected(ReadError{ReadError::Kind::rejected, {}, "a right is missing"});
+  };
+  store::Run run;
+  run.what = "crm.contacts";
+  RowId behind = 0;
+  store_.write([&](store::Tx& tx) { behind = tx.add_run(run); });
+  execute(kMoreValues, scope, behind);
+  EXPECT_EQ(row(waits).state, RunState::reading);
 }
 
 TEST_F(RemapConcurrency, WhatIsStillLackingIsReadByTheNextRunToo) {

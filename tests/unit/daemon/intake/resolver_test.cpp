@@ -224,6 +224,62 @@ TEST_F(ResolverTest, APassingTroubleIsTriedAgainAndNeverGivenUp) {
   EXPECT_FALSE(store_.read([](const store::View& v) { return v.activity(kSource); }).last_error_ms);
 }
 
+TEST_F(ResolverTest, OneRecordThatTheCrmCannotGiveDoesNotHoldUpItsBatch) {
+  std::string body;
+  for (int i = 1; i <= 20; ++i) {
+    const std::string id = std::to_string(i);
+    put_company(id, "One");
+    body += std::string(body.empty() ? "[" : ",") + R"({"id":")" + id + "\"}";
+  }
+  crm_->read_fails = [&](const std::vector<core::RecordId>& ids) -> std::optional<ReadError> {
+    const bool poisoned = std::find(ids.begin(), ids.end(), core::RecordId("7")) != ids.end();
+    if (!poisoned) return std::nullopt;
+    return ReadError{ReadError::Kind::transient, {}, "CRM answered 500"};
+  };
+  receive(body + "]");
+  for (int i = 0; i < 6; ++i) {
+    work();
+    store_.clock().advance(10min);
+  }
+  EXPECT_EQ(ended_(NoticeState::open), 20) << "one waits to be read, nineteen to be sent";
+  for (int i = 1; i <= 20; ++i) {
+    EXPECT_EQ(pending("company-" + std::to_string(i)).has_value(), i != 7) << i;
+  }
+}
+
+TEST_F(ResolverTest, WhatWasReadBeforeALimitCounts) {
+  std::string body;
+  for (int i = 1; i <= 20; ++i) {
+    put_company(std::to_string(i), "One");
+    body += std::string(body.empty() ? "[" : ",") + R"({"id":")" + std::to_string(i) + "\"}";
+  }
+  crm_->stops_after = 6;
+  receive(body + "]");
+  for (int i = 0; i < 4; ++i) {
+    work();
+    EXPECT_EQ(crm_->reads().size(), static_cast<std::size_t>(i) + 1) << "it is left alone then";
+    store_.clock().advance(60s);
+  }
+  for (int i = 1; i <= 20; ++i) EXPECT_TRUE(pending("company-" + std::to_string(i))) << i;
+}
+
+TEST_F(ResolverTest, ASourceThatIsDownIsNotAskedForEachRecord) {
+  std::string body;
+  for (int i = 1; i <= 20; ++i) {
+    put_company(std::to_string(i), "One");
+    body += std::string(body.empty() ? "[" : ",") + R"({"id":")" + std::to_string(i) + "\"}";
+  }
+  crm_->read_fails = [&](const auto&) -> std::optional<ReadError> {
+    return ReadError{ReadError::Kind::transient, {}, "CRM answered 503"};
+  };
+  receive(body + "]");
+  for (int i = 0; i < 10; ++i) {
+    work();
+    store_.clock().advance(10min);
+  }
+  EXPECT_LE(crm_->reads().size(), 2u + 8u * 2u) << "the batch, and one of it alone";
+}
+
 TEST_F(ResolverTest, AThrottledSourceIsLeftAloneForAsLongAsItAsks) {
   put_company("1", "One");
   put_company("2", "Two");

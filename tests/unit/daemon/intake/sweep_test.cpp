@@ -233,6 +233,135 @@ TEST_F(PollerTest, AListingThatThrowsIsAFailureLikeAnyOther) {
   EXPECT_EQ(name_of("101"), "Acme");
 }
 
+TEST_F(PollerTest, AListingThatCannotGoOnIsBegunAnewHoweverWellThePollsGo) {
+  crm_->webhooks = false;
+  put_companies(6);
+  bool dead_end = true;
+  int refused = 0;
+  crm_->on_list = [&](const core::ObjectName& object,
+                      const std::optional<std::string>& cursor) -> ReadResult<Page> {
+    if (dead_end && cursor) {
+      ++refused;
+      return tl::unexpected(ReadError{
+          .kind = ReadError::Kind::rejected, .retry_after = {}, .reason = "no such cursor"});
+    }
+    return list(object, cursor);
+  };
+  int polls = 0;
+  crm_->on_changes = [&](const core::ObjectName&, const std::string& cursor) {
+    ++polls;
+    return connectors::Changes{.notices = {}, .next = cursor};
+  };
+  dead_end = false;
+  backfill();
+  dead_end = true;
+  later(25h);
+  for (int round = 0; round < 10; ++round) {
+    settle();
+    later(301s);
+  }
+  EXPECT_EQ(refused, 3) << "then it is left alone for an hour";
+  EXPECT_GE(polls, 5) << "each of which went well";
+  EXPECT_FALSE(open_pass());
+  dead_end = false;
+  put_companies(7);
+  later(1h);
+  settle();
+  EXPECT_EQ(last_pass()->records, 7);
+}
+
+/// It can be asked what changed, which is nothing.
+class SweptTest : public PollerTest {
+ protected:
+  SweptTest() {
+    crm_->webhooks = false;
+    crm_->on_changes = [this](const core::ObjectName&, const std::string& cursor) {
+      ++polls_;
+      return connectors::Changes{.notices = {}, .next = cursor};
+    };
+  }
+  int polls_ = 0;
+};
+
+TEST_F(SweptTest, WhatNobodyImportedIsNotImportedByTheClock) {
+  put_companies(3);
+  settle();
+  later(48h);
+  settle();
+  EXPECT_EQ(name_of("100"), "-");
+  EXPECT_THAT(crm_->lists(), testing::IsEmpty());
+}
+
+TEST_F(SweptTest, WithoutPollsSweepsGoOn) {
+  every_ = 0s;
+  put_companies(3);
+  backfill();
+  put("101", 1, "Acme Ltd");
+  poller().start();
+  core::SystemClock real;
+  for (int i = 0; i < 15'000 && name_of("101") != "Acme Ltd"; ++i) {
+    later(1min);
+    real.sleep_for(2ms, {});
+  }
+  EXPECT_EQ(name_of("101"), "Acme Ltd");
+  poller_.reset();
+  EXPECT_EQ(polls_, 0);
+}
+
+TEST_F(SweptTest, AListThatTheSourcePreparesIsNoTroubleAndHoldsUpNoPoll) {
+  put_companies(3);
+  backfill();
+  later(25h);
+  bool prepares = true;
+  crm_->on_list = [&](const core::ObjectName& object,
+                      const std::optional<std::string>& cursor) -> ReadResult<Page> {
+    if (prepares) {
+      return tl::unexpected(
+          ReadError{.kind = ReadError::Kind::not_yet, .retry_after = 30s, .reason = "preparing"});
+    }
+    return list(object, cursor);
+  };
+  for (int i = 0; i < 20; ++i) {
+    settle();
+    later(301s);
+  }
+  EXPECT_GE(polls_, 18);
+  EXPECT_FALSE(store_.read(
+      [](const store::View& view) { return view.activity(kSource).last_error_ms.has_value(); }));
+  prepares = false;
+  const auto before = last_pass()->id;
+  settle();
+  EXPECT_GT(last_pass()->id, before);
+}
+
+TEST_F(SweptTest, Invariant10_AListThatWasPreparedBeforeADeletionBringsNothingBack) {
+  put_companies(3);
+  backfill();
+  later(25h);
+  const core::WallTime prepared = store_.clock().wall_now();
+  later(1h);
+  store_.write([&](store::Tx& tx) {
+    const std::int64_t now = core::to_ms(store_.clock().wall_now());
+    tx.mark_record({kSource, core::ObjectName("companies"), core::RecordId("101")},
+                   store::RecordState::deleted, now);
+  });
+  crm_->on_list = [&](const core::ObjectName& object,
+                      const std::optional<std::string>& cursor) -> ReadResult<Page> {
+    auto page = list(object, cursor);
+    page->as_of = prepared;
+    return page;
+  };
+  later(1min);
+  settle();
+  EXPECT_EQ(name_of("101"), "deleted");
+  crm_->on_list = [&](const core::ObjectName& object, const std::optional<std::string>& cursor) {
+    return list(object, cursor);
+  };
+  later(25h);
+  settle();
+  EXPECT_EQ(name_of("101"), "Acme") << "a list of now shows that it is there";
+}
+
 TEST_F(PollerTest, AnotherContentBeginsThePassAnew) {
   crm_->webhooks = false;
   crm_->by_id = false;

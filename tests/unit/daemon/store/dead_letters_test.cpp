@@ -85,6 +85,20 @@ TEST_F(DeadLetters, Invariant2_EndWhenTheirRecordGoesThroughLater) {
   EXPECT_EQ(r.finals[static_cast<int>(NoticeState::superseded)], 4);
 }
 
+TEST_F(DeadLetters, OfARecordThatFailsEachTimeAreOne) {
+  const RowId unread = die_unread("1");
+  const RowId first = plan("1", NoticeState::dead);
+  const RowId other = plan("2", NoticeState::dead);
+  const RowId second = plan("1", NoticeState::dead);
+  EXPECT_EQ(state_of(first), NoticeState::superseded);
+  EXPECT_EQ(store_.read([&](const View& v) { return v.notice(first).value().reason; }),
+            "its record failed again later; was dead: as it was");
+  EXPECT_EQ(state_of(second), NoticeState::dead);
+  EXPECT_EQ(state_of(other), NoticeState::dead);
+  EXPECT_EQ(state_of(unread), NoticeState::dead) << "what it told was not planned";
+  EXPECT_EQ(count(NoticeState::dead), 3);
+}
+
 TEST_F(DeadLetters, StayWhenWhatGoesThroughWasPlannedBeforeThem) {
   const RowId sent = add("1");
   store_.write([&](Tx& tx) { tx.await_changes(sent, ++now_); });
