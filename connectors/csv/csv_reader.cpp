@@ -164,7 +164,7 @@ bool CsvReader::next(Row& row) {
     return true;
   }
   const bool readable = is_utf8(std::string_view(buffer_).substr(begin_, scan.index));
-  row.problem = readable ? "" : "not UTF-8";
+  row.problem = readable ? "" : "not UTF-8 (is `encoding` another one?)";
   consume(scan.index);
   position_.line += scan.new_lines;
   return true;

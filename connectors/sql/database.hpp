@@ -22,6 +22,10 @@ struct ObjectQuery {
   std::size_t page = 0;
 };
 
+/// A date without a time stands for changes up to the end of its day, in whatever time zone it was
+/// written: its row counts as changed until so long after the midnight that begins it in UTC.
+inline constexpr std::int64_t kDateSpanUs = 36LL * 3'600 * 1'000'000;
+
 /// Which rows are wanted, and in which order. Rows without an id are in none.
 struct Selection {
   enum class Kind : std::uint8_t {

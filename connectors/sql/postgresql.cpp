@@ -136,7 +136,9 @@ class Statement {
     if (selection.kind == Selection::Kind::listing) {
       if (!query_.deleted.empty()) text += " AND NOT " + deleted();
     } else if (selection.kind == Selection::Kind::dated) {
-      text += " AND " + column(query_.updated) + " >= " + moment(selection.low_us) + " AND " +
+      const bool dates = columns_.type_of(query_.updated) == kDate;
+      text += " AND " + column(query_.updated) +
+              " >= " + moment(selection.low_us - (dates ? kDateSpanUs : 0)) + " AND " +
               column(query_.updated) + " <= " + moment(selection.top_us);
       if (selection.after_key) {
         text += " AND (" + column(query_.updated) + ", " + id() + ") > (" +

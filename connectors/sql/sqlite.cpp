@@ -233,8 +233,9 @@ class SqliteDatabase final : public Database {
       where += ")";
     } else if (selection.kind == Selection::Kind::dated) {
       order = time + ", " + id;
-      where = id + " IS NOT NULL AND " + time + " BETWEEN " + value({selection.low_us}) + " AND " +
-              value({selection.top_us});
+      where = id + " IS NOT NULL AND " + time + " >= " + value({selection.low_us}) + " - iif(q." +
+              quoted(query.updated) + " LIKE '____-__-__', " + std::to_string(kDateSpanUs) +
+              ", 0) AND " + time + " <= " + value({selection.top_us});
       if (goes_on) {
         where += " AND (" + time + ", " + id + ") > (" + value({selection.after_us}) + ", " +
                  value(value_of_key(*selection.after_key)) + ")";

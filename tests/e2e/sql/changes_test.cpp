@@ -197,6 +197,19 @@ TEST_F(PostgresChanges, RowsWithoutAUsableTimeComeWithEveryRound) {
   EXPECT_EQ(seen.notices(), 9) << "the four again";
 }
 
+TEST_F(PostgresChanges, ADateWithoutATimeIsFoundAtAnyHourOfItsDay) {
+  one_.run("CREATE TABLE days (id int, name text, changed date)");
+  const auto db = source({{"query", "SELECT * FROM days"}, {"id", "id"}, {"updated", "changed"}});
+  Seen seen(*db);
+  one_.run("INSERT INTO days VALUES (1, 'a', current_date)");
+  seen.read_round();
+  one_.run("INSERT INTO days VALUES (2, 'b', current_date), (3, 'c', current_date - 7)");
+  one_.run("UPDATE days SET name = 'new' WHERE id = 1");
+  seen.read_round();
+  EXPECT_EQ(seen.records(), (std::map<std::string, std::string>{{"1", "new"}, {"2", "b"}}));
+  one_.run("DROP TABLE days");
+}
+
 TEST_F(PostgresChanges, ARoundBeginsAtTheGivenMoment) {
   one_.run(
       "INSERT INTO t VALUES (1, 'a', '2026-01-01T00:00:00Z', NULL), "

@@ -82,8 +82,8 @@ TEST(CsvReader, reports_malformed_rows_and_goes_on_at_the_next_line) {
       {"a,\"b\nc,d\ne,f\n", {"1! a quote is never closed", "2: c|d", "3: e|f"}},
       {"\"", {"1! a quote is never closed"}},
       {"a,\"b\nc,\"d\"\n", {"1! text follows a closing quote", "2: c|d"}},
-      {"a\n\xFF,b\nc\n", {"1: a", "2! not UTF-8", "3: c"}},
-      {"\"x\ny\xC0\x80\",b\nc\n", {"1! not UTF-8", "3: c"}},
+      {"a\n\xFF,b\nc\n", {"1: a", "2! not UTF-8 (is `encoding` another one?)", "3: c"}},
+      {"\"x\ny\xC0\x80\",b\nc\n", {"1! not UTF-8 (is `encoding` another one?)", "3: c"}},
   };
   for (const auto& [text, rows] : kCases) EXPECT_EQ(summary(text), rows) << text;
 }

@@ -101,12 +101,13 @@ TEST_F(CsvFile, bad_rows_are_named_and_the_others_go_on) {
   std::vector<std::string> ids;
   for (const core::Record& record : all.records) ids.push_back(record.ref.id.str());
   EXPECT_EQ(ids, (std::vector<std::string>{"1", "8", "10"}));
-  EXPECT_EQ(all.bad_rows,
-            (std::vector<std::string>{
-                "line 3: expected 5 fields, got 4", "line 4: expected 5 fields, got 6",
-                "line 5: column \"id\" is empty", "line 6: text follows a closing quote",
-                "line 8: a quote inside a field that does not begin with one", "line 9: not UTF-8",
-                "line 11: a quote is never closed"}));
+  EXPECT_EQ(
+      all.bad_rows,
+      (std::vector<std::string>{
+          "line 3: expected 5 fields, got 4", "line 4: expected 5 fields, got 6",
+          "line 5: column \"id\" is empty", "line 6: text follows a closing quote",
+          "line 8: a quote inside a field that does not begin with one",
+          "line 9: not UTF-8 (is `encoding` another one?)", "line 11: a quote is never closed"}));
 }
 
 TEST_F(CsvFile, no_value_of_a_row_is_in_what_is_said_of_it) {
@@ -226,7 +227,7 @@ TEST_F(CsvFile, a_file_without_usable_names_is_refused_with_the_reason) {
        "line 1: expected a column \"id\"; is the file separated by tabs instead of commas? Then "
        "write: delimiter: tab"},
       {"id,\"name\n1,2\n", "line 1: a quote is never closed"},
-      {"id,\xFF\n1,2\n", "line 1: not UTF-8"},
+      {"id,\xFF\n1,2\n", "line 1: not UTF-8 (is `encoding` another one?)"},
       {std::string("\xFF\xFEi\0d\0", 6), "expected UTF-8, got UTF-16; write: encoding: utf-16"},
       {std::string("\xFE\xFF\0i\0d", 6), "expected UTF-8, got UTF-16; write: encoding: utf-16"},
   };

@@ -112,6 +112,22 @@ TEST_F(SqliteSource, changes_are_found_by_times_of_any_form) {
   EXPECT_EQ(changes(*db, cursor, kNow + 2000), " 1 4 5 7");
 }
 
+TEST_F(SqliteSource, a_date_without_a_time_counts_as_changed_until_its_day_is_over_everywhere) {
+  // kNow is the midnight that begins 2026-01-01.
+  run("CREATE TABLE t (id INTEGER, at TEXT); INSERT INTO t VALUES (1, '2025-12-31'), "
+      "(2, '2025-12-29'), (3, '2025-12-31 09:00:00')");
+  const auto db = source({{"query", "SELECT * FROM t"}, {"updated", "at"}});
+  std::string cursor = db->changes_since(kRows, core::from_ms(kNow));
+  EXPECT_EQ(changes(*db, cursor), " 1");
+  constexpr std::int64_t kHour = 3'600'000;
+  run("INSERT INTO t VALUES (4, '2026-01-01')");
+  EXPECT_EQ(changes(*db, cursor, kNow + 8 * kHour), " 1 4") << "written at any time of the day";
+  run("INSERT INTO t VALUES (5, '2026-01-01')");
+  EXPECT_EQ(changes(*db, cursor, kNow + 20 * kHour), " 1 4 5");
+  EXPECT_EQ(changes(*db, cursor, kNow + 60 * kHour), " 4 5");
+  EXPECT_EQ(changes(*db, cursor, kNow + 61 * kHour), "");
+}
+
 TEST_F(SqliteSource, records_are_read_by_id_and_a_marked_row_is_an_archived_one) {
   run("CREATE TABLE t (id, gone); INSERT INTO t VALUES (1, ''), ('2', 'false'), (3, '2026-01-01')");
   const auto db = source({{"query", "SELECT * FROM t"}, {"deleted", "gone"}});
