@@ -101,8 +101,7 @@ void add_sources(Families& out, const Value& status) {
        {Row{"source_fresh", "0 when data of the source is staler than configured.", "fresh"},
         Row{"source_refused", "1 while the source refuses our credential.", "refused"},
         Row{"source_doubted",
-            "1 when records did not show in a complete pass and a person must say why.",
-            "is_doubted"},
+            "1 when records did not show in a complete pass and a person must say why.", "doubted"},
         Row{"source_staleness_seconds", "Since the source was last heard or read.",
             "silent_seconds"},
         Row{"source_staleness_limit_seconds", "Beyond it the source is stale; 0 = no limit.",
@@ -110,7 +109,8 @@ void add_sources(Families& out, const Value& status) {
     MetricFamily rows = family(row.name, Kind::gauge, row.help);
     for (const auto& [name, source] : sources.as_object()) {
       if (source.at("configured") == Value(false)) continue;
-      rows.samples.push_back({{{"source", name}}, number(source.at(row.member))});
+      const Value& member = source.at(row.member);  // a list is there when it holds something
+      rows.samples.push_back({{{"source", name}}, member.is_list() ? 1 : number(member)});
     }
     out.push_back(std::move(rows));
   }

@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <numeric>
+#include <optional>
 #include <ostream>
+#include <tuple>
 
 #include "core/json.hpp"
 #include "core/random.hpp"
@@ -11,6 +14,7 @@
 #include "daemon/cli/cli.hpp"
 #include "daemon/cli/dry_run.hpp"
 #include "daemon/cli/open_error.hpp"
+#include "daemon/cli/pace.hpp"
 #include "daemon/cli/progress.hpp"
 #include "daemon/cli/signals.hpp"
 #include "daemon/cli/times.hpp"
@@ -27,7 +31,6 @@ using store::RunState;
 
 /// It was tried again meanwhile: one refusal may be a hiccup.
 constexpr std::int64_t kRefusedForGoodMs = 10'000;
-constexpr double kPaceKnownAfter = 10;  // seconds
 constexpr int kProblemsShown = 10;
 
 std::string name_of(const store::Pass& pass) {
@@ -61,24 +64,49 @@ store::RowId order(store::Store& store, const Run& wanted, bool& resumed) {
   return id;
 }
 
-/// `rate`: changes a second that are to be expected; `calls_per_second`: what this run made so far.
-std::string line_of(const Run& run, double rate, double calls_per_second, bool key_refused) {
+/// What a person who watches should know beside the run itself.
+struct Surroundings {
+  double budget = 0;             // calls a second
+  std::optional<double> pace{};  // those that the run made of late
+  bool key_refused = false;      // by Assembly
+  std::string source_trouble{};  // "crm: the API answered 429"; empty = none
+};
+
+/// How long until all is sent that was read so far. What others take of the budget, or Assembly
+/// grants less of, shows in the pace after a while.
+std::string eta_of(const Run& run, const Surroundings& around) {
+  const double rate = std::min(around.budget, around.pace.value_or(around.budget));
+  if (around.key_refused || rate <= 0) return ", nothing goes out now";
+  const auto eta = std::chrono::seconds(
+      static_cast<std::int64_t>(std::ceil(static_cast<double>(run.open) / rate)));
+  return (run.state == RunState::reading ? ", ETA at least " : ", ETA ") + core::duration_text(eta);
+}
+
+std::string line_of(const Run& run, const Surroundings& around) {
   const std::int64_t done = std::accumulate(run.finals.begin(), run.finals.end(), std::int64_t{0});
   std::string text = std::to_string(run.records) + " read, " + std::to_string(done) +
                      " done: " + std::to_string(final_count(run, NoticeState::delivered)) +
                      " sent, " + std::to_string(final_count(run, NoticeState::unchanged)) +
                      " unchanged, " +
                      std::to_string(final_count(run, NoticeState::dead) + run.bad_rows) + " failed";
-  const auto eta = std::chrono::seconds(
-      static_cast<std::int64_t>(std::ceil(static_cast<double>(run.open) / rate)));
   char pace[32];
-  std::snprintf(pace, sizeof pace, ", %.1f calls/s", calls_per_second);
-  text += pace;
+  std::snprintf(pace, sizeof pace, ", %.1f calls/s", around.pace.value_or(0));
+  if (around.pace) text += pace;
   if (run.state == RunState::reading) text += ", still reading";
-  if (run.open > 0)
-    text += ", " + std::to_string(run.open) + " to send, ETA " + core::duration_text(eta);
-  if (key_refused) text += "; Assembly refuses the API key, so nothing is sent";
+  if (run.open > 0) text += ", " + std::to_string(run.open) + " open" + eta_of(run, around);
+  if (around.key_refused) text += "; Assembly refuses the API key, so nothing is sent";
+  if (!around.source_trouble.empty()) text += "; waits for " + around.source_trouble;
   return text;
+}
+
+/// What the sources that the run reads say now, of those in trouble the first.
+std::string trouble_of(const store::View& view, const Run& run) {
+  for (const std::string& stream : intake::streams_of(run)) {
+    const std::string source = stream.substr(0, stream.find('.'));
+    const auto activity = view.activity(core::SourceName(source));
+    if (activity.last_error_ms) return source + ": " + activity.last_error;
+  }
+  return "";
 }
 
 std::optional<double> share_of(const Run& run) {
@@ -180,13 +208,13 @@ int watch(const Context& context, store::Store& store, store::RowId id, Executor
   Progress progress(context.json ? context.streams.err : context.streams.out,
                     context.streams.out_is_terminal && !context.json);
   const auto start = clock.steady_now();
-  const std::int64_t calls_before =
-      store.read([&](const store::View& view) { return view.run(id); }).value().calls;
+  Pace pace;
   while (true) {
-    const auto [run, refused_ms] = store.read([&](const store::View& view) {
+    const auto [run, refused_ms, trouble] = store.read([&](const store::View& view) {
       const auto changes_ms = view.key_refused_ms(store::KeyUse::changes);
-      return std::pair(view.run(id).value(),
-                       changes_ms ? changes_ms : view.key_refused_ms(store::KeyUse::lists));
+      const Run now = view.run(id).value();
+      return std::tuple(now, changes_ms ? changes_ms : view.key_refused_ms(store::KeyUse::lists),
+                        trouble_of(view, now));
     });
     const auto now = clock.steady_now();
     if (run.state >= RunState::done) {
@@ -199,12 +227,12 @@ int watch(const Context& context, store::Store& store, store::RowId id, Executor
       print_summary(context, run, findings, std::chrono::duration<double>(now - start).count());
       return exit_code(run, findings);
     }
-    const double elapsed = std::chrono::duration<double>(now - start).count();
-    const double pace = elapsed > 0 ? static_cast<double>(run.calls - calls_before) / elapsed : 0;
-    // What others take of the budget, or Assembly grants less of, shows after a while.
-    const double budget = config.assembly.rate_per_second;
-    const double rate = elapsed > kPaceKnownAfter && pace > 0 ? std::min(budget, pace) : budget;
-    progress.show(line_of(run, rate, pace, refused_ms.has_value()), share_of(run), now);
+    pace.note(now, run.calls);
+    progress.show(line_of(run, {.budget = config.assembly.rate_per_second,
+                                .pace = pace.per_second(),
+                                .key_refused = refused_ms.has_value(),
+                                .source_trouble = trouble}),
+                  share_of(run), now);
     const bool refused_for_good =
         refused_ms && core::to_ms(clock.wall_now()) - *refused_ms >= kRefusedForGoodMs;
     if (refused_for_good && executor == Executor::here) {

@@ -56,14 +56,16 @@ class OnlineCheck {
   }
 
  private:
-  void problem(const std::string& key, std::string message) {
+  void add(core::Problems& to, const std::string& key, std::string message) const {
     const core::YamlNode* at = node_of(key);
     if (at == nullptr) {
-      findings_.problems.push_back({config_.file, 0, 0, key, std::move(message)});
+      to.push_back({config_.file, 0, 0, key, std::move(message)});
     } else {
-      findings_.problems.push_back(
-          {at->file_or(config_.file), at->line, at->column, key, std::move(message)});
+      to.push_back({at->file_or(config_.file), at->line, at->column, key, std::move(message)});
     }
+  }
+  void problem(const std::string& key, std::string message) {
+    add(findings_.problems, key, std::move(message));
   }
 
   /// The value of a dotted key; nullptr when the files do not hold it.
@@ -97,12 +99,14 @@ class OnlineCheck {
       const auto page =
           connector.list(object, std::nullopt, config_.rules->paths(source.name, object),
                          transport_, clock_.wall_now());
-      if (!page) return unreadable(source, object.str() + " to be readable", page.error());
+      if (!page) return unreadable(source, object, object.str() + " to be readable", page.error());
+      note_rows(source, object, *page);
     }
     if (!connector.catalogue_root()) return;
     const auto catalogue = connector.describe(object, transport_, clock_.wall_now());
     if (!catalogue) {
-      return unreadable(source, "to read what " + object.str() + " hold", catalogue.error());
+      return unreadable(source, object, "to read what " + object.str() + " hold",
+                        catalogue.error());
     }
     auto found =
         mapping::check_fields(*config_.rules, config_.file, source.name, object, *catalogue);
@@ -110,15 +114,38 @@ class OnlineCheck {
     append(findings_.warnings, std::move(found.warnings));
   }
 
-  void unreadable(const config::SourceConfig& source, const std::string& expected,
-                  const ReadError& error) {
+  /// Rows without an id, for example: none of them is a record. A problem when all are so.
+  void note_rows(const config::SourceConfig& source, const core::ObjectName& object,
+                 const connectors::Page& page) {
+    const std::string key = key_of(source, object);
+    if (!page.bad_rows.empty()) {
+      const std::string text = "expected every row of " + object.str() + " to be a record, got " +
+                               std::to_string(page.bad_rows.size()) + " of " +
+                               std::to_string(page.bad_rows.size() + page.records.size()) +
+                               " on the first page that are none; " + page.bad_rows.front();
+      add(page.records.empty() ? findings_.problems : findings_.warnings, key, text);
+    }
+    for (const std::string& warning : page.warnings) {
+      add(findings_.warnings, key, object.str() + ": " + warning);
+    }
+  }
+
+  /// The object's place where the configuration describes it, else the source's.
+  std::string key_of(const config::SourceConfig& source, const core::ObjectName& object) const {
+    const std::string key = "sources." + source.name.str();
+    const std::string of_object = key + ".objects." + object.str();
+    return node_of(of_object) == nullptr ? key : of_object;
+  }
+
+  void unreadable(const config::SourceConfig& source, const core::ObjectName& object,
+                  const std::string& expected, const ReadError& error) {
     std::string got = error.reason;
     if (error.kind == ReadError::Kind::unauthorized) {
       got += " (the source refuses the credential that stands here)";
     } else if (error.kind == ReadError::Kind::throttled) {
       got += " (too many calls: try again later)";
     }
-    problem("sources." + source.name.str(), "expected " + expected + ", got: " + got);
+    problem(key_of(source, object), "expected " + expected + ", got: " + got);
   }
 
   const config::Config& config_;

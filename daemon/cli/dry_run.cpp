@@ -4,10 +4,14 @@
 #include <filesystem>
 #include <map>
 #include <ostream>
+#include <set>
+#include <unordered_set>
+#include <vector>
 
 #include "core/clock.hpp"
 #include "core/json.hpp"
 #include "daemon/cli/open_error.hpp"
+#include "daemon/cli/patience.hpp"
 #include "daemon/cli/verb_catalogues.hpp"
 #include "daemon/intake/pipeline.hpp"
 #include "daemon/store/store.hpp"
@@ -17,6 +21,9 @@ namespace assembly_sync::cli {
 namespace {
 
 using core::Value;
+
+constexpr const char* kWho = "assembly-sync backfill: ";
+constexpr std::size_t kBadRowsShown = 10;
 
 struct Tally {
   std::int64_t records = 0;
@@ -28,6 +35,9 @@ struct Tally {
   std::int64_t bad_rows = 0;
   std::map<std::string, std::int64_t> fields;   // "company.tier" -> entities in which it differs
   std::map<std::string, std::int64_t> reasons;  // of refusals
+  std::map<std::string, std::int64_t> absent;   // "crm.companies" -> known records not shown
+  std::vector<std::string> bad;                 // the first bad rows
+  std::set<std::string> warnings;
 };
 
 void count_fields(Tally& tally, const core::Intent& intent, const sync::Difference& difference) {
@@ -69,20 +79,58 @@ void count(Tally& tally, const core::RecordRef& record, const sync::Verdict& ver
   }
 }
 
+void note_page(Tally& tally, const std::string& stream, const connectors::Page& page) {
+  tally.bad_rows += static_cast<std::int64_t>(page.bad_rows.size());
+  for (const std::string& row : page.bad_rows) {
+    if (tally.bad.size() < kBadRowsShown) tally.bad.push_back(stream + ": " + row);
+  }
+  for (const std::string& warning : page.warnings) tally.warnings.insert(stream + ": " + warning);
+}
+
+/// Which of the records that the mirror holds a complete listing shows.
+class Shown {
+ public:
+  explicit Shown(const store::Store* store) : store_(store) {}
+
+  void add(const core::RecordRef& ref) {
+    if (store_ == nullptr) return;
+    const bool known = store_->read([&](const store::View& view) {
+      const auto mirrored = view.record(ref);
+      return mirrored && mirrored->state == store::RecordState::present;
+    });
+    // By digest, since a million ids would take much memory.
+    if (known) shown_.insert(std::hash<std::string>()(ref.id.str()));
+  }
+  std::int64_t absent(const core::SourceName& source, const core::ObjectName& object) const {
+    if (store_ == nullptr) return 0;
+    const std::int64_t there =
+        store_->read([&](const store::View& view) { return view.present_records(source, object); });
+    return std::max<std::int64_t>(0, there - static_cast<std::int64_t>(shown_.size()));
+  }
+
+ private:
+  const store::Store* store_;
+  std::unordered_set<std::size_t> shown_;
+};
+
 /// Reads one stream; the error's text when it can't.
 std::optional<std::string> read_stream(const config::SourceConfig& source,
                                        const core::ObjectName& object, const config::Config& config,
-                                       const store::Run& wanted, store::Store* store,
-                                       Tally& tally) {
+                                       const store::Run& wanted, store::Store* store, Tally& tally,
+                                       std::ostream& err) {
+  const std::string stream = source.name.str() + '.' + object.str();
   VerbCatalogues verb(store);
   const intake::Mapper mapper = verb.mapper(config);
   core::JsonDocument document;
+  Shown shown(store);
   std::optional<std::string> cursor;
   do {
-    auto page = source.connector->list(object, cursor, config.rules->paths(source.name, object),
-                                       verb.transport(), verb.clock().wall_now());
-    if (!page) return source.name.str() + '.' + object.str() + ": " + page.error().reason;
-    tally.bad_rows += static_cast<std::int64_t>(page->bad_rows.size());
+    auto page = patiently(verb.clock(), err, kWho + stream + ": ", [&] {
+      return source.connector->list(object, cursor, config.rules->paths(source.name, object),
+                                    verb.transport(), verb.clock().wall_now());
+    });
+    if (!page) return stream + ": " + page.error().reason;
+    note_page(tally, stream, *page);
     std::vector<core::Record> records;
     bool enough = false;
     for (core::Record& record : page->records) {
@@ -90,12 +138,13 @@ std::optional<std::string> read_stream(const config::SourceConfig& source,
       enough = wanted.limit && tally.records >= *wanted.limit;
       if (enough) break;
       record.ref.source = source.name;
+      shown.add(record.ref);
       ++tally.records;
       records.push_back(std::move(record));
     }
     const auto mapped =
         mapper.map_all(*source.connector, source.name, object, std::move(records), document);
-    if (!mapped) return source.name.str() + '.' + object.str() + ": " + mapped.error().reason;
+    if (!mapped) return stream + ": " + mapped.error().reason;
     for (const intake::MappedRecord& one : *mapped) {
       for (const sync::Verdict& verdict : one.verdicts) {
         count(tally, one.record.ref, verdict, store);
@@ -104,6 +153,8 @@ std::optional<std::string> read_stream(const config::SourceConfig& source,
     if (enough) return std::nullopt;
     cursor = std::move(page->next);
   } while (cursor);
+  const std::int64_t absent = shown.absent(source.name, object);
+  if (absent > 0 && !wanted.since_ms && !wanted.limit) tally.absent[stream] = absent;
   return std::nullopt;
 }
 
@@ -113,6 +164,10 @@ void print(const Context& context, const Tally& tally, double rate) {
   if (context.json) {
     Value fields = Value::object();
     for (const auto& [name, n] : tally.fields) fields.set(name, n);
+    Value absent = Value::object();
+    for (const auto& [name, n] : tally.absent) absent.set(name, n);
+    Value warnings = Value::list();
+    for (const std::string& warning : tally.warnings) warnings.as_list().emplace_back(warning);
     out << core::dump_json(Value::object({{"dry_run", true},
                                           {"records", tally.records},
                                           {"would_send", tally.would_send},
@@ -123,6 +178,8 @@ void print(const Context& context, const Tally& tally, double rate) {
                                           {"bad_rows", tally.bad_rows},
                                           {"calls", tally.would_send},
                                           {"seconds", seconds},
+                                          {"absent", std::move(absent)},
+                                          {"warnings", std::move(warnings)},
                                           {"fields", std::move(fields)}}))
         << '\n';
     return;
@@ -134,6 +191,12 @@ void print(const Context& context, const Tally& tally, double rate) {
       << tally.bad_rows << " bad rows\n";
   for (const auto& [name, n] : tally.fields) out << "  " << n << "  " << name << '\n';
   for (const auto& [reason, n] : tally.reasons) out << "  refused " << n << " x " << reason << '\n';
+  for (const auto& [name, n] : tally.absent) {
+    out << "  " << n << " known records of " << name
+        << " did not show: what is gone in the source too would be treated by on_delete\n";
+  }
+  for (const std::string& row : tally.bad) out << "  bad row  " << row << '\n';
+  for (const std::string& warning : tally.warnings) out << "  warning  " << warning << '\n';
 }
 
 }  // namespace
@@ -152,8 +215,9 @@ int dry_run(const Context& context, const config::Config& config, const store::R
       const std::string stream = source.name.str() + '.' + object.str();
       const std::string all = ',' + wanted.what + ',';
       if (all.find(',' + stream + ',') == std::string::npos) continue;
-      if (const auto error = read_stream(source, object, config, wanted, store.get(), tally)) {
-        context.streams.err << "assembly-sync backfill: " << *error << '\n';
+      if (const auto error = read_stream(source, object, config, wanted, store.get(), tally,
+                                         context.streams.err)) {
+        context.streams.err << kWho << *error << '\n';
         return kUnavailable;
       }
     }

@@ -8,11 +8,14 @@
 
 #include "core/json.hpp"
 #include "daemon/cli/cli.hpp"
+#include "daemon/cli/patience.hpp"
 #include "daemon/cli/verb_catalogues.hpp"
 #include "daemon/map_document.hpp"
 
 namespace assembly_sync::cli {
 namespace {
+
+constexpr const char* kWho = "assembly-sync map: ";
 
 core::Result<std::string> read_record(const Context& context, const MapOptions& options) {
   std::ostringstream text;
@@ -47,8 +50,10 @@ class Fetch {
 
  private:
   core::Result<std::string> by_id(const core::RecordId& id) {
-    const auto read =
-        connector_.read(target_.object, {id}, paths_, verb_.transport(), verb_.clock().wall_now());
+    const auto read = patiently(verb_.clock(), err_, kWho, [&] {
+      return connector_.read(target_.object, {id}, paths_, verb_.transport(),
+                             verb_.clock().wall_now());
+    });
     if (!read) return failed(read.error());
     if (read->records.empty()) {
       const bool archived = !read->missing.empty() && read->missing.front().archived;
@@ -56,7 +61,7 @@ class Fetch {
                                  : none(id));
     }
     for (const auto& [asked, survivor] : read->remapped) {
-      err_ << "assembly-sync map: record " << asked.str() << " was merged into " << survivor.str()
+      err_ << kWho << "record " << asked.str() << " was merged into " << survivor.str()
            << ", which is shown\n";
     }
     return read->records.front().json;
@@ -65,8 +70,10 @@ class Fetch {
   core::Result<std::string> listed(const core::RecordId& id) {
     std::optional<std::string> cursor;
     do {
-      auto page = connector_.list(target_.object, cursor, paths_, verb_.transport(),
-                                  verb_.clock().wall_now());
+      auto page = patiently(verb_.clock(), err_, kWho, [&] {
+        return connector_.list(target_.object, cursor, paths_, verb_.transport(),
+                               verb_.clock().wall_now());
+      });
       if (!page) return failed(page.error());
       for (core::Record& record : page->records) {
         if (record.ref.id == id) return std::move(record.json);

@@ -205,6 +205,18 @@ void on(const Context& c, const assembly::Ambiguous& ambiguous) {
   retry_later(c, ambiguous.reason, settle_pause(c, ambiguous.may_be_at_work));
 }
 
+/// Whether Assembly takes a null is not documented (Q26), and what it says to one does not tell
+/// that the null is the reason.
+std::string cleared_text(const Request& request) {
+  std::string names;
+  for (const auto& [name, value] : request.body) {
+    if (value.is_null()) names += (names.empty() ? "" : ", ") + name;
+  }
+  if (names.empty()) return "";
+  return " (the call was to clear " + names +
+         "; where Assembly refuses that, let the mapping say on_null: skip)";
+}
+
 void on(const Context& c, const assembly::Rejected& rejected) {
   if (rejected.kind == assembly::Rejected::Kind::not_found &&
       c.request.verb == Request::Verb::update) {
@@ -226,7 +238,9 @@ void on(const Context& c, const assembly::Rejected& rejected) {
     bury(c, refusal_text(c.request, rejected));
     return;
   }
-  bury(c, rejected.detail.empty() ? rejected.reason : rejected.reason + ": " + rejected.detail);
+  const std::string reason =
+      rejected.detail.empty() ? rejected.reason : rejected.reason + ": " + rejected.detail;
+  bury(c, reason + cleared_text(c.request));
 }
 
 void on(const Context& c, const assembly::Unauthorized&) {

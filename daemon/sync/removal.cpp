@@ -39,6 +39,8 @@ Planned tag_as_deleted(Tx& tx, const Occasion& occasion, Entity& entity) {
 Planned plan_removal(Tx& tx, const Occasion& occasion, Entity entity, const std::string& how) {
   if (entity.kind == EntityKind::usage) return plan_usage_removal(tx, occasion, entity, how);
   if (entity.on_delete == core::OnDelete::ignore) {
+    const bool is_there = entity.present || tx.in_flight_of(entity.id) || tx.pending_of(entity.id);
+    if (!is_there) return {NoticeState::ignored, how + "; it never reached Assembly", {}, {}};
     return {NoticeState::ignored, how + "; on_delete: ignore keeps it in Assembly", {}, {}};
   }
   if (entity.shared) {

@@ -90,6 +90,10 @@ TEST(Polling, AFileIsReadWheneverItChangedAndAskedAboutWhenMuchIsGone) {
   ASSERT_TRUE(wait_until([&] { return shrunk().is_list(); }));
   EXPECT_EQ(shrunk().as_list().front().at("there"), Value(20));
   EXPECT_EQ(shrunk().as_list().front().at("absent"), Value(16));
+  EXPECT_THAT(world.admin("/metrics"),
+              testing::HasSubstr("assembly_sync_source_doubted{source=\"billing\"} 1"));
+  const Finished dry = world.run({"backfill", "billing", "--accept-shrink", "--dry-run", "--json"});
+  EXPECT_EQ(json(dry.out).at("absent").as_object().begin()->second, Value(16)) << dry.out;
   EXPECT_THAT(world.run({"status"}).out,
               HasSubstr("assembly-sync backfill billing.customers --accept-shrink"));
   const Finished unsaid = world.run({"backfill", "billing.customers"});

@@ -1,0 +1,45 @@
+// What a verb does when a source says "later": it waits as the daemon would, but not for ever.
+#pragma once
+
+#include <chrono>
+#include <ostream>
+#include <string>
+#include <utility>
+
+#include "connectors/connector.hpp"
+#include "core/clock.hpp"
+#include "daemon/intake/read_pause.hpp"
+
+namespace assembly_sync::cli {
+
+inline constexpr int kMostFailures = 5;                         // passing troubles in a row
+inline constexpr auto kMostWaiting = std::chrono::minutes(30);  // for limits and preparations
+
+/// Whether asking again may help a person who is waiting for it.
+inline bool is_worth_waiting(const connectors::ReadError& error, int failures,
+                             std::chrono::milliseconds waited) {
+  using Kind = connectors::ReadError::Kind;
+  if (error.kind == Kind::transient) return failures < kMostFailures;
+  return (error.kind == Kind::throttled || error.kind == Kind::not_yet) && waited < kMostWaiting;
+}
+
+/// The answer of `read`, a ReadResult, asked for again while that may help. Says on `err` what it
+/// waits for, in the name of `who` ("assembly-sync map: ").
+template <class Read>
+auto patiently(core::Clock& clock, std::ostream& err, const std::string& who, const Read& read) {
+  std::string told;
+  std::chrono::milliseconds waited{0};
+  for (int failures = 0;; ++failures) {
+    auto answer = read();
+    if (answer || !is_worth_waiting(answer.error(), failures, waited)) return answer;
+    const auto pause = intake::pause_after(answer.error(), failures);
+    if (std::exchange(told, answer.error().reason) != answer.error().reason) {
+      err << who << answer.error().reason << "; asks again in "
+          << std::chrono::ceil<std::chrono::seconds>(pause).count() << " s\n";
+    }
+    clock.sleep_for(pause, {});
+    waited += pause;
+  }
+}
+
+}  // namespace assembly_sync::cli
