@@ -105,16 +105,18 @@ template <class T, class Read>
 ReadResult<Lookups::Shared<T>> Lookups::get(Kept<T>& kept, const std::set<std::string>& needed,
                                             core::WallTime now, Read&& read) {
   const std::lock_guard lock(kept.mutex);
-  const bool fresh = kept.table && now >= kept.read_at && now - kept.read_at < kAge;
+  const auto is_young = [&](core::WallTime at) { return now >= at && now - at < kAge; };
+  const bool fresh = kept.table && is_young(kept.read_at);
+  std::erase_if(kept.unknown, [&](const auto& one) { return !is_young(one.second); });
   const auto known = [&](const std::string& id) {
     return kept.table->contains(id) || kept.unknown.contains(id);
   };
   if (fresh && std::all_of(needed.begin(), needed.end(), known)) return kept.table;
   auto table = read();
   if (!table) return tl::unexpected(std::move(table.error()));
-  kept.unknown.clear();
+  // Those that other pages asked for stay: else each page would have the table read for the other.
   for (const std::string& id : needed) {
-    if (!table->contains(id)) kept.unknown.insert(id);
+    if (!table->contains(id)) kept.unknown[id] = now;
   }
   kept.table = std::make_shared<const Table<T>>(std::move(*table));
   kept.read_at = now;

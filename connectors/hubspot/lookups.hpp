@@ -29,7 +29,7 @@ class Lookups {
   using Shared = std::shared_ptr<const Table<T>>;
 
   /// By the id that `hubspot_owner_id` holds; archived owners too. A table that lacks one of
-  /// `needed` is read again before its age, once.
+  /// `needed` is read again before its age, once for each of them.
   ReadResult<Shared<Owner>> owners(const Client& client, const std::set<std::string>& needed,
                                    core::WallTime now);
   /// Names of the lists of an object, by id.
@@ -43,7 +43,8 @@ class Lookups {
   struct Kept {
     std::mutex mutex;
     Shared<T> table{};
-    std::set<std::string> unknown{};  // asked for and not there at the last reading
+    /// Asked for and not there when they were last looked for, which was then.
+    std::map<std::string, core::WallTime> unknown{};
     core::WallTime read_at{};
   };
   template <class T, class Read>
