@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "connectors/connector.hpp"
+#include "connectors/hubspot/apart.hpp"
 #include "connectors/hubspot/client.hpp"
 #include "core/clock.hpp"
 #include "core/ids.hpp"
@@ -57,9 +58,14 @@ class Lookups {
   Kept<std::string> pipelines_;
 };
 
-/// In which lists each of `ids` of an object is, by the lists' ids; one that is in none is in the
-/// map too. One call per 100.
-ReadResult<std::map<std::string, std::vector<std::string>>> read_memberships(
-    const Client& client, const core::ObjectName& object, const std::vector<std::string>& ids);
+struct Memberships {
+  std::map<std::string, std::vector<std::string>> of;  // a record in no list is in it, too
+  Refused refused;                                     // those of which they can't be told
+};
+
+/// In which lists each of `ids` of an object is, by the lists' ids. One call per 100, and more only
+/// where some are refused.
+ReadResult<Memberships> read_memberships(const Client& client, const core::ObjectName& object,
+                                         const std::vector<std::string>& ids);
 
 }  // namespace assembly_sync::connectors::hubspot
