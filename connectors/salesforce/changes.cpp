@@ -65,6 +65,7 @@ struct Reader::Position {
   std::int64_t ms = 0;
   std::string id{};
   std::string next{};             // the page that Salesforce named
+  std::string columns{};          // Selection::mark of its query, where that is of rows
   std::int64_t span = 0;          // longest window; 0 = a round is one window
   std::int64_t deletions_ms = 0;  // up to which the log of deletions was read
   std::set<std::string> told{};   // id@ms of the thin notices of the look-back
@@ -78,6 +79,7 @@ struct Reader::Position {
                                                 {"ms", ms},
                                                 {"id", id},
                                                 {"next", next},
+                                                {"columns", columns},
                                                 {"span", span},
                                                 {"deletions_ms", deletions_ms},
                                                 {"told", core::Value::list(told_list)}}));
@@ -90,6 +92,7 @@ struct Reader::Position {
     at.stage = value->text_or("stage");
     at.id = value->text_or("id");
     at.next = value->text_or("next");
+    at.columns = value->text_or("columns");
     const std::pair<const char*, std::int64_t*> numbers[] = {
         {"begin", &at.begin}, {"until", &at.until}, {"to", &at.to},
         {"ms", &at.ms},       {"span", &at.span},   {"deletions_ms", &at.deletions_ms}};
@@ -181,7 +184,7 @@ ReadResult<Changes> Reader::changes(const std::string& cursor) {
   if (at->until == 0) at->begin_round(core::to_ms(client_.now()));
   auto changes = step(std::move(*at));
   if (!changes) return tl::unexpected(std::move(changes.error().error));
-  changes->warnings.insert(changes->warnings.end(), warnings_.begin(), warnings_.end());
+  tell(changes->warnings);
   return std::move(*changes);
 }
 
@@ -211,9 +214,9 @@ std::optional<Changes> Reader::step_around(const Failure& failed, Position at) {
   return changes;
 }
 
-Answer<std::vector<core::Notice>> Reader::notices_of(const Rows& rows, const Selection& selection,
-                                                     Position& at) {
+Answer<std::vector<core::Notice>> Reader::notices_of(const Rows& rows, Position& at) {
   using core::NoticeKind;
+  const Selection& selection = rows.selection;
   std::vector<core::Notice> notices;
   std::vector<core::Value> living;
   for (const core::Value& raw : rows.rows) {
@@ -255,20 +258,19 @@ Answer<Changes> Reader::row_step(Position at) {
   const std::string& stamp = planned->stamp;
   auto rows = at.next.empty()
                   ? rows_.first(RowReader::Scope::all, at.condition(stamp), stamp + " ASC, Id ASC")
-                  : rows_.next(at.next);
+                  : rows_.next(at.next, at.columns);
   if (!rows) {
     if (auto around = step_around(rows.error(), at)) return std::move(*around);
     return tl::unexpected(rows.error());
   }
-  const auto selection = rows_.selection();
-  if (!selection) return tl::unexpected(selection.error());
   Changes changes;
-  auto notices = notices_of(*rows, *selection, at);
+  auto notices = notices_of(*rows, at);
   if (!notices) return tl::unexpected(notices.error());
   changes.notices = std::move(*notices);
   changes.more = true;
   if (!rows->next.empty()) {
     at.next = rows->next;
+    at.columns = rows->selection.mark();
     if (const auto last = to_18(rows->last_id); last && rows->last_ms >= at.ms) {
       at.ms = rows->last_ms;
       at.id = *last;
@@ -277,7 +279,7 @@ Answer<Changes> Reader::row_step(Position at) {
     if (wants_rollups(object_, wanted_)) {
       at.stage = kOpportunityStage;
       at.begin_window(at.begin);
-    } else if (selection->replicateable && at.until - at.deletions_ms >= kDeletionsEvery) {
+    } else if (rows->selection.replicateable && at.until - at.deletions_ms >= kDeletionsEvery) {
       at.stage = kDeletionStage;
     } else {
       at.end_round();
