@@ -6,6 +6,7 @@
 
 #include "connectors/read_error.hpp"
 #include "connectors/salesforce/ids.hpp"
+#include "connectors/salesforce/kept.hpp"
 #include "connectors/salesforce/reader.hpp"
 #include "connectors/salesforce/records.hpp"
 #include "connectors/salesforce/rollups.hpp"
@@ -35,6 +36,15 @@ constexpr std::size_t kMostTold = 1000;
 constexpr const char* kRowStage = "rows";
 constexpr const char* kOpportunityStage = "opportunities";
 constexpr const char* kDeletionStage = "deletions";
+
+std::optional<std::string> wrong_stage(const core::Value& cursor) {
+  const std::string stage = cursor.text_or("stage");
+  if (stage == kRowStage || stage == kOpportunityStage || stage == kDeletionStage) {
+    return std::nullopt;
+  }
+  return "expected rows, opportunities or deletions in stage, got " +
+         (stage.empty() ? std::string("nothing") : std::string("another text"));
+}
 
 core::Notice notice_of(const core::SourceName& source, const Object& object, std::string id,
                        core::NoticeKind kind, std::int64_t at_ms, const char* event) {
@@ -85,9 +95,14 @@ struct Reader::Position {
                                                 {"told", core::Value::list(told_list)}}));
   }
 
-  static std::optional<Position> of(const std::string& text) {
-    const auto value = core::parse_json(text);
-    if (!value || !value->is_object()) return std::nullopt;
+  /// The error: what is wrong with it.
+  static tl::expected<Position, std::string> of(const std::string& text) {
+    const auto value = kept_object(text);
+    if (!value) return tl::unexpected(value.error());
+    for (const auto& wrong :
+         {wrong_stage(*value), wrong_id(*value, "id"), wrong_path(*value, "next")}) {
+      if (wrong) return tl::unexpected(*wrong);
+    }
     Position at;
     at.stage = value->text_or("stage");
     at.id = value->text_or("id");
@@ -97,19 +112,19 @@ struct Reader::Position {
         {"begin", &at.begin}, {"until", &at.until}, {"to", &at.to},
         {"ms", &at.ms},       {"span", &at.span},   {"deletions_ms", &at.deletions_ms}};
     for (const auto& [name, number] : numbers) {
-      if (!value->at(name).is_int()) return std::nullopt;
-      *number = value->at(name).as_int();
+      const core::Value& member = value->at(name);
+      if (!member.is_int()) {
+        return tl::unexpected(std::string("expected a whole number in ") + name + ", got " +
+                              std::string(member.type_name()));
+      }
+      *number = member.as_int();
     }
     if (const core::Value& list = value->at("told"); list.is_list()) {
       for (const core::Value& one : list.as_list()) {
         if (one.is_string()) at.told.insert(one.as_string());
       }
     }
-    const bool good =
-        (at.id.empty() || to_18(at.id)) &&
-        (at.next.empty() || at.next.starts_with("/services/data/")) &&
-        (at.stage == kRowStage || at.stage == kOpportunityStage || at.stage == kDeletionStage);
-    return good ? std::optional(at) : std::nullopt;
+    return at;
   }
 
   void begin_round(std::int64_t now_ms) {
@@ -178,8 +193,8 @@ std::string cursor_since(core::WallTime since) {
 ReadResult<Changes> Reader::changes(const std::string& cursor) {
   auto at = Position::of(cursor);
   if (!at) {
-    return tl::unexpected(
-        rejected("the kept place among Salesforce's changes can't be read: start a backfill"));
+    return tl::unexpected(rejected("the kept place among Salesforce's changes of " +
+                                   object_.name.str() + ": " + at.error()));
   }
   if (at->until == 0) at->begin_round(core::to_ms(client_.now()));
   auto changes = step(std::move(*at));

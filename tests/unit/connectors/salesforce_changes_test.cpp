@@ -7,6 +7,7 @@ namespace assembly_sync::connectors {
 namespace {
 
 using namespace std::chrono_literals;
+using Kind = ReadError::Kind;
 using Texts = std::vector<std::string>;
 using test::refusal;
 using test::rows;
@@ -64,6 +65,26 @@ TEST_F(SalesforceChanges, OtherColumnsThanThoseOfTheQueryAreAskedForAnew) {
       << org_.queries.at(1);
   ASSERT_EQ(notices_.size(), 1u);
   EXPECT_EQ(test::json(notices_[0].record->json).text_or("Website"), "a.test");
+}
+
+TEST_F(SalesforceChanges, SaysWhatIsWrongWithAPlaceThatIsNotItsOwn) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"x", "expected a JSON object, got no JSON"},
+      {"7", "expected a JSON object, got JSON of type number"},
+      {"{}", "expected rows, opportunities or deletions in stage, got nothing"},
+      {R"({"stage":"other"})",
+       "expected rows, opportunities or deletions in stage, got another text"},
+      {R"({"stage":"rows","id":"x'"})", "expected a record's id in id, got another text"},
+      {R"({"stage":"rows","next":"//elsewhere.test"})",
+       "expected a path that begins with /services/data/ in next, got another text"},
+      {R"({"stage":"rows","begin":"1"})", "expected a whole number in begin, got text"}};
+  for (const auto& [cursor, wrong] : cases) {
+    const auto changes = org_.changes("accounts", cursor, kName);
+    ASSERT_FALSE(changes) << cursor;
+    EXPECT_EQ(changes.error().kind, Kind::rejected);
+    EXPECT_EQ(changes.error().reason,
+              "the kept place among Salesforce's changes of accounts: " + wrong);
+  }
 }
 
 TEST_F(SalesforceChanges, ThatOpportunitiesAreHiddenIsToldOnce) {
