@@ -30,7 +30,8 @@ constexpr std::int64_t kLookBack = 15 * kMinute;
 constexpr std::int64_t kDeletionsEvery = 15 * kMinute;
 /// The log of deletions reaches back 15 days; asking for more is refused.
 constexpr std::int64_t kDeletionLog = 15 * kDay - 10 * kMinute;
-/// Of the look-back, so that thin notices are not given again; beyond, some are.
+/// Thin notices that are remembered, so that they are not given again: the cursor holds them, so
+/// there is a limit. Beyond it some are given again, which does no harm.
 constexpr std::size_t kMostTold = 1000;
 
 constexpr const char* kRowStage = "rows";
@@ -78,7 +79,7 @@ struct Reader::Position {
   std::string columns{};          // Selection::mark of its query, where that is of rows
   std::int64_t span = 0;          // longest window; 0 = a round is one window
   std::int64_t deletions_ms = 0;  // up to which the log of deletions was read
-  std::set<std::string> told{};   // id@ms of the thin notices of the look-back
+  std::set<std::string> told{};   // id@ms of the thin notices of the look-back; kMostTold at most
 
   std::string text() const {
     core::Value::List told_list(told.begin(), told.end());
@@ -121,7 +122,7 @@ struct Reader::Position {
     }
     if (const core::Value& list = value->at("told"); list.is_list()) {
       for (const core::Value& one : list.as_list()) {
-        if (one.is_string()) at.told.insert(one.as_string());
+        if (one.is_string() && at.told.size() < kMostTold) at.told.insert(one.as_string());
       }
     }
     return at;
@@ -153,7 +154,6 @@ struct Reader::Position {
       const auto stamp = one.find('@');
       return std::strtoll(one.c_str() + stamp + 1, nullptr, 10) < from;
     });
-    while (told.size() > kMostTold) told.erase(told.begin());
     stage = kRowStage;
     begin = std::max(begin, from);
     until = to = 0;
@@ -169,8 +169,11 @@ struct Reader::Position {
     return after + " AND " + stamp + " < " + soql_time(to);
   }
 
+  /// False when it was told before, as far as that is remembered.
   bool tell(const std::string& record, std::int64_t at_ms) {
-    return told.insert(record + '@' + std::to_string(at_ms)).second;
+    std::string one = record + '@' + std::to_string(at_ms);
+    if (told.size() >= kMostTold) return !told.contains(one);
+    return told.insert(std::move(one)).second;
   }
   bool has_told(const std::string& record) const {
     const auto found = told.lower_bound(record + '@');

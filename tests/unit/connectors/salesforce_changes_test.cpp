@@ -67,6 +67,39 @@ TEST_F(SalesforceChanges, OtherColumnsThanThoseOfTheQueryAreAskedForAnew) {
   EXPECT_EQ(test::json(notices_[0].record->json).text_or("Website"), "a.test");
 }
 
+/// Ids of 18 characters, of as many deleted accounts.
+std::string deleted_rows(int begin, int end) {
+  std::string list = "[";
+  for (int i = begin; i < end; ++i) {
+    const std::string digits = std::to_string(1'000'000 + i);
+    list += (i == begin ? "" : ",") + std::string(R"({"Id":"00100000)") + digits +
+            R"(AAA","IsDeleted":true,"SystemModstamp":"2026-01-01T09:55:00.000+0000"})";
+  }
+  return list + "]";
+}
+
+TEST_F(SalesforceChanges, HoweverMuchWasDeletedTheKeptPlaceStaysSmallAndNothingIsUntold) {
+  constexpr int kPage = 2000, kAll = 10'000;
+  org_.on_query = [](const std::string&) {
+    return rows(deleted_rows(0, kPage), "/services/data/v66.0/query/01g-2000", kAll);
+  };
+  org_.on_other = [](const core::HttpRequest& request) {
+    if (request.url.find("/deleted/") != std::string::npos) {
+      return test::answer(200, R"({"deletedRecords":[]})");
+    }
+    const int begin = std::stoi(request.url.substr(request.url.rfind('-') + 1));
+    const std::string next = "/services/data/v66.0/query/01g-" + std::to_string(begin + kPage);
+    return rows(deleted_rows(begin, begin + kPage), begin + kPage < kAll ? next : "", kAll);
+  };
+  const std::string cursor = round(org_.since(org_.now - 10min), kName);
+  EXPECT_EQ(notices_.size(), static_cast<std::size_t>(kAll));
+  EXPECT_LT(longest_, 64u * 1024);
+  org_.now += 1min;  // looked back at: what is remembered is told no more
+  notices_.clear();
+  round(cursor, kName);
+  EXPECT_EQ(notices_.size(), static_cast<std::size_t>(kAll - 1000));
+}
+
 TEST_F(SalesforceChanges, SaysWhatIsWrongWithAPlaceThatIsNotItsOwn) {
   const std::pair<std::string, std::string> cases[] = {
       {"x", "expected a JSON object, got no JSON"},
