@@ -505,8 +505,9 @@ TEST_F(SalesforceTraps, T16_SumsOverOpportunitiesAreSalesforcesOwnInOneCurrency)
   ASSERT_TRUE(page) << page.error().reason;
   EXPECT_EQ(org_.queries.at(1),
             "SELECT AccountId, IsWon, SUM(Amount) amount, MIN(CloseDate) closing FROM Opportunity "
-            "WHERE (IsWon = true OR (IsClosed = false AND Type LIKE '%renewal%')) AND AccountId IN "
-            "('001000000000001AAA','001000000000002AAA') GROUP BY AccountId, IsWon");
+            "WHERE (IsWon = true OR (IsClosed = false AND Type LIKE '%renewal%' AND CloseDate >= "
+            "2026-01-01)) AND AccountId IN ('001000000000001AAA','001000000000002AAA') GROUP BY "
+            "AccountId, IsWon");
   ASSERT_EQ(page->records.size(), 2u);
   EXPECT_EQ(test::json(page->records[0].json).at("opportunities"),
             test::json(R"({"won_amount":1200,"renewal_date":"2026-03-31"})"));
