@@ -44,11 +44,14 @@ bool only_says_none(const core::Value& error) {
          error.text_or("category") == "OBJECT_NOT_FOUND";
 }
 
-bool answer_is_whole(const core::Value& answer) {
+/// The word of the first error that leaves out a record; nothing when the answer is whole.
+std::optional<std::string> refusal_in(const core::Value& answer) {
   const core::Value& errors = answer.at("errors");
-  if (!answer.at("results").is_list()) return false;
-  return !errors.is_list() ||
-         std::all_of(errors.as_list().begin(), errors.as_list().end(), only_says_none);
+  if (!errors.is_list()) return std::nullopt;
+  for (const core::Value& error : errors.as_list()) {
+    if (!only_says_none(error)) return word_of(error);
+  }
+  return std::nullopt;
 }
 
 /// Adds one answer to the collectors; returns the pages still to read.
@@ -63,6 +66,35 @@ Open collect(const core::Value& answer, std::map<std::string, AssociationCollect
     if (!after.empty()) open.emplace(id, after);
   }
   return open;
+}
+
+/// Adds the associations of `ids`, all pages of them, to `out`; or the word of what is refused.
+ReadResult<std::optional<std::string>> read_part(const Client& client, const std::string& path,
+                                                 const std::vector<std::string>& ids,
+                                                 std::map<std::string, Associated>& out) {
+  std::map<std::string, AssociationCollector> collectors;
+  Open open;
+  for (const std::string& id : ids) {
+    collectors.try_emplace(id);
+    open.try_emplace(id);
+  }
+  while (!open.empty()) {
+    const auto answer = client.post(path, request_body(open));
+    if (!answer) return tl::unexpected(answer.error());
+    if (!answer->at("results").is_list()) {
+      return tl::unexpected(transient("HubSpot answered only a part of the associations"));
+    }
+    if (auto word = refusal_in(*answer)) return word;
+    Open next = collect(*answer, collectors);
+    const bool stuck = std::any_of(next.begin(), next.end(), [&](const auto& page) {
+      const auto asked = open.find(page.first);
+      return asked == open.end() || asked->second == page.second;
+    });
+    if (stuck) return tl::unexpected(transient("HubSpot's pages of associations do not advance"));
+    open = std::move(next);
+  }
+  for (const auto& [id, collector] : collectors) out[id] = collector.finish();
+  return std::nullopt;
 }
 
 }  // namespace
@@ -89,32 +121,17 @@ Companies companies_of(Associated associated) {
   return companies;
 }
 
-ReadResult<std::map<std::string, Associated>> read_associations(
-    const Client& client, std::string_view from, std::string_view to,
-    const std::vector<std::string>& ids) {
+ReadResult<Associations> read_associations(const Client& client, std::string_view from,
+                                           std::string_view to,
+                                           const std::vector<std::string>& ids) {
+  Associations out;
   const std::string path =
       "/crm/v4/associations/" + std::string(from) + '/' + std::string(to) + "/batch/read";
-  std::map<std::string, AssociationCollector> collectors;
-  Open open;
-  for (const std::string& id : ids) {
-    collectors.try_emplace(id);
-    open.try_emplace(id);
-  }
-  while (!open.empty()) {
-    const auto answer = client.post(path, request_body(open));
-    if (!answer) return tl::unexpected(answer.error());
-    if (!answer_is_whole(*answer))
-      return tl::unexpected(transient("HubSpot answered only a part of the associations"));
-    Open next = collect(*answer, collectors);
-    const bool stuck = std::any_of(next.begin(), next.end(), [&](const auto& page) {
-      const auto asked = open.find(page.first);
-      return asked == open.end() || asked->second == page.second;
-    });
-    if (stuck) return tl::unexpected(transient("HubSpot's pages of associations do not advance"));
-    open = std::move(next);
-  }
-  std::map<std::string, Associated> out;
-  for (const auto& [id, collector] : collectors) out.emplace(id, collector.finish());
+  auto refused = read_apart(ids, "the associations", [&](const std::vector<std::string>& part) {
+    return read_part(client, path, part, out.of);
+  });
+  if (!refused) return tl::unexpected(std::move(refused.error()));
+  out.refused = std::move(*refused);
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "connectors/connector.hpp"
+#include "connectors/hubspot/apart.hpp"
 #include "connectors/hubspot/client.hpp"
 #include "core/value.hpp"
 
@@ -32,12 +33,17 @@ class AssociationCollector {
   std::vector<std::string> ids_;
 };
 
+struct Associations {
+  std::map<std::string, Associated> of;  // a record without any is in it, too
+  Refused refused;                       // those of which they can't be told
+};
+
 /// With which records of the object `to` each of `ids` (at most 1,000, of the object `from`) is
-/// associated; a record without any is in the map too. One call, and more only for records with
-/// more associations than fit an answer.
-ReadResult<std::map<std::string, Associated>> read_associations(
-    const Client& client, std::string_view from, std::string_view to,
-    const std::vector<std::string>& ids);
+/// associated. One call, and more only for records with more associations than fit an answer, or
+/// where some are refused.
+ReadResult<Associations> read_associations(const Client& client, std::string_view from,
+                                           std::string_view to,
+                                           const std::vector<std::string>& ids);
 
 /// The companies a contact belongs to.
 struct Companies {

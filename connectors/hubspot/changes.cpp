@@ -120,7 +120,8 @@ ReadResult<Changes> ChangeReader::page(ChangeCursor cursor, core::WallTime now) 
 }
 
 /// The records come from a read by id, as after a webhook: a search may answer what was true a
-/// moment ago. A row that is not there any more is told without a record.
+/// moment ago. A row that is not there any more is told without a record, and one that can't be
+/// read whole as well: reading it by its id says why, and holds up no other.
 ReadResult<std::vector<core::Notice>> ChangeReader::notices_of(
     const std::vector<ChangedRow>& rows) const {
   std::vector<std::string> ids;
@@ -211,7 +212,7 @@ ReadResult<Changes> ChangeReader::deals_page(ChangeCursor cursor, core::WallTime
   const auto companies = read_associations(client_, kDeals, kCompanies, ids);
   if (!companies) return tl::unexpected(companies.error());
   std::map<std::string, std::int64_t> concerned;
-  for (const auto& [deal, associated] : *companies) {
+  for (const auto& [deal, associated] : companies->of) {
     for (const std::string& company : associated.ids) {
       concerned[company] = std::max(concerned[company], changed_ms[deal]);
     }
@@ -225,6 +226,9 @@ ReadResult<Changes> ChangeReader::deals_page(ChangeCursor cursor, core::WallTime
   }
   Changes changes = page_of(cursor, std::move(notices));
   changes.bad_rows = std::move(page->bad_rows);
+  for (const auto& [deal, word] : companies->refused) {
+    changes.bad_rows.push_back(refusal_text(kDeals, deal, "associations", word));
+  }
   changes.warnings = std::move(page->warnings);
   return changes;
 }

@@ -21,17 +21,6 @@ constexpr Wait kSearchWait = 1s;
 constexpr Wait kLockedWait = 2s;
 constexpr Wait kMigrationWait = 60s;  // 477 names its own wait; this is for when it does not
 
-/// The member when it is one of HubSpot's code words (`MISSING_SCOPES`), else empty: anything else
-/// could be text about a record.
-std::string code_word(const core::Value& body, std::string_view name) {
-  constexpr std::size_t kLongest = 64;
-  const std::string text = body.text_or(name);
-  const bool is_word = text.size() <= kLongest && std::all_of(text.begin(), text.end(), [](char c) {
-                         return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-                       });
-  return is_word ? text : std::string{};
-}
-
 bool is_scope(std::string_view text) {
   constexpr std::size_t kLongest = 100;
   return !text.empty() && text.size() <= kLongest &&
@@ -86,6 +75,15 @@ ReadError failure_of(const core::HttpFailure& failure) {
 }
 
 }  // namespace
+
+std::string code_word(const core::Value& body, std::string_view name) {
+  constexpr std::size_t kLongest = 64;
+  const std::string text = body.text_or(name);
+  const bool is_word = text.size() <= kLongest && std::all_of(text.begin(), text.end(), [](char c) {
+                         return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+                       });
+  return is_word ? text : std::string{};
+}
 
 ReadError error_of(const core::HttpResponse& response, core::WallTime now) {
   const auto body = core::parse_json(response.body);

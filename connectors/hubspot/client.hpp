@@ -38,6 +38,10 @@ class Credentials {
 /// policy only: its message texts may quote property values.
 ReadError error_of(const core::HttpResponse& response, core::WallTime now);
 
+/// The member when it is one of HubSpot's code words (`MISSING_SCOPES`), else empty: anything else
+/// could be text about a record.
+std::string code_word(const core::Value& body, std::string_view name);
+
 class Client {
  public:
   /// `base_url` without a slash at its end. All arguments must outlive the client.

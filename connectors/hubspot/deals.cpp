@@ -103,8 +103,8 @@ std::optional<ReadError> DealReader::read(const std::vector<std::string>& ids) {
   return std::nullopt;
 }
 
-ReadResult<std::map<std::string, std::vector<const Value*>>> DealReader::of_companies(
-    const std::vector<std::string>& companies) {
+ReadResult<DealReader::Deals> DealReader::of_companies(const std::vector<std::string>& companies) {
+  Deals out;
   std::map<std::string, Associated> associated;
   for (std::size_t first = 0; first < companies.size(); first += kAssociationInputs) {
     const auto begin = companies.begin() + static_cast<std::ptrdiff_t>(first);
@@ -112,14 +112,14 @@ ReadResult<std::map<std::string, std::vector<const Value*>>> DealReader::of_comp
     auto part = read_associations(client_, kCompanies, kDeals,
                                   {begin, std::next(begin, static_cast<std::ptrdiff_t>(length))});
     if (!part) return tl::unexpected(std::move(part.error()));
-    associated.merge(*part);
+    associated.merge(part->of);
+    out.refused.merge(part->refused);
   }
   std::set<std::string> ids;
   for (const auto& [company, deals] : associated) ids.insert(deals.ids.begin(), deals.ids.end());
   if (auto error = read({ids.begin(), ids.end()})) return tl::unexpected(std::move(*error));
-  std::map<std::string, std::vector<const Value*>> out;
   for (const auto& [company, deals] : associated) {
-    std::vector<const Value*>& of_company = out[company];
+    std::vector<const Value*>& of_company = out.of[company];
     for (const std::string& id : deals.ids) {
       // One that was deleted in between adds nothing.
       if (const auto deal = deals_.find(id); deal != deals_.end()) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "connectors/connector.hpp"
+#include "connectors/hubspot/apart.hpp"
 #include "connectors/hubspot/client.hpp"
 #include "core/clock.hpp"
 #include "core/value.hpp"
@@ -44,10 +45,14 @@ class DealSums {
 /// The properties of all deals of each company, by company.
 class DealReader {
  public:
+  struct Deals {
+    std::map<std::string, std::vector<const core::Value*>> of;
+    Refused refused;  // companies of which it can't be told which are theirs
+  };
+
   explicit DealReader(const Client& client) : client_(client) {}
   /// One call for the associations of 1,000 companies and one per 100 deals.
-  ReadResult<std::map<std::string, std::vector<const core::Value*>>> of_companies(
-      const std::vector<std::string>& companies);
+  ReadResult<Deals> of_companies(const std::vector<std::string>& companies);
 
  private:
   std::optional<ReadError> read(const std::vector<std::string>& ids);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "connectors/hubspot/objects.hpp"
@@ -105,16 +106,18 @@ template <class T, class Read>
 ReadResult<Lookups::Shared<T>> Lookups::get(Kept<T>& kept, const std::set<std::string>& needed,
                                             core::WallTime now, Read&& read) {
   const std::lock_guard lock(kept.mutex);
-  const bool fresh = kept.table && now >= kept.read_at && now - kept.read_at < kAge;
+  const auto is_young = [&](core::WallTime at) { return now >= at && now - at < kAge; };
+  const bool fresh = kept.table && is_young(kept.read_at);
+  std::erase_if(kept.unknown, [&](const auto& one) { return !is_young(one.second); });
   const auto known = [&](const std::string& id) {
     return kept.table->contains(id) || kept.unknown.contains(id);
   };
   if (fresh && std::all_of(needed.begin(), needed.end(), known)) return kept.table;
   auto table = read();
   if (!table) return tl::unexpected(std::move(table.error()));
-  kept.unknown.clear();
+  // Those that other pages asked for stay: else each page would have the table read for the other.
   for (const std::string& id : needed) {
-    if (!table->contains(id)) kept.unknown.insert(id);
+    if (!table->contains(id)) kept.unknown[id] = now;
   }
   kept.table = std::make_shared<const Table<T>>(std::move(*table));
   kept.read_at = now;
@@ -140,32 +143,55 @@ ReadResult<Lookups::Shared<std::string>> Lookups::pipelines(const Client& client
   return get(pipelines_, {}, now, [&] { return read_pipelines(client); });
 }
 
-ReadResult<std::map<std::string, std::vector<std::string>>> read_memberships(
-    const Client& client, const core::ObjectName& object, const std::vector<std::string>& ids) {
-  std::map<std::string, std::vector<std::string>> lists;
-  for (std::size_t first = 0; first < ids.size(); first += kMembershipInputs) {
-    Value::List inputs;
-    for (std::size_t i = first; i < std::min(ids.size(), first + kMembershipInputs); ++i) {
-      lists.try_emplace(ids[i]);
-      inputs.push_back(Value::object({{"objectTypeId", type_id_of(object)}, {"recordId", ids[i]}}));
-    }
-    const auto answer = client.post("/crm/v3/lists/records/memberships/batch/read",
-                                    Value::object({{"inputs", Value::list(std::move(inputs))}}));
-    if (!answer) return tl::unexpected(answer.error());
-    const Value& errors = answer->at("errors");
-    if (!answer->at("results").is_list() || (errors.is_list() && !errors.as_list().empty())) {
-      return tl::unexpected(transient("HubSpot answered only a part of the list memberships"));
-    }
-    for (const Value& result : answer->at("results").as_list()) {
-      const auto record = lists.find(id_text(result.at("recordId")));
-      const Value& memberships = result.at("recordListMemberships");
-      if (record == lists.end() || !memberships.is_list()) continue;
-      for (const Value& one : memberships.as_list()) {
-        record->second.push_back(id_text(one.at("listId")));
-      }
+namespace {
+
+using ListsOf = std::map<std::string, std::vector<std::string>>;
+
+/// Adds the lists of `ids` to `out`; or the word of what is refused.
+ReadResult<std::optional<std::string>> read_lists_of(const Client& client,
+                                                     const core::ObjectName& object,
+                                                     const std::vector<std::string>& ids,
+                                                     ListsOf& out) {
+  Value::List inputs;
+  for (const std::string& id : ids) {
+    inputs.push_back(Value::object({{"objectTypeId", type_id_of(object)}, {"recordId", id}}));
+  }
+  const auto answer = client.post("/crm/v3/lists/records/memberships/batch/read",
+                                  Value::object({{"inputs", Value::list(std::move(inputs))}}));
+  if (!answer) return tl::unexpected(answer.error());
+  if (!answer->at("results").is_list()) {
+    return tl::unexpected(transient("HubSpot answered only a part of the list memberships"));
+  }
+  const Value& errors = answer->at("errors");
+  if (errors.is_list() && !errors.as_list().empty()) return word_of(errors.as_list().front());
+  for (const std::string& id : ids) out.try_emplace(id);
+  for (const Value& result : answer->at("results").as_list()) {
+    const auto record = out.find(id_text(result.at("recordId")));
+    const Value& memberships = result.at("recordListMemberships");
+    if (record == out.end() || !memberships.is_list()) continue;
+    for (const Value& one : memberships.as_list()) {
+      record->second.push_back(id_text(one.at("listId")));
     }
   }
-  return lists;
+  return std::nullopt;
+}
+
+}  // namespace
+
+ReadResult<Memberships> read_memberships(const Client& client, const core::ObjectName& object,
+                                         const std::vector<std::string>& ids) {
+  Memberships out;
+  for (std::size_t first = 0; first < ids.size(); first += kMembershipInputs) {
+    const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto length = std::min(ids.size() - first, kMembershipInputs);
+    auto refused = read_apart({begin, std::next(begin, static_cast<std::ptrdiff_t>(length))},
+                              "the list memberships", [&](const std::vector<std::string>& part) {
+                                return read_lists_of(client, object, part, out.of);
+                              });
+    if (!refused) return tl::unexpected(std::move(refused.error()));
+    out.refused.merge(*refused);
+  }
+  return out;
 }
 
 }  // namespace assembly_sync::connectors::hubspot

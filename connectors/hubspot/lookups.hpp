@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "connectors/connector.hpp"
+#include "connectors/hubspot/apart.hpp"
 #include "connectors/hubspot/client.hpp"
 #include "core/clock.hpp"
 #include "core/ids.hpp"
@@ -29,7 +30,7 @@ class Lookups {
   using Shared = std::shared_ptr<const Table<T>>;
 
   /// By the id that `hubspot_owner_id` holds; archived owners too. A table that lacks one of
-  /// `needed` is read again before its age, once.
+  /// `needed` is read again before its age, once for each of them.
   ReadResult<Shared<Owner>> owners(const Client& client, const std::set<std::string>& needed,
                                    core::WallTime now);
   /// Names of the lists of an object, by id.
@@ -43,7 +44,8 @@ class Lookups {
   struct Kept {
     std::mutex mutex;
     Shared<T> table{};
-    std::set<std::string> unknown{};  // asked for and not there at the last reading
+    /// Asked for and not there when they were last looked for, which was then.
+    std::map<std::string, core::WallTime> unknown{};
     core::WallTime read_at{};
   };
   template <class T, class Read>
@@ -56,9 +58,14 @@ class Lookups {
   Kept<std::string> pipelines_;
 };
 
-/// In which lists each of `ids` of an object is, by the lists' ids; one that is in none is in the
-/// map too. One call per 100.
-ReadResult<std::map<std::string, std::vector<std::string>>> read_memberships(
-    const Client& client, const core::ObjectName& object, const std::vector<std::string>& ids);
+struct Memberships {
+  std::map<std::string, std::vector<std::string>> of;  // a record in no list is in it, too
+  Refused refused;                                     // those of which they can't be told
+};
+
+/// In which lists each of `ids` of an object is, by the lists' ids. One call per 100, and more only
+/// where some are refused.
+ReadResult<Memberships> read_memberships(const Client& client, const core::ObjectName& object,
+                                         const std::vector<std::string>& ids);
 
 }  // namespace assembly_sync::connectors::hubspot

@@ -166,15 +166,17 @@ Reader::Failure Reader::read_chunk(const std::vector<std::string>& ids, Found& f
   return std::nullopt;
 }
 
-ReadResult<std::vector<core::Record>> Reader::make_records(const Envelopes& envelopes) const {
-  const auto related = related_.read(envelopes);
-  if (!related) return tl::unexpected(related.error());
-  std::vector<core::Record> records;
+ReadResult<Reader::Records> Reader::make_records(const Envelopes& envelopes) const {
+  auto related = related_.read(envelopes);
+  if (!related) return tl::unexpected(std::move(related.error()));
+  Records out;
   for (std::size_t i = 0; i < envelopes.size(); ++i) {
-    auto record = make_record(source_, object_, envelopes[i], properties_, (*related)[i]);
-    if (record) records.push_back(std::move(*record));
+    if (related->refused.contains(id_text(envelopes[i].at("id")))) continue;
+    auto record = make_record(source_, object_, envelopes[i], properties_, related->of[i]);
+    if (record) out.records.push_back(std::move(*record));
   }
-  return records;
+  out.refused = std::move(related->refused);
+  return out;
 }
 
 ReadResult<BatchRead> Reader::by_ids(const std::vector<core::RecordId>& ids) const {
@@ -184,7 +186,16 @@ ReadResult<BatchRead> Reader::by_ids(const std::vector<core::RecordId>& ids) con
   }
   auto records = make_records(found.envelopes);
   if (!records) return tl::unexpected(std::move(records.error()));
-  found.out.records = std::move(*records);
+  found.out.records = std::move(records->records);
+  if (!records->refused.empty()) {
+    std::erase_if(found.out.remapped,
+                  [&](const auto& one) { return records->refused.contains(one.second.str()); });
+    // Refused when it was asked for alone, however often: neither read nor missing.
+    std::string why = records->refused.begin()->second;
+    const std::size_t others = records->refused.size() - 1;
+    if (others > 0) why += ", and " + std::to_string(others) + " more like it";
+    found.out.stopped = rejected(std::move(why));
+  }
   return std::move(found.out);
 }
 
@@ -195,7 +206,9 @@ ReadResult<std::vector<core::Record>> Reader::present(const std::vector<std::str
     if (!answered) return tl::unexpected(std::move(answered.error()));
     std::move(answered->begin(), answered->end(), std::back_inserter(envelopes));
   }
-  return make_records(envelopes);
+  auto records = make_records(envelopes);
+  if (!records) return tl::unexpected(std::move(records.error()));
+  return std::move(records->records);
 }
 
 ReadResult<Page> Reader::page(const std::optional<std::string>& cursor) const {
@@ -228,7 +241,8 @@ ReadResult<Page> Reader::page(const std::optional<std::string>& cursor) const {
   }
   auto records = make_records(envelopes);
   if (!records) return tl::unexpected(std::move(records.error()));
-  page.records = std::move(*records);
+  page.records = std::move(records->records);
+  for (auto& [id, why] : records->refused) page.bad_rows.push_back(std::move(why));
   return page;
 }
 

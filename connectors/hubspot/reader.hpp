@@ -2,6 +2,7 @@
 // and thrown away. Not thread-safe.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,8 +29,8 @@ class Reader {
   /// besides, and one or two for each id that the batch did not find.
   ReadResult<BatchRead> by_ids(const std::vector<core::RecordId>& ids) const;
 
-  /// Those of `ids` (each once) that are there under the very id: a merged or archived one is left
-  /// out. One call per 100 ids and those of RelatedReader.
+  /// Those of `ids` (each once) that are there under the very id and can be read whole: a merged or
+  /// archived one is left out. One call per 100 ids and those of RelatedReader.
   ReadResult<std::vector<core::Record>> present(const std::vector<std::string>& ids) const;
 
   /// See Connector::list(). One call, those of RelatedReader, and one more when the mapping wants
@@ -40,12 +41,16 @@ class Reader {
   using Envelopes = std::vector<core::Value>;
   using Failure = std::optional<ReadError>;
   struct Found;  // what a read by id has gathered so far
+  struct Records {
+    std::vector<core::Record> records;
+    std::map<std::string, std::string> refused;  // AllRelated's
+  };
 
   ReadResult<Envelopes> batch_read(const std::vector<std::string>& ids) const;
   ReadResult<core::Value> find_one(const std::string& id) const;
   Failure read_chunk(const std::vector<std::string>& ids, Found& found) const;
   Failure resolve_missing(const std::string& id, Found& found) const;
-  ReadResult<std::vector<core::Record>> make_records(const Envelopes& envelopes) const;
+  ReadResult<Records> make_records(const Envelopes& envelopes) const;
 
   std::string record_path(const std::string& id, std::string_view properties) const;
   std::string list_path(const std::optional<std::string>& cursor,

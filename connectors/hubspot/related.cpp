@@ -30,6 +30,13 @@ Value text_or_null(const std::string& text) {
   return text.empty() ? Value() : Value(text);
 }
 
+void leave_out(const Refused& refused, const core::ObjectName& object, const char* part,
+               AllRelated& out) {
+  for (const auto& [id, word] : refused) {
+    out.refused.emplace(id, refusal_text(object.str(), id, part, word));
+  }
+}
+
 }  // namespace
 
 WantedParts wanted_parts(const core::ObjectName& object, const Paths& wanted) {
@@ -51,8 +58,8 @@ WantedParts wanted_parts(const core::ObjectName& object, const Paths& wanted) {
   return parts;
 }
 
-ReadResult<std::vector<Related>> RelatedReader::read(const std::vector<Value>& envelopes) const {
-  std::vector<Related> out(envelopes.size());
+ReadResult<AllRelated> RelatedReader::read(const std::vector<Value>& envelopes) const {
+  AllRelated out{.of = std::vector<Related>(envelopes.size())};
   if (envelopes.empty() || !parts_.any()) return out;
   std::vector<std::string> ids;
   for (const Value& envelope : envelopes) ids.push_back(id_text(envelope.at("id")));
@@ -60,20 +67,23 @@ ReadResult<std::vector<Related>> RelatedReader::read(const std::vector<Value>& e
   if (parts_.companies) failure = add_companies(ids, out);
   if (!failure && !parts_.deals.empty()) failure = add_deals(ids, out);
   if (!failure && parts_.lists) failure = add_lists(ids, out);
-  if (!failure && parts_.owner) failure = add_owners(envelopes, out);
+  if (!failure && parts_.owner) failure = add_owners(envelopes, out.of);
   if (failure) return tl::unexpected(std::move(*failure));
   return out;
 }
 
 RelatedReader::Failure RelatedReader::add_companies(const std::vector<std::string>& ids,
-                                                    std::vector<Related>& out) const {
+                                                    AllRelated& out) const {
   for (std::size_t first = 0; first < ids.size(); first += kAssociationInputs) {
     const std::size_t end = std::min(ids.size(), first + kAssociationInputs);
     auto read = read_associations(client_, kContacts, kCompanies,
                                   {ids.begin() + static_cast<std::ptrdiff_t>(first),
                                    ids.begin() + static_cast<std::ptrdiff_t>(end)});
     if (!read) return std::move(read.error());
-    for (std::size_t i = first; i < end; ++i) out[i].companies = companies_of((*read)[ids[i]]);
+    for (std::size_t i = first; i < end; ++i) {
+      out.of[i].companies = companies_of(std::move(read->of[ids[i]]));
+    }
+    leave_out(read->refused, object_, "associations", out);
   }
   return std::nullopt;
 }
@@ -99,7 +109,7 @@ ReadResult<std::set<std::string>> RelatedReader::renewal_ids() const {
 }
 
 RelatedReader::Failure RelatedReader::add_deals(const std::vector<std::string>& ids,
-                                                std::vector<Related>& out) const {
+                                                AllRelated& out) const {
   const auto renewals = renewal_ids();
   if (!renewals) return renewals.error();
   DealReader deals(client_);
@@ -107,18 +117,19 @@ RelatedReader::Failure RelatedReader::add_deals(const std::vector<std::string>& 
   if (!of_companies) return of_companies.error();
   const DealSums sums(std::chrono::floor<std::chrono::days>(now_), *renewals);
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    const auto found = of_companies->find(ids[i]);
-    if (found != of_companies->end()) out[i].deals = sums.of(found->second, parts_.deals);
+    const auto found = of_companies->of.find(ids[i]);
+    if (found != of_companies->of.end()) out.of[i].deals = sums.of(found->second, parts_.deals);
   }
+  leave_out(of_companies->refused, object_, "associations", out);
   return std::nullopt;
 }
 
 RelatedReader::Failure RelatedReader::add_lists(const std::vector<std::string>& ids,
-                                                std::vector<Related>& out) const {
+                                                AllRelated& out) const {
   const auto memberships = read_memberships(client_, object_, ids);
   if (!memberships) return memberships.error();
   std::set<std::string> needed;
-  for (const auto& [id, lists] : *memberships) needed.insert(lists.begin(), lists.end());
+  for (const auto& [id, lists] : memberships->of) needed.insert(lists.begin(), lists.end());
   Lookups::Shared<std::string> names;
   if (!needed.empty()) {
     auto read = lookups_.lists(client_, object_, needed, now_);
@@ -127,15 +138,16 @@ RelatedReader::Failure RelatedReader::add_lists(const std::vector<std::string>& 
   }
   for (std::size_t i = 0; i < ids.size(); ++i) {
     std::set<std::string> of_record;  // in the order of the alphabet, whatever HubSpot's is
-    const auto lists = memberships->find(ids[i]);
-    if (lists == memberships->end()) continue;
+    const auto lists = memberships->of.find(ids[i]);
+    if (lists == memberships->of.end()) continue;
     for (const std::string& list : lists->second) {
       // One without a name in the search of lists is of another object or was just deleted.
       const auto name = names->find(list);
       if (name != names->end()) of_record.insert(name->second);
     }
-    out[i].lists = Value::list({of_record.begin(), of_record.end()});
+    out.of[i].lists = Value::list({of_record.begin(), of_record.end()});
   }
+  leave_out(memberships->refused, object_, "list memberships", out);
   return std::nullopt;
 }
 

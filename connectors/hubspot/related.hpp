@@ -2,11 +2,13 @@
 // of contacts, deals of companies, owner, lists. Not thread-safe.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "connectors/connector.hpp"
+#include "connectors/hubspot/apart.hpp"
 #include "connectors/hubspot/client.hpp"
 #include "connectors/hubspot/lookups.hpp"
 #include "connectors/hubspot/records.hpp"
@@ -27,6 +29,14 @@ struct WantedParts {
 };
 WantedParts wanted_parts(const core::ObjectName& object, const Paths& wanted);
 
+/// What was read for some records.
+struct AllRelated {
+  std::vector<Related> of;  // in their order
+  /// Those that are not to be used, since something of them was refused when it was asked for
+  /// alone: id -> "company 7: its associations can't be read: HubSpot says FORBIDDEN".
+  std::map<std::string, std::string> refused{};
+};
+
 class RelatedReader {
  public:
   /// `renewal_pipelines`: ids or labels. All references must outlive the reader.
@@ -40,14 +50,14 @@ class RelatedReader {
         renewal_pipelines_(renewal_pipelines),
         now_(now) {}
 
-  /// For each of `envelopes`, in their order.
-  ReadResult<std::vector<Related>> read(const std::vector<core::Value>& envelopes) const;
+  /// For each of `envelopes`.
+  ReadResult<AllRelated> read(const std::vector<core::Value>& envelopes) const;
 
  private:
   using Failure = std::optional<ReadError>;
-  Failure add_companies(const std::vector<std::string>& ids, std::vector<Related>& out) const;
-  Failure add_deals(const std::vector<std::string>& ids, std::vector<Related>& out) const;
-  Failure add_lists(const std::vector<std::string>& ids, std::vector<Related>& out) const;
+  Failure add_companies(const std::vector<std::string>& ids, AllRelated& out) const;
+  Failure add_deals(const std::vector<std::string>& ids, AllRelated& out) const;
+  Failure add_lists(const std::vector<std::string>& ids, AllRelated& out) const;
   Failure add_owners(const std::vector<core::Value>& envelopes, std::vector<Related>& out) const;
   ReadResult<std::set<std::string>> renewal_ids() const;
 

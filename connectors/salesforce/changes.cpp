@@ -6,6 +6,7 @@
 
 #include "connectors/read_error.hpp"
 #include "connectors/salesforce/ids.hpp"
+#include "connectors/salesforce/kept.hpp"
 #include "connectors/salesforce/reader.hpp"
 #include "connectors/salesforce/records.hpp"
 #include "connectors/salesforce/rollups.hpp"
@@ -29,12 +30,22 @@ constexpr std::int64_t kLookBack = 15 * kMinute;
 constexpr std::int64_t kDeletionsEvery = 15 * kMinute;
 /// The log of deletions reaches back 15 days; asking for more is refused.
 constexpr std::int64_t kDeletionLog = 15 * kDay - 10 * kMinute;
-/// Of the look-back, so that thin notices are not given again; beyond, some are.
+/// Thin notices that are remembered, so that they are not given again: the cursor holds them, so
+/// there is a limit. Beyond it some are given again, which does no harm.
 constexpr std::size_t kMostTold = 1000;
 
 constexpr const char* kRowStage = "rows";
 constexpr const char* kOpportunityStage = "opportunities";
 constexpr const char* kDeletionStage = "deletions";
+
+std::optional<std::string> wrong_stage(const core::Value& cursor) {
+  const std::string stage = cursor.text_or("stage");
+  if (stage == kRowStage || stage == kOpportunityStage || stage == kDeletionStage) {
+    return std::nullopt;
+  }
+  return "expected rows, opportunities or deletions in stage, got " +
+         (stage.empty() ? std::string("nothing") : std::string("another text"));
+}
 
 core::Notice notice_of(const core::SourceName& source, const Object& object, std::string id,
                        core::NoticeKind kind, std::int64_t at_ms, const char* event) {
@@ -65,9 +76,10 @@ struct Reader::Position {
   std::int64_t ms = 0;
   std::string id{};
   std::string next{};             // the page that Salesforce named
+  std::string columns{};          // Selection::mark of its query, where that is of rows
   std::int64_t span = 0;          // longest window; 0 = a round is one window
   std::int64_t deletions_ms = 0;  // up to which the log of deletions was read
-  std::set<std::string> told{};   // id@ms of the thin notices of the look-back
+  std::set<std::string> told{};   // id@ms of the thin notices of the look-back; kMostTold at most
 
   std::string text() const {
     core::Value::List told_list(told.begin(), told.end());
@@ -78,35 +90,42 @@ struct Reader::Position {
                                                 {"ms", ms},
                                                 {"id", id},
                                                 {"next", next},
+                                                {"columns", columns},
                                                 {"span", span},
                                                 {"deletions_ms", deletions_ms},
                                                 {"told", core::Value::list(told_list)}}));
   }
 
-  static std::optional<Position> of(const std::string& text) {
-    const auto value = core::parse_json(text);
-    if (!value || !value->is_object()) return std::nullopt;
+  /// The error: what is wrong with it.
+  static tl::expected<Position, std::string> of(const std::string& text) {
+    const auto value = kept_object(text);
+    if (!value) return tl::unexpected(value.error());
+    for (const auto& wrong :
+         {wrong_stage(*value), wrong_id(*value, "id"), wrong_path(*value, "next")}) {
+      if (wrong) return tl::unexpected(*wrong);
+    }
     Position at;
     at.stage = value->text_or("stage");
     at.id = value->text_or("id");
     at.next = value->text_or("next");
+    at.columns = value->text_or("columns");
     const std::pair<const char*, std::int64_t*> numbers[] = {
         {"begin", &at.begin}, {"until", &at.until}, {"to", &at.to},
         {"ms", &at.ms},       {"span", &at.span},   {"deletions_ms", &at.deletions_ms}};
     for (const auto& [name, number] : numbers) {
-      if (!value->at(name).is_int()) return std::nullopt;
-      *number = value->at(name).as_int();
+      const core::Value& member = value->at(name);
+      if (!member.is_int()) {
+        return tl::unexpected(std::string("expected a whole number in ") + name + ", got " +
+                              std::string(member.type_name()));
+      }
+      *number = member.as_int();
     }
     if (const core::Value& list = value->at("told"); list.is_list()) {
       for (const core::Value& one : list.as_list()) {
-        if (one.is_string()) at.told.insert(one.as_string());
+        if (one.is_string() && at.told.size() < kMostTold) at.told.insert(one.as_string());
       }
     }
-    const bool good =
-        (at.id.empty() || to_18(at.id)) &&
-        (at.next.empty() || at.next.starts_with("/services/data/")) &&
-        (at.stage == kRowStage || at.stage == kOpportunityStage || at.stage == kDeletionStage);
-    return good ? std::optional(at) : std::nullopt;
+    return at;
   }
 
   void begin_round(std::int64_t now_ms) {
@@ -135,7 +154,6 @@ struct Reader::Position {
       const auto stamp = one.find('@');
       return std::strtoll(one.c_str() + stamp + 1, nullptr, 10) < from;
     });
-    while (told.size() > kMostTold) told.erase(told.begin());
     stage = kRowStage;
     begin = std::max(begin, from);
     until = to = 0;
@@ -151,8 +169,11 @@ struct Reader::Position {
     return after + " AND " + stamp + " < " + soql_time(to);
   }
 
+  /// False when it was told before, as far as that is remembered.
   bool tell(const std::string& record, std::int64_t at_ms) {
-    return told.insert(record + '@' + std::to_string(at_ms)).second;
+    std::string one = record + '@' + std::to_string(at_ms);
+    if (told.size() >= kMostTold) return !told.contains(one);
+    return told.insert(std::move(one)).second;
   }
   bool has_told(const std::string& record) const {
     const auto found = told.lower_bound(record + '@');
@@ -175,13 +196,13 @@ std::string cursor_since(core::WallTime since) {
 ReadResult<Changes> Reader::changes(const std::string& cursor) {
   auto at = Position::of(cursor);
   if (!at) {
-    return tl::unexpected(
-        rejected("the kept place among Salesforce's changes can't be read: start a backfill"));
+    return tl::unexpected(rejected("the kept place among Salesforce's changes of " +
+                                   object_.name.str() + ": " + at.error()));
   }
   if (at->until == 0) at->begin_round(core::to_ms(client_.now()));
   auto changes = step(std::move(*at));
   if (!changes) return tl::unexpected(std::move(changes.error().error));
-  changes->warnings.insert(changes->warnings.end(), warnings_.begin(), warnings_.end());
+  tell(changes->warnings);
   return std::move(*changes);
 }
 
@@ -211,9 +232,9 @@ std::optional<Changes> Reader::step_around(const Failure& failed, Position at) {
   return changes;
 }
 
-Answer<std::vector<core::Notice>> Reader::notices_of(const Rows& rows, const Selection& selection,
-                                                     Position& at) {
+Answer<std::vector<core::Notice>> Reader::notices_of(const Rows& rows, Position& at) {
   using core::NoticeKind;
+  const Selection& selection = rows.selection;
   std::vector<core::Notice> notices;
   std::vector<core::Value> living;
   for (const core::Value& raw : rows.rows) {
@@ -255,20 +276,19 @@ Answer<Changes> Reader::row_step(Position at) {
   const std::string& stamp = planned->stamp;
   auto rows = at.next.empty()
                   ? rows_.first(RowReader::Scope::all, at.condition(stamp), stamp + " ASC, Id ASC")
-                  : rows_.next(at.next);
+                  : rows_.next(at.next, at.columns);
   if (!rows) {
     if (auto around = step_around(rows.error(), at)) return std::move(*around);
     return tl::unexpected(rows.error());
   }
-  const auto selection = rows_.selection();
-  if (!selection) return tl::unexpected(selection.error());
   Changes changes;
-  auto notices = notices_of(*rows, *selection, at);
+  auto notices = notices_of(*rows, at);
   if (!notices) return tl::unexpected(notices.error());
   changes.notices = std::move(*notices);
   changes.more = true;
   if (!rows->next.empty()) {
     at.next = rows->next;
+    at.columns = rows->selection.mark();
     if (const auto last = to_18(rows->last_id); last && rows->last_ms >= at.ms) {
       at.ms = rows->last_ms;
       at.id = *last;
@@ -277,7 +297,7 @@ Answer<Changes> Reader::row_step(Position at) {
     if (wants_rollups(object_, wanted_)) {
       at.stage = kOpportunityStage;
       at.begin_window(at.begin);
-    } else if (selection->replicateable && at.until - at.deletions_ms >= kDeletionsEvery) {
+    } else if (rows->selection.replicateable && at.until - at.deletions_ms >= kDeletionsEvery) {
       at.stage = kDeletionStage;
     } else {
       at.end_round();

@@ -177,6 +177,22 @@ Answer<core::Value> Client::post(const std::string& path, const core::Value& bod
   return parse(send(request));
 }
 
+void Client::abort_job(const std::string& path) const {
+  core::HttpRequest request;
+  request.method = "PATCH";
+  request.url = path;
+  request.headers = {{"Accept", "application/json"}, {"Content-Type", "application/json"}};
+  request.body = core::dump_json(core::Value::object({{"state", "Aborted"}}));
+  static_cast<void>(send(request));
+}
+
+void Client::delete_job(const std::string& path) const {
+  core::HttpRequest request;
+  request.method = "DELETE";
+  request.url = path;
+  static_cast<void>(send(request));
+}
+
 Answer<core::HttpResponse> Client::get_csv(const std::string& path) const {
   core::HttpRequest request;
   request.url = path;

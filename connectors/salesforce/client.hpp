@@ -68,6 +68,9 @@ class Client {
   Answer<core::Value> post(const std::string& path, const core::Value& body) const;
   /// An answer that is no JSON.
   Answer<core::HttpResponse> get_csv(const std::string& path) const;
+  /// Ends a bulk job that is of no more use. Where that fails, Salesforce does it after seven days.
+  void abort_job(const std::string& path) const;
+  void delete_job(const std::string& path) const;
 
  private:
   Answer<core::HttpResponse> send(const core::HttpRequest& request) const;

@@ -18,6 +18,7 @@ constexpr int kMostMerges = 5;
 }  // namespace
 
 struct Reader::Found {
+  std::optional<Selection> selection;              // of the rows
   std::map<std::string, core::Value> living;       // normal rows
   std::map<std::string, std::string> merged_into;  // loser -> survivor
   std::set<std::string> deleted;
@@ -32,12 +33,8 @@ Answer<std::vector<core::Record>> Reader::records_of(std::vector<core::Value> ro
   if (selection.rollups && !rows.empty()) {
     std::vector<std::string> accounts;
     for (const core::Value& row : rows) accounts.push_back(row.text_or("Id"));
-    std::vector<std::string> warnings;
-    auto rollups = read_rollups(client_, accounts, warnings);
+    auto rollups = read_rollups(client_, accounts, warnings_);
     if (!rollups) return tl::unexpected(rollups.error());
-    for (const std::string& warning : warnings) {
-      if (shapes_.tell_once(object_.api_name, warning)) warnings_.push_back(warning);
-    }
     for (core::Value& row : rows) {
       row.set(std::string(kRollups), std::move((*rollups)[row.text_or("Id")]));
     }
@@ -56,12 +53,10 @@ std::optional<Failure> Reader::read_batch(const std::vector<std::string>& ids, F
     const auto first = ids.begin() + static_cast<std::ptrdiff_t>(begin);
     const std::vector<std::string> batch(
         first, first + static_cast<std::ptrdiff_t>(std::min(kBatchIds, ids.size() - begin)));
-    const auto rows = rows_.every(RowReader::Scope::all, id_in("Id", batch));
+    auto rows = rows_.every(RowReader::Scope::all, id_in("Id", batch));
     if (!rows) return rows.error();
-    const auto selection = rows_.selection();  // after the reading, which may have left fields out
-    if (!selection) return selection.error();
-    for (const core::Value& raw : *rows) {
-      core::Value row = normal_row(raw, selection->all());
+    for (const core::Value& raw : rows->rows) {
+      core::Value row = normal_row(raw, rows->selection.all());
       const std::string id = row.text_or("Id");
       if (row.at("IsDeleted") != core::Value(true)) {
         found.living.emplace(id, std::move(row));
@@ -71,8 +66,15 @@ std::optional<Failure> Reader::read_batch(const std::vector<std::string>& ids, F
         found.deleted.insert(id);
       }
     }
+    found.selection = std::move(rows->selection);
   }
   return std::nullopt;
+}
+
+void Reader::tell(std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings_) {
+    if (shapes_.tell_once(object_.api_name, warning)) warnings.push_back(warning);
+  }
 }
 
 ReadResult<BatchRead> Reader::by_ids(const std::vector<core::RecordId>& asked) {
@@ -112,13 +114,13 @@ ReadResult<BatchRead> Reader::by_ids(const std::vector<core::RecordId>& asked) {
     used.insert(survivor);
     if (survivor != id.str()) out.remapped.emplace_back(id, core::RecordId(survivor));
   }
-  const auto selection = rows_.selection();
-  if (!selection) return tl::unexpected(selection.error().error);
+  if (!found.selection) return out;  // nothing was an id
   std::vector<core::Value> rows;
   for (const std::string& id : used) rows.push_back(std::move(found.living[id]));
-  auto records = records_of(std::move(rows), *selection);
+  auto records = records_of(std::move(rows), *found.selection);
   if (!records) return tl::unexpected(std::move(records.error().error));
   out.records = std::move(*records);
+  tell(out.warnings);
   return out;
 }
 

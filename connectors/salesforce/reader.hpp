@@ -40,24 +40,30 @@ class Reader {
 
   std::optional<Failure> read_batch(const std::vector<std::string>& ids, Found& found);
 
+  Answer<Page> list_step(const ListCursor& cursor);
   Answer<Page> rest_page(const ListCursor& cursor);
+  Answer<Page> begin_job(const ListCursor& cursor);
+  Answer<std::string> start_job(const Selection& selection, const std::string& condition);
+  std::optional<Answer<Page>> await_job(const ListCursor& cursor);
   Answer<Page> bulk_page(const ListCursor& cursor);
   Answer<Page> page_of_csv(const core::HttpResponse& response, const Selection& selection,
                            const ListCursor& cursor);
-  Answer<std::string> start_job(const Selection& selection);
-  Page begin_again(const std::string& why);
+  std::string job_path(const ListCursor& cursor) const;
+  Page without_job(const ListCursor& cursor, const std::string& why);
 
   Answer<Changes> step(Position at);
   Answer<Changes> row_step(Position at);
   Answer<Changes> opportunity_step(Position at);
   Answer<Changes> deletion_step(Position at);
-  Answer<std::vector<core::Notice>> notices_of(const Rows& rows, const Selection& selection,
-                                               Position& at);
+  Answer<std::vector<core::Notice>> notices_of(const Rows& rows, Position& at);
   std::optional<Changes> step_around(const Failure& failed, Position at);
 
   /// The records of normal rows, with their derived values.
   Answer<std::vector<core::Record>> records_of(std::vector<core::Value> rows,
                                                const Selection& selection);
+
+  /// Adds to an answer that is given what of the warnings was not told before.
+  void tell(std::vector<std::string>& warnings);
 
   const Client& client_;
   Shapes& shapes_;

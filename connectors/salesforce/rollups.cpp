@@ -6,16 +6,23 @@
 #include "connectors/salesforce/records.hpp"
 #include "connectors/salesforce/rows.hpp"
 #include "connectors/salesforce/soql.hpp"
+#include "core/clock.hpp"
 
 namespace assembly_sync::connectors::salesforce {
 namespace {
 
 constexpr const char* kWonAmount = "won_amount";
 constexpr const char* kRenewalDate = "renewal_date";
+constexpr std::size_t kDateLength = 10;  // 2026-01-31
 
-/// One group for what is won and one for the open renewals of each account. LIKE minds no case.
-std::string rollup_query(const std::vector<std::string>& accounts, bool with_renewals) {
-  const std::string renewals = "(IsWon = true OR (IsClosed = false AND Type LIKE '%renewal%'))";
+/// One group for what is won and one for the open renewals of each account. LIKE minds no case. A
+/// renewal that is overdue is no next one, or it would be for ever. `today`: in UTC, whatever the
+/// zone of the integration user, in which Salesforce's own TODAY is.
+std::string rollup_query(const std::vector<std::string>& accounts, bool with_renewals,
+                         const std::string& today) {
+  const std::string renewals =
+      "(IsWon = true OR (IsClosed = false AND Type LIKE '%renewal%' AND CloseDate >= " + today +
+      "))";
   return "SELECT AccountId, IsWon, SUM(Amount) amount, MIN(CloseDate) closing FROM Opportunity "
          "WHERE " +
          (with_renewals ? renewals : std::string("IsWon = true")) + " AND " +
@@ -53,6 +60,7 @@ Answer<std::map<std::string, core::Value>> read_rollups(const Client& client,
                                                         std::vector<std::string>& warnings) {
   std::map<std::string, core::Value> rollups;
   for (const std::string& account : accounts) rollups.emplace(account, empty_rollup());
+  const std::string today = core::format_utc(client.now()).substr(0, kDateLength);
   bool with_renewals = true;
   for (std::size_t begin = 0; begin < accounts.size(); begin += kBatchIds) {
     const auto first = accounts.begin() + static_cast<std::ptrdiff_t>(begin);
@@ -60,7 +68,7 @@ Answer<std::map<std::string, core::Value>> read_rollups(const Client& client,
         first, first + static_cast<std::ptrdiff_t>(std::min(kBatchIds, accounts.size() - begin)));
     const auto ask = [&] {
       return client.get(
-          query_path(client, RowReader::Scope::living, rollup_query(batch, with_renewals)));
+          query_path(client, RowReader::Scope::living, rollup_query(batch, with_renewals, today)));
     };
     auto answer = ask();
     if (!answer && answer.error().code == "INVALID_FIELD" && with_renewals) {

@@ -14,6 +14,8 @@ namespace assembly_sync::connectors::salesforce {
 namespace {
 
 constexpr std::size_t kMostRefusedFields = 50;
+/// In the place of a code of Salesforce's, which are in capitals.
+constexpr const char* kOtherColumns = "other columns";
 
 /// The members of `from` go into `to`; objects in both are put together.
 void merge(core::Value& to, const core::Value& from) {
@@ -49,7 +51,8 @@ std::string query_path(const Client& client, RowReader::Scope scope, const std::
 }
 
 bool is_lost_cursor(const Failure& failure) {
-  return failure.code == "INVALID_QUERY_LOCATOR" || failure.code == "NOT_FOUND";
+  return failure.code == "INVALID_QUERY_LOCATOR" || failure.code == "NOT_FOUND" ||
+         failure.code == kOtherColumns;
 }
 
 Answer<Selection> RowReader::selection() {
@@ -92,26 +95,33 @@ Answer<Rows> RowReader::first(Scope scope, const std::string& condition, const s
   }
 }
 
-Answer<Rows> RowReader::next(const std::string& path) {
+Answer<Rows> RowReader::next(const std::string& path, const std::string& mark) {
   const auto selected = selection();
   if (!selected) return tl::unexpected(selected.error());
+  if (selected->mark() != mark) {
+    Failure other = failure(ReadError::Kind::transient,
+                            "other fields of " + object_.api_name +
+                                " are to be read than those that the query began with");
+    other.code = kOtherColumns;
+    return tl::unexpected(std::move(other));
+  }
   auto rows = ask(path);
   if (!rows) return rows;
   return completed(std::move(*rows), *selected);
 }
 
-Answer<std::vector<core::Value>> RowReader::every(Scope scope, const std::string& condition) {
-  auto page = first(scope, condition, {});
-  std::vector<core::Value> all;
-  while (page) {
-    std::move(page->rows.begin(), page->rows.end(), std::back_inserter(all));
-    if (page->next.empty()) return all;
-    page = next(page->next);
+Answer<Rows> RowReader::every(Scope scope, const std::string& condition) {
+  auto all = first(scope, condition, {});
+  while (all && !all->next.empty()) {
+    auto page = next(all->next, all->selection.mark());
+    if (!page) return page;
+    std::move(page->rows.begin(), page->rows.end(), std::back_inserter(all->rows));
+    all->next = std::move(page->next);
   }
-  return tl::unexpected(page.error());
+  return all;
 }
 
-/// True when the refused field is left out from now on.
+/// True when the refused field is left out from now on, of which every selection warns.
 bool RowReader::leave_out(const Failure& refusal, const Selection& selection) {
   const std::string name = quoted_name(refusal.message);
   if (name.empty()) return false;
@@ -122,9 +132,6 @@ bool RowReader::leave_out(const Failure& refusal, const Selection& selection) {
     const bool needed = column.text == "Id" || column.text == selection.stamp;
     if (!named || needed) continue;
     shapes_.drop(object_.api_name, column.text);
-    warnings_.push_back("field " + column.text + " of " + object_.api_name +
-                        " is refused by Salesforce (INVALID_FIELD) and left out: the integration "
-                        "user may not see it");
     return true;
   }
   return false;
@@ -138,6 +145,7 @@ Answer<Rows> RowReader::completed(Rows rows, const Selection& selection) {
   for (std::size_t i = 1; i < selection.chunks.size(); ++i) {
     if (auto failed = add_chunk(selection.chunks[i], rows)) return tl::unexpected(*failed);
   }
+  rows.selection = selection;
   return rows;
 }
 

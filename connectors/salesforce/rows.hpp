@@ -19,6 +19,7 @@ struct Rows {
   std::string next;          // path of the next page; empty = that was all
   std::string last_id{};     // of the last row as Salesforce sent them, also when it was left out
   std::int64_t last_ms = 0;  // its Selection::stamp
+  Selection selection{};     // with which they were asked for
 };
 
 /// Reads the rows of one object. Made for one read and thrown away. Not thread-safe.
@@ -37,10 +38,11 @@ class RowReader {
 
   /// The first page. A field that Salesforce refuses is left out, with a warning.
   Answer<Rows> first(Scope scope, const std::string& condition, const std::string& order);
-  /// A page that another one named.
-  Answer<Rows> next(const std::string& path);
+  /// A page that another one named, whose selection had this mark. Where another selection holds by
+  /// now, that page is of no use: a column that was not asked for would look empty.
+  Answer<Rows> next(const std::string& path, const std::string& mark);
   /// All rows that `condition` selects.
-  Answer<std::vector<core::Value>> every(Scope scope, const std::string& condition);
+  Answer<Rows> every(Scope scope, const std::string& condition);
 
  private:
   Answer<Rows> ask(const std::string& path) const;
@@ -58,7 +60,8 @@ class RowReader {
 /// The path of a query.
 std::string query_path(const Client& client, RowReader::Scope scope, const std::string& soql);
 
-/// True when a page's cursor is no longer good, so that the query has to begin anew.
+/// True when a page's cursor is no longer good, be it that Salesforce has forgotten it or that
+/// other columns are wanted, so that the query has to begin anew.
 bool is_lost_cursor(const Failure& failure);
 
 }  // namespace assembly_sync::connectors::salesforce

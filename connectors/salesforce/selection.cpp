@@ -4,6 +4,7 @@
 #include <set>
 
 #include "connectors/salesforce/rollups.hpp"
+#include "core/digest.hpp"
 #include "core/text.hpp"
 
 namespace assembly_sync::connectors::salesforce {
@@ -72,13 +73,17 @@ class Selector {
 
   void add(std::vector<std::string> path, Form form) {
     std::string text = joined(path);
-    if (shapes_.is_dropped(object_.api_name, text) || !texts_.insert(text).second) return;
+    if (shapes_.is_dropped(object_.api_name, text)) {
+      warn("field " + text + " of " + object_.api_name +
+           " is refused by Salesforce (INVALID_FIELD) and left out: the integration user may not "
+           "see it");
+      return;
+    }
+    if (!texts_.insert(text).second) return;
     columns_.push_back({.path = std::move(path), .text = std::move(text), .form = form});
   }
 
-  void warn(const std::string& warning) {
-    if (shapes_.tell_once(object_.api_name, warning)) warnings_.push_back(warning);
-  }
+  void warn(std::string warning) { warnings_.push_back(std::move(warning)); }
 
   /// Adds what a path of the mapping leads to.
   std::optional<Failure> follow(std::shared_ptr<const Shape> shape,
@@ -159,6 +164,13 @@ std::vector<Column> Selection::all() const {
     out.insert(out.end(), chunk.begin() + (out.empty() ? 0 : 1), chunk.end());
   }
   return out;
+}
+
+std::string Selection::mark() const {
+  constexpr std::size_t kDigits = 16;
+  std::string texts;
+  for (const Column& column : all()) texts += column.text + ',';
+  return core::to_hex(core::sha256(texts)).substr(0, kDigits);
 }
 
 bool wants_rollups(const Object& object, const Paths& wanted) {

@@ -35,12 +35,14 @@ struct Selection {
   bool replicateable = false;
 
   std::vector<Column> all() const;
+  /// Of the columns: what was asked for with others can't be read as this selection.
+  std::string mark() const;
 };
 
 /// The wish for derived values of an account's opportunities.
 bool wants_rollups(const Object& object, const Paths& wanted);
 
-/// Adds to `warnings` what is left out, each once an hour.
+/// Adds to `warnings` what is left out, each time.
 Answer<Selection> select(const Object& object, const Paths& wanted, Shapes& shapes,
                          const Client& client, std::vector<std::string>& warnings);
 

@@ -58,7 +58,8 @@ class Shapes {
 
   void drop(const std::string& api_name, const std::string& column);
   bool is_dropped(const std::string& api_name, const std::string& column) const;
-  /// True the first time since the shape was read.
+  /// True the first time since the shape was read. To be asked of what is given to the caller only:
+  /// what is lost with a failed call would be told of no more.
   bool tell_once(const std::string& api_name, const std::string& warning);
 
  private:

@@ -221,8 +221,12 @@ TEST(HubspotRead, a_partly_failed_answer_is_not_taken_for_contacts_without_a_com
   ScriptedTransport transport(
       {answer(200, results({envelope("1")})), answer(207, results({}, failed))});
   const auto batch = read(kContacts, {"1"}, {{"associations"}}, transport);
-  ASSERT_FALSE(batch);
-  EXPECT_EQ(batch.error().kind, ReadError::Kind::transient);
+  ASSERT_TRUE(batch) << batch.error().reason;
+  EXPECT_TRUE(batch->records.empty());
+  EXPECT_TRUE(batch->missing.empty());
+  ASSERT_TRUE(batch->stopped);
+  EXPECT_EQ(batch->stopped->reason,
+            "contact 1: its associations can't be read: HubSpot says INTERNAL_ERROR");
 }
 
 TEST(HubspotRead, pages_of_one_contacts_companies_are_followed) {

@@ -163,6 +163,26 @@ TEST(HubspotOwners, are_read_once_in_five_minutes_and_for_one_who_is_new) {
   EXPECT_EQ(calls(), 1u);
 }
 
+TEST(HubspotOwners, whom_nobody_knows_are_looked_for_once_in_five_minutes_each) {
+  LocalHubspot hubspot;
+  hubspot.crm.create("companies", {{"hubspot_owner_id", "97"}});
+  hubspot.crm.create("companies", {{"hubspot_owner_id", "98"}});
+  Copy copy(hubspot, "companies", {{"owner", "email"}});
+  const auto calls = [&](const char* id) {
+    hubspot.transport.calls = 0;
+    copy.read({id});
+    return hubspot.transport.calls;
+  };
+  EXPECT_EQ(calls("1"), 3u);  // the record, owners, archived owners
+  EXPECT_EQ(calls("2"), 3u);
+  EXPECT_EQ(calls("1"), 1u) << "not forgotten for the other";
+  EXPECT_EQ(calls("2"), 1u);
+  hubspot.clock.advance(6min);
+  hubspot.crm.add_owner({.id = "97", .email = "new@y.test"});
+  EXPECT_EQ(calls("1"), 3u);
+  EXPECT_EQ(json(copy.read({"1"}).at("1")).at("owner").text_or("email"), "new@y.test");
+}
+
 TEST(HubspotLists, are_named_in_the_order_of_the_alphabet) {
   LocalHubspot hubspot;
   hubspot.crm.add_list({.id = "7", .object_type_id = "0-1", .name = "Newsletter"});

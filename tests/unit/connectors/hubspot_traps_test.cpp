@@ -20,6 +20,22 @@ using test::ScriptedTransport;
 
 const std::vector<std::string> kNone;
 
+TEST(HubspotTraps, T03_AClearedPropertyKeepsNothingOfWhatItWas) {
+  for (const Value& cleared : {Value(""), Value()}) {
+    LocalHubspot hubspot;
+    hubspot.crm.create("companies", {{"name", "Acme"}});
+    Copy copy(hubspot, "companies", {{"properties", "name"}});
+    copy.sweep();
+    ASSERT_EQ(json(copy.records.at("1")).at("properties").text_or("name"), "Acme");
+    hubspot.clock.advance(1min);
+    hubspot.crm.update("companies", "1", {{"name", cleared}});
+    hubspot.clock.advance(1min);
+    copy.poll();
+    EXPECT_EQ(json(copy.records.at("1")).at("properties").text_or("name"), "");
+    EXPECT_EQ(differences(copy.records, copy.listed()), kNone);
+  }
+}
+
 TEST(HubspotTraps, T05_ContactsKeepTheirModificationTimeUnderAnotherName) {
   LocalHubspot hubspot;
   Copy copy(hubspot, "contacts", {{"properties", "email"}});
@@ -41,17 +57,32 @@ TEST(HubspotTraps, T06_TenThousandRecordsOfOneTimeNeitherLoopNorGetLost) {
 }
 
 TEST(HubspotTraps, T07_AShortPageIsNotTheLastOne) {
-  const std::string row = R"({"id":"1","properties":{"hs_lastmodifieddate":"1767225600000"}})";
-  ScriptedTransport transport(
-      {answer(200, R"({"results":[)" + row + R"(],"paging":{"next":{"after":"200"}}})"),
-       answer(200, R"({"results":[{"id":"1","properties":{}}]})")});
+  const auto found = [](const char* id, const char* ms, const std::string& more) {
+    return answer(200, std::string(R"({"results":[{"id":")") + id +
+                           R"(","properties":{"hs_lastmodifieddate":")" + ms + "\"}}]" + more +
+                           '}');
+  };
+  std::vector<core::HttpRequest> searches;
+  ScriptedTransport transport([&](const core::HttpRequest& request) -> ScriptedTransport::Answer {
+    if (!request.url.ends_with("/search")) return answer(200, R"({"results":[]})");
+    searches.push_back(request);
+    if (searches.size() > 1) return found("2", "1767225600500", "");
+    return found("1", "1767225600000", R"(,"paging":{"next":{"after":"200"}})");
+  });
   const auto source = test::make_hubspot_source();
   const core::ObjectName companies("companies");
-  const auto changes =
+  const core::WallTime now = core::from_ms(1'767'225'660'000);
+  const auto first =
       source->changes(companies, source->changes_since(companies, core::from_ms(1'767'225'000'000)),
-                      {}, transport, core::from_ms(1'767'225'660'000));
-  ASSERT_TRUE(changes);
-  EXPECT_TRUE(changes->more);
+                      {}, transport, now);
+  ASSERT_TRUE(first) << first.error().reason;
+  EXPECT_TRUE(first->more) << "one row of 200, and yet there are others";
+  const auto second = source->changes(companies, first->next, {}, transport, now);
+  ASSERT_TRUE(second) << second.error().reason;
+  ASSERT_EQ(searches.size(), 2u);
+  EXPECT_NE(searches[0].body, searches[1].body);
+  ASSERT_EQ(second->notices.size(), 1u);
+  EXPECT_EQ(second->notices[0].ref.id.str(), "2");
 }
 
 TEST(HubspotTraps, T08_RowsThatAreSeenLateAreFound) {
@@ -128,6 +159,29 @@ TEST(HubspotTraps, T12_CompaniesOfOneDomainAreTwoRecords) {
   EXPECT_EQ(copy.records.size(), 2u);
 }
 
+TEST(HubspotTraps, T13_AMergedCompanyOfTwoDomainsShowsOneOfThemHoweverItIsRead) {
+  for (const auto rule : {sandbox::CrmMergeRule::new_record, sandbox::CrmMergeRule::primary}) {
+    sandbox::SampleCrmOptions options;
+    options.merge_rule = rule;
+    LocalHubspot hubspot(options);
+    hubspot.crm.create("companies", {{"domain", "acme.test"}});
+    hubspot.crm.create("companies", {{"domain", "acme.example"}});
+    Copy copy(hubspot, "companies", {{"properties", "domain"}});
+    copy.sweep();
+    hubspot.clock.advance(1min);
+    const std::string survivor = hubspot.crm.merge("companies", "1", "2");
+    hubspot.crm.update("companies", survivor, {{"hs_additional_domains", "acme.example"}});
+    for (int round = 0; round < 3; ++round) {
+      hubspot.clock.advance(1min);
+      copy.poll();
+      ASSERT_EQ(copy.records.size(), 1u) << "nothing keeps the other domain alive";
+      EXPECT_EQ(json(copy.records.at(survivor)).at("properties").text_or("domain"), "acme.test");
+      EXPECT_EQ(copy.read({"1", "2"}), copy.records);
+      EXPECT_EQ(differences(copy.records, copy.listed()), kNone);
+    }
+  }
+}
+
 TEST(HubspotTraps, T15_CompaniesWithoutADomainAndContactsWithoutAnAddressAreRead) {
   LocalHubspot hubspot;
   for (const auto& [object, name] :
@@ -175,6 +229,31 @@ TEST(HubspotTraps, T18_LabelsOfStagesWithNumbersForNamesComeFromTheDefinitions) 
                                                   hubspot.clock.wall_now());
   ASSERT_TRUE(catalogue);
   EXPECT_EQ(catalogue->fields.at("lifecyclestage").options.at("49387219"), "Churned");
+}
+
+TEST(HubspotTraps, T18_DealsCountByWhatTheirStagesMeanAndPipelinesByEitherName) {
+  LocalHubspot hubspot;
+  hubspot.crm.create("companies", {{"name", "Acme"}});
+  const auto deal = [&](const char* stage, const char* closed, const char* won) {
+    hubspot.crm.create("deals", {{"dealstage", stage},
+                                 {"amount", "5"},
+                                 {"hs_is_closed", closed},
+                                 {"hs_is_closed_won", won},
+                                 {"pipeline", "renewals"},
+                                 {"closedate", "2026-05-01T00:00:00Z"},
+                                 {"associatedcompanyid", "1"}});
+  };
+  deal("49387219", "true", "true");  // the account's own stages, of which each is some number
+  deal("49387220", "true", "false");
+  deal("closedwon", "false", "false");  // was renamed, and means nothing any more
+  for (const char* pipeline : {"renewals", "Renewals"}) {
+    hubspot.connect({{"renewal_pipelines", pipeline}},
+                    {{"access_token", core::Secret("sample-token")}});
+    Copy copy(hubspot, "companies", {{"deals"}});
+    EXPECT_EQ(json(copy.listed().at("1")).at("deals"),
+              json(R"({"won_amount":"5","won_count":1,"open_amount":"5","open_count":1,)"
+                   R"("next_renewal":"2026-05-01T00:00:00Z"})"));
+  }
 }
 
 TEST(HubspotTraps, T19_OwnersOfOldRecordsMayBeArchived) {

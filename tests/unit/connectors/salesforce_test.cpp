@@ -1,5 +1,5 @@
-// Reading by id, listing by a job, limits and the configuration; the traps have a file of their
-// own.
+// Reading by id, deletions, limits and the configuration; listings, kept places and the traps have
+// files of their own.
 #include <gtest/gtest.h>
 
 #include "connectors/salesforce/client.hpp"
@@ -83,70 +83,6 @@ TEST_F(Salesforce, ASurvivorThatIsGoneTooIsASignOfDeletion) {
   ASSERT_EQ(read->missing.size(), 1u);
   EXPECT_TRUE(read->missing[0].archived);
   EXPECT_TRUE(read->remapped.empty());
-}
-
-TEST_F(Salesforce, WaitsForABulkJobWithoutBlockingAndFallsBackWhenItFails) {
-  org_.on_query = [](const std::string&) { return rows("[]", {}, 50'000); };
-  std::string state = "InProgress";
-  std::string body;
-  org_.on_other = [&](const core::HttpRequest& request) {
-    if (request.method == "POST") {
-      body = request.body;
-      return test::answer(200, R"({"id":"750000000000001AAA"})");
-    }
-    return test::answer(200, R"({"state":")" + state + "\"}");
-  };
-  const auto begun = org_.list("accounts", kName);
-  ASSERT_TRUE(begun) << begun.error().reason;
-  EXPECT_EQ(test::json(body),
-            test::json(R"({"operation":"query","contentType":"CSV","columnDelimiter":"COMMA",)"
-                       R"("lineEnding":"LF","query":"SELECT Id,IsDeleted,MasterRecordId,)"
-                       R"(SystemModstamp,Name FROM Account"})"));
-  ASSERT_TRUE(begun->next);
-  EXPECT_TRUE(begun->records.empty());
-  const auto waiting = org_.list("accounts", kName, begun->next);
-  ASSERT_FALSE(waiting);
-  EXPECT_EQ(waiting.error().kind, Kind::transient);
-  EXPECT_EQ(waiting.error().retry_after, std::chrono::milliseconds(5s));
-  state = "Failed";
-  const auto failed = org_.list("accounts", kName, begun->next);
-  ASSERT_TRUE(failed);
-  EXPECT_EQ(failed->warnings,
-            std::vector<std::string>{"Salesforce's bulk job for Account ended as Failed: the "
-                                     "listing goes on by queries, from its beginning"});
-  ASSERT_TRUE(failed->next);
-  ASSERT_TRUE(org_.list("accounts", kName, failed->next));
-  state = "InProgress";
-  org_.now += 6h;
-  EXPECT_TRUE(org_.list("accounts", kName, begun->next)) << "a job that hangs is given up";
-}
-
-TEST_F(Salesforce, ListsByQueriesWhereBulkJobsAreRefused) {
-  org_.on_query = [](const std::string&) {
-    return rows(R"([{"Id":"001000000000001AAA"}])", {}, 50'000);
-  };
-  org_.on_other = [](const core::HttpRequest&) { return refusal(400, "FEATURENOTENABLED"); };
-  const auto page = org_.list("accounts", kName);
-  ASSERT_TRUE(page) << page.error().reason;
-  EXPECT_EQ(page->records.size(), 1u);
-  EXPECT_EQ(page->warnings.size(), 1u);
-}
-
-TEST_F(Salesforce, ABulkResultMayBeEmptyWithOrWithoutAHeader) {
-  for (const std::string text : {"", "\"Id\",\"Name\"\n"}) {
-    org_.on_query = [](const std::string&) { return rows("[]", {}, 50'000); };
-    org_.on_other = [&](const core::HttpRequest& request) {
-      if (request.method == "POST") return test::answer(200, R"({"id":"750000000000001AAA"})");
-      if (request.url.find("/results") == std::string::npos) {
-        return test::answer(200, R"({"state":"JobComplete"})");
-      }
-      return test::answer(200, text);
-    };
-    const auto page = org_.list("accounts", kName, org_.list("accounts", kName)->next);
-    ASSERT_TRUE(page) << page.error().reason;
-    EXPECT_TRUE(page->records.empty());
-    EXPECT_FALSE(page->next);
-  }
 }
 
 TEST_F(Salesforce, AListingWhosePageIsLostGoesOnBehindTheLastId) {
@@ -339,16 +275,6 @@ TEST_F(Salesforce, LeavesTheRestOfTheDaysRequestsToOthers) {
   EXPECT_EQ(exhausted->kind, Kind::throttled);
   EXPECT_EQ(exhausted->retry_after, std::chrono::milliseconds(10min));
   EXPECT_FALSE(usage.exhausted(org_.now + 15min)) << "asked again, to know";
-}
-
-TEST_F(Salesforce, RefusesACursorThatIsNotItsOwn) {
-  for (const std::string cursor : {"", "x", "{}", R"({"stage":"other"})"}) {
-    const auto changes = org_.changes("accounts", cursor, kName);
-    ASSERT_FALSE(changes);
-    EXPECT_EQ(changes.error().kind, Kind::rejected);
-  }
-  EXPECT_FALSE(org_.list("accounts", kName, R"({"next":"https://elsewhere.test/"})"));
-  EXPECT_TRUE(org_.paths.empty());
 }
 
 TEST_F(Salesforce, FollowsNoPageOfAnotherHost) {
