@@ -7,6 +7,7 @@
 #include <re2/re2.h>
 
 #include "connectors/crypto.hpp"
+#include "connectors/rest/address.hpp"
 #include "core/json.hpp"
 #include "core/json_view.hpp"
 
@@ -108,6 +109,19 @@ void add_parameter(std::string& url, std::string_view name, std::string_view val
   url += core::percent_encode(value);
 }
 
+/// True when the query names a parameter, not only one whose name ends alike.
+bool has_parameter(std::string_view url, std::string_view name) {
+  std::size_t at = url.find('?');
+  while (at != std::string_view::npos) {
+    const std::size_t end = std::min(url.find('&', at + 1), url.size());
+    const std::string_view parameter = url.substr(at + 1, end - at - 1);
+    const auto written = core::percent_decode(parameter.substr(0, parameter.find('=')), true);
+    if (written == name) return true;
+    at = end == url.size() ? std::string_view::npos : end;
+  }
+  return false;
+}
+
 void add_headers(const Templates& headers, const Variables& variables, core::HttpRequest& out) {
   for (const auto& [name, text] : headers) {
     if (auto value = text.fill(variables)) out.headers.push_back({name, std::move(*value)});
@@ -118,13 +132,16 @@ core::HttpRequest fill(const SourceSpec& spec, const RequestSpec& request,
                        const Variables& variables, const std::string& address) {
   core::HttpRequest out;
   out.method = request.method;
+  out.url = spec.base_url + request.path.fill(variables, encode).value_or("");
   if (address.empty()) {
-    out.url = spec.base_url + request.path.fill(variables, encode).value_or("");
     for (const auto& [name, text] : request.query) {
       if (const auto value = text.fill(variables)) add_parameter(out.url, name, *value);
     }
   } else {
-    out.url = std::string(origin_of(spec.base_url)) + address;
+    // Behind the slash nothing can be taken for a part of the host.
+    const bool is_path = address.starts_with('/');
+    out.url = std::string(origin_of(spec.base_url)) +
+              (is_path ? address : resolve(path_of(out.url), address));
   }
   out.headers.push_back({"Accept", "application/json"});
   add_headers(spec.headers, variables, out);
@@ -143,7 +160,7 @@ void authorize(const AuthSpec& auth, const Variables& variables, core::HttpReque
       return;
     case S::query:
       // An address that the API gave may hold it already.
-      if (request.url.find(core::percent_encode(auth.name) + '=') != std::string::npos) return;
+      if (has_parameter(request.url, auth.name)) return;
       add_parameter(request.url, auth.name, auth.value.fill(variables).value_or(""));
       return;
     case S::basic:
@@ -351,9 +368,11 @@ ReadResult<core::HttpResponse> Authorizer::send(core::HttpTransport& transport, 
 
 ReadResult<Answer> Client::ask(const RequestSpec& request, const Given& given, const Moment& moment,
                                const std::string& address, const std::set<int>& missing) const {
+  std::string path;
   const auto make = [&](const core::Value& token) {
     const Filling filling(spec_, token, given, moment);
     core::HttpRequest filled = fill(spec_, request, filling, address);
+    path = path_of(filled.url);
     authorize(spec_.auth, filling, filled);
     return filled;
   };
@@ -369,11 +388,12 @@ ReadResult<Answer> Client::ask(const RequestSpec& request, const Given& given, c
   const Action action = action_of(*response);
   switch (action) {
     case Action::ok:
-      return Answer{Answer::Kind::ok, std::move(response->body), std::move(response->headers)};
+      return Answer{Answer::Kind::ok, std::move(response->body), std::move(response->headers),
+                    std::move(path)};
     case Action::empty:
-      return Answer{Answer::Kind::empty, {}, std::move(response->headers)};
+      return Answer{Answer::Kind::empty, {}, std::move(response->headers), std::move(path)};
     case Action::missing:
-      return Answer{Answer::Kind::missing, {}, std::move(response->headers)};
+      return Answer{Answer::Kind::missing, {}, std::move(response->headers), std::move(path)};
     default:
       return tl::unexpected(refusal(spec_, *response, action, !missing.empty(), now_));
   }

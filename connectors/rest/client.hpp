@@ -68,6 +68,7 @@ struct Answer {
   Kind kind = Kind::ok;
   std::string body;
   std::vector<core::HttpHeader> headers;
+  std::string path{};  // that was asked, with base_url's and without a query
 };
 
 /// How long an answer asks to wait: Retry-After or the header that the description names, as
@@ -83,7 +84,8 @@ class Client {
          core::WallTime now)
       : spec_(spec), authorizer_(authorizer), transport_(transport), now_(now) {}
 
-  /// `address`: path and query of the next page as the API gave it; empty = those of the request.
+  /// `address`: of the next page as the API gave it, or its path and query; empty = those of the
+  /// request. Wherever it leads, the host that is asked is base_url's.
   /// `missing`: further statuses that say that there is no such row.
   ReadResult<Answer> ask(const RequestSpec& request, const Given& given, const Moment& moment,
                          const std::string& address = {}, const std::set<int>& missing = {}) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connectors/read_error.hpp"
+#include "connectors/rest/address.hpp"
 
 namespace assembly_sync::connectors::rest {
 namespace {
@@ -26,35 +27,10 @@ bool says_something(const std::optional<core::JsonView>& value) {
   }
 }
 
-/// Path and query of an address, absolute or not: where it leads to is the configured host in any
-/// case, because a key must not travel to another, and behind a proxy APIs name one that nobody
-/// reaches.
-std::string path_and_query(std::string_view address) {
-  const std::size_t scheme = address.find("://");
-  if (scheme == std::string_view::npos) return std::string(address);
-  const std::size_t path = address.find('/', scheme + 3);
-  return path == std::string_view::npos ? "/" : std::string(address.substr(path));
-}
-
-/// The address of `rel="next"` (RFC 8288); empty when there is none.
-std::string next_link(const std::vector<core::HttpHeader>& headers) {
-  const auto header = core::find_header(headers, "Link");
-  if (!header) return {};
-  std::string_view rest = *header;
-  while (!rest.empty()) {
-    const std::size_t open = rest.find('<');
-    const std::size_t close = rest.find('>', open);
-    if (close == std::string_view::npos) return {};
-    const std::string_view address = rest.substr(open + 1, close - open - 1);
-    rest.remove_prefix(close + 1);
-    const std::string_view parameters = rest.substr(0, rest.find('<'));
-    if (parameters.find("rel=\"next\"") != std::string_view::npos ||
-        parameters.find("rel=next") != std::string_view::npos) {
-      return path_and_query(address);
-    }
-    rest.remove_prefix(parameters.size());
-  }
-  return {};
+/// A relative address is so to the page that gave it.
+std::string address_of(const PageFacts& facts, std::string address) {
+  if (address.empty() || facts.path.empty()) return address;
+  return resolve(facts.path, address);
 }
 
 tl::unexpected<ReadError> does_not_advance(const PageState& state, const std::string& why) {
@@ -148,11 +124,11 @@ ReadResult<std::optional<PageState>> next_page(const PagesSpec& pages, const Pag
     case Scheme::next_url: {
       const auto value = facts.body ? pages.value->find(*facts.body) : std::nullopt;
       if (!says_something(value) || value->kind() != core::JsonKind::text) return std::nullopt;
-      next.address = path_and_query(value->as_text());
+      next.address = address_of(facts, std::string(value->as_text()));
       break;
     }
     case Scheme::link:
-      next.address = next_link(facts.headers);
+      next.address = address_of(facts, next_link(facts.headers));
       if (next.address.empty()) return std::nullopt;
       break;
   }

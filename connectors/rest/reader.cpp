@@ -110,9 +110,9 @@ ReadResult<Reader::Fetched> Reader::fetch(const StreamSpec& stream, const PageSt
   if (!fetched.rows.empty()) {
     if (const auto view = last_row.parse(fetched.rows.back())) last = *view;
   }
-  auto next =
-      next_page(stream.pages, state,
-                {fetched.rows.size(), mark_of(fetched.rows), body, last, fetched.answer->headers});
+  auto next = next_page(stream.pages, state,
+                        {fetched.rows.size(), mark_of(fetched.rows), body, last,
+                         fetched.answer->headers, fetched.answer->path});
   if (!next) return tl::unexpected(std::move(next.error()));
   fetched.next = std::move(*next);
   return fetched;

@@ -164,6 +164,20 @@ TEST(RestList, follows_next_addresses_and_links_but_never_to_another_host) {
   EXPECT_EQ(url(second, 1), "https://crm.test/api/people?p=2");
 }
 
+TEST(RestList, a_key_is_added_to_the_next_address_unless_a_parameter_of_its_name_is_there) {
+  const auto source = make_rest(
+      "secrets: {token: t}\nauth: {scheme: query, name: token, value: \"{secret.token}\"}\n"
+      "objects: {people: {request: {path: /p}, records: data, pages: {scheme: next-url, "
+      "field: next}}}");
+  ScriptedTransport transport(
+      {answer(200, R"({"data":[{"id":1}],"next":"/api/p?page_token=2"})"),
+       answer(200, R"({"data":[{"id":2}],"next":"/api/p?token=t&page_token=3"})"),
+       answer(200, R"({"data":[{"id":3}]})")});
+  ASSERT_TRUE(list_all(*source, "people", transport).has_value());
+  EXPECT_EQ(url(transport, 1), "https://crm.test/api/p?page_token=2&token=t");
+  EXPECT_EQ(url(transport, 2), "https://crm.test/api/p?token=t&page_token=3");
+}
+
 TEST(RestList, a_listing_that_does_not_advance_is_ended_with_a_reason) {
   const auto reason = [](const std::string& pages, const std::string& body) {
     const auto source = make_rest(
