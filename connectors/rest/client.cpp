@@ -394,8 +394,10 @@ ReadResult<Answer> Client::ask(const RequestSpec& request, const Given& given, c
       return Answer{Answer::Kind::empty, {}, std::move(response->headers), std::move(path)};
     case Action::missing:
       return Answer{Answer::Kind::missing, {}, std::move(response->headers), std::move(path)};
-    default:
-      return tl::unexpected(refusal(spec_, *response, action, !missing.empty(), now_));
+    default: {
+      const bool for_one_row = !missing.empty() && !given.contains("ids");
+      return tl::unexpected(refusal(spec_, *response, action, for_one_row, now_));
+    }
   }
 }
 

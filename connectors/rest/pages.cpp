@@ -134,13 +134,17 @@ ReadResult<std::optional<PageState>> next_page(const PagesSpec& pages, const Pag
   }
   if (is_last(pages, next, facts)) return std::nullopt;
   if (facts.rows == 0 && (pages.scheme == Scheme::keyset || !facts.body)) return std::nullopt;
+  if (pages.scheme == Scheme::keyset && !next.cursor) {
+    // Without it the first page would come again.
+    return does_not_advance(state, "shows no row with a value at " + pages.value->text());
+  }
   if (next.cursor && next.cursor == state.cursor) {
     return does_not_advance(state, "gives the same cursor as the one before");
   }
   if (!next.address.empty() && next.address == state.address) {
     return does_not_advance(state, "gives its own address as that of the next one");
   }
-  if (facts.rows > 0 && facts.mark == state.mark) {
+  if (!facts.mark.empty() && facts.mark == state.mark) {
     return does_not_advance(state, "shows the same rows as the one before");
   }
   if (next.read >= pages.most) {

@@ -34,8 +34,8 @@ struct PageState {
 
 /// What one page showed.
 struct PageFacts {
-  std::size_t rows = 0;
-  std::string mark;                    // of its first and last row
+  std::size_t rows = 0;                // with those that are null
+  std::string mark;                    // of its first and last row; empty = it has none
   std::optional<core::JsonView> body;  // nothing when the answer had none
   std::optional<core::JsonView> last;  // row
   const std::vector<core::HttpHeader>& headers;

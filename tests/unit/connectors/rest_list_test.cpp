@@ -178,6 +178,41 @@ TEST(RestList, a_key_is_added_to_the_next_address_unless_a_parameter_of_its_name
   EXPECT_EQ(url(transport, 2), "https://crm.test/api/p?token=t&page_token=3");
 }
 
+TEST(RestList, counts_the_holes_of_a_page_but_lists_the_rows) {
+  const auto walk = [](const std::string& pages, const std::vector<std::string>& bodies) {
+    const auto source = make_rest(
+        "objects: {people: {request: {path: /p, query: {o: \"{offset}\", p: \"{page}\", c: "
+        "\"{cursor}\"}}, records: data, pages: {" +
+        pages + "}}}");
+    std::vector<core::HttpResponse> answers;
+    for (const std::string& body : bodies) {
+      answers.push_back(answer(200, "{\"data\":" + body + "}"));
+    }
+    ScriptedTransport transport(std::move(answers));
+    const auto records = list_all(*source, "people", transport);
+    std::vector<std::string> told = records ? ids_of(*records) : std::vector<std::string>{};
+    if (!records) told.push_back(records.error().reason);
+    told.push_back(transport.requests.back().url);
+    return told;
+  };
+  // By its rows alone the first page would be a short one.
+  EXPECT_THAT(walk("scheme: offset, limit: 2, short_page_ends: true",
+                   {R"([{"id":1},null])", R"([{"id":3}])"}),
+              ElementsAre("1", "3", "https://crm.test/api/p?o=2"));
+  // Pages of holes only, even two in a row, are no end.
+  EXPECT_THAT(walk("scheme: offset", {"[null,null]", "[null,null]", R"([{"id":5}])", "[]"}),
+              ElementsAre("5", "https://crm.test/api/p?o=5"));
+  EXPECT_THAT(walk("scheme: page", {"[null]", R"([{"id":2}])", "[]"}),
+              ElementsAre("2", "https://crm.test/api/p?p=3"));
+  EXPECT_THAT(walk("scheme: page", {"null"}), ElementsAre("https://crm.test/api/p?p=1"));
+  EXPECT_THAT(walk("scheme: keyset", {R"([{"id":7},null])", "[]"}),
+              ElementsAre("7", "https://crm.test/api/p?c=7"));
+  // Without a last row there is no way to ask for what comes behind it, and it may be much.
+  EXPECT_THAT(walk("scheme: keyset", {R"([{"id":7}])", "[null]"}),
+              ElementsAre("the listing does not advance: page 2 shows no row with a value at id",
+                          "https://crm.test/api/p?c=7"));
+}
+
 TEST(RestList, a_listing_that_does_not_advance_is_ended_with_a_reason) {
   const auto reason = [](const std::string& pages, const std::string& body) {
     const auto source = make_rest(
