@@ -259,6 +259,11 @@ class Builder {
         changes.stream.pages = object.list.pages;
         check_pages(changes.stream.pages, changes.stream.request, where);
       }
+    } else {
+      for (const char* name : {"records", "pages"}) {
+        if (!block.has_text(name) && block.block(name) == nullptr) continue;
+        problem(at(where, name), "expected `request` in `changes`, which they belong to, got none");
+      }
     }
     changes.overlap_ms = block.number("overlap_seconds") * 1000;
     changes.inclusive = changes.scheme == S::client || block.flag("inclusive");
