@@ -297,7 +297,7 @@ std::unique_ptr<OAuth> make_oauth(const SourceSpec& spec,
 }  // namespace
 
 Authorizer::Authorizer(const SourceSpec& spec, std::shared_ptr<core::TokenKeeper> tokens)
-    : spec_(spec), oauth_(make_oauth(spec, std::move(tokens))) {}
+    : spec_(spec), oauth_(make_oauth(spec, std::move(tokens))), pace_(spec.rate) {}
 
 ReadResult<core::Value> Authorizer::log_in(core::HttpTransport& transport, core::WallTime now) {
   const AuthSpec& auth = spec_.auth;
@@ -305,6 +305,7 @@ ReadResult<core::Value> Authorizer::log_in(core::HttpTransport& transport, core:
   const Given given;
   const Moment moment{.now = now};
   const Filling filling(spec_, nothing, given, moment);
+  pace_.spend(now, 1);
   auto response = send_once(transport, fill(spec_, auth.login, filling, {}));
   if (!response) return tl::unexpected(std::move(response.error()));
   const bool ok = response->status >= 200 && response->status <= 299;
@@ -363,11 +364,34 @@ ReadResult<core::HttpResponse> Authorizer::send(core::HttpTransport& transport, 
   refused_token(*first);
   auto second = token(transport, now);
   if (!second) return tl::unexpected(std::move(second.error()));
+  pace_.spend(now, 1);
   return send_once(transport, make(second->fields));
+}
+
+std::optional<ReadError> Client::pay(std::size_t requests) const {
+  const auto wait = authorizer_.pace().take(now_, static_cast<std::int64_t>(requests));
+  if (wait) {
+    return error(Kind::throttled,
+                 "the " + std::to_string(spec_.rate->requests) + " requests in " +
+                     std::to_string(spec_.rate->seconds) +
+                     " seconds that `rate` allows are used up",
+                 wait);
+  }
+  paid_ += requests;
+  return std::nullopt;
+}
+
+void Client::owe(std::size_t requests) const {
+  authorizer_.pace().spend(now_, static_cast<std::int64_t>(requests));
+  paid_ += requests;
 }
 
 ReadResult<Answer> Client::ask(const RequestSpec& request, const Given& given, const Moment& moment,
                                const std::string& address, const std::set<int>& missing) const {
+  if (paid_ == 0) {
+    if (auto failure = pay(1)) return tl::unexpected(std::move(*failure));
+  }
+  --paid_;
   std::string path;
   const auto make = [&](const core::Value& token) {
     const Filling filling(spec_, token, given, moment);

@@ -212,6 +212,13 @@ Setting auth() {
 
 }  // namespace
 
+Setting rate_setting() {
+  Setting requests = whole("requests", 1, 100'000);
+  Setting seconds = whole("seconds", 1, 86'400);
+  requests.required = seconds.required = true;
+  return block("rate", {std::move(requests), std::move(seconds)});
+}
+
 Setting objects_setting(bool required) {
   return {.name = "objects",
           .kind = Kind::objects,
@@ -237,6 +244,7 @@ std::vector<Setting> settings() {
                        .required = true,
                        .choices = {"ok", "empty", "missing", "retry", "fail", "refresh"}}}),
       block("wait", {must("header", Kind::text), may("pattern", Kind::text)}),
+      rate_setting(),
       std::move(verify),
       block("webhook", {may("events", Kind::field), may("delivery", Kind::field),
                         may("delivery_header", Kind::text)}),

@@ -409,6 +409,7 @@ std::optional<ReadError> Reader::read_several(const std::vector<core::RecordId>&
   if (!answer) return answer.error();
   // One that may not be seen can hide the others: each is asked for alone.
   if (answer->kind == Answer::Kind::missing && ids.size() > 1) {
+    client_.owe(ids.size());
     for (const core::RecordId& id : ids) {
       if (auto failure = read_several({id}, out)) return failure;
     }
@@ -442,6 +443,9 @@ ReadResult<BatchRead> Reader::by_ids(const std::vector<core::RecordId>& ids) con
     }
     return out;
   }
+  const std::set<core::RecordId> distinct(ids.begin(), ids.end());
+  // What was read before a wait would be read again after it.
+  if (auto failure = client_.pay(distinct.size())) return tl::unexpected(std::move(*failure));
   std::set<core::RecordId> seen;
   for (const core::RecordId& id : ids) {
     if (!seen.insert(id).second) continue;

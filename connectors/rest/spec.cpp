@@ -78,6 +78,9 @@ class Builder {
     spec_.headers = templates(block, "headers", {});
     read_responses(block);
     read_wait(block);
+    if (const Block* rate = block.block("rate")) {
+      spec_.rate = RateSpec{rate->number("requests"), rate->number("seconds")};
+    }
     if (const Block* webhook = block.block("webhook")) {
       spec_.events = split(webhook->text("events"));
       spec_.delivery = field_of(*webhook, "delivery");

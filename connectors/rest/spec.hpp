@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "connectors/registry.hpp"
+#include "connectors/rest/pace.hpp"
 #include "connectors/rest/template.hpp"
 #include "connectors/webhook/field.hpp"
 #include "connectors/webhook/records.hpp"
@@ -180,9 +181,10 @@ struct SourceSpec {
   Templates headers;
   AuthSpec auth;
   std::vector<ResponseRule> responses;
-  std::string wait_header;   // beside Retry-After
-  std::string wait_pattern;  // RE2, its first group is the wait; empty = the whole value
-  Path events;               // in a webhook's body
+  std::string wait_header;         // beside Retry-After
+  std::string wait_pattern;        // RE2, its first group is the wait; empty = the whole value
+  std::optional<RateSpec> rate{};  // nothing = as often as there is something to ask
+  Path events;                     // in a webhook's body
   std::optional<Field> delivery{};
   std::string delivery_header;
   std::optional<HooksSpec> hooks{};
