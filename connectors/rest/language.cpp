@@ -83,7 +83,9 @@ Setting pages() {
        {limit, whole("first", 0, 1, "1"), more, may("token", Kind::field), short_ends,
         most_pages()}},
       {"cursor", {limit, must("value", Kind::field), more, most_pages()}},
-      {"keyset", {limit, with_default("field", Kind::field, "id"), short_ends, most_pages()}},
+      {"keyset",
+       {limit, with_default("field", Kind::field, "id"), may("start", Kind::text), short_ends,
+        most_pages()}},
       {"next-url", {limit, must("field", Kind::field), most_pages()}},
       {"link", {limit, most_pages()}},
   };

@@ -60,6 +60,7 @@ bool is_last(const PagesSpec& pages, const PageState& next, const PageFacts& fac
 PageState PageState::first(const PagesSpec& pages) {
   PageState state;
   state.position = pages.first;
+  if (!pages.start.empty()) state.cursor = core::Value(pages.start);
   return state;
 }
 

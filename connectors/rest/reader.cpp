@@ -52,6 +52,7 @@ Reader::Reader(const SourceSpec& source, const ObjectSpec& object, const Client&
   for (const Field& field : object.updated) add(field);
   if (object.company) add(object.company->field);
   if (object.deleted_at) add(*object.deleted_at);
+  for (const auto& [field, texts] : object.deleted.fields()) add(field);
   for (const auto& path : wanted) {
     if (!path.empty()) names.insert(path.front());
   }

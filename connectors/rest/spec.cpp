@@ -205,7 +205,9 @@ class Builder {
     using S = PagesSpec::Scheme;
     pages.scheme = pages_scheme(written->text("scheme"));
     pages.limit = written->number("limit");
-    pages.first = written->number(pages.scheme == S::page ? "first" : "start");
+    if (pages.scheme == S::page) pages.first = written->number("first");
+    if (pages.scheme == S::offset) pages.first = written->number("start");
+    if (pages.scheme == S::keyset) pages.start = written->text("start");
     pages.most = written->number("most");
     pages.more = field_of(*written, "more");
     pages.total = field_of(*written, "total");

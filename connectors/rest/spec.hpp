@@ -46,6 +46,7 @@ struct PagesSpec {
   std::optional<Field> total{};  // offset
   std::optional<Field> token{};  // page: {cursor} instead of {page} as soon as there is one
   bool short_page_ends = false;
+  std::string start{};  // keyset: {cursor} of the first page; empty = it has none
 };
 
 /// One kind of listing.

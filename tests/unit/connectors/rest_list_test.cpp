@@ -140,6 +140,16 @@ TEST(RestList, pages_by_keyset_ask_for_what_comes_behind_the_last_row) {
   EXPECT_EQ(transport.requests[1].body, R"({"domain":[["active","=",true],["id",">",8]]})");
 }
 
+TEST(RestList, pages_by_keyset_may_begin_behind_an_id_that_is_less_than_any) {
+  const auto source = make_rest(
+      "objects: {people: {request: {path: /p, query: {after: \"{cursor}\"}}, pages: {scheme: "
+      "keyset, start: \"!\"}}}");
+  ScriptedTransport transport({answer(200, R"([{"id":"a"}])"), answer(200, "[]")});
+  EXPECT_THAT(ids_of(list_all(*source, "people", transport).value()), ElementsAre("a"));
+  EXPECT_EQ(url(transport, 0), "https://crm.test/api/p?after=%21");
+  EXPECT_EQ(url(transport, 1), "https://crm.test/api/p?after=a");
+}
+
 TEST(RestList, follows_next_addresses_and_links_but_never_to_another_host) {
   const auto by_url = make_rest(
       "auth: {scheme: query, name: key, value: s}\n"
@@ -253,15 +263,18 @@ TEST(RestList, a_cursor_of_another_source_is_refused) {
 
 TEST(RestList, asks_for_the_wanted_fields_and_its_own) {
   const auto source = make_rest(
-      "objects: {companies: {request: {path: /c}}, people: {updated: at, company: {field: firm.id, "
-      "object: companies}, request: {method: POST, path: /p, query: {f: \"{fields}\"}, body: "
+      "objects: {companies: {request: {path: /c}}, people: {updated: at, deleted: {state: gone}, "
+      "company: "
+      "{field: firm.id, object: companies}, request: {method: POST, path: /p, query: {f: "
+      "\"{fields}\"}, body: "
       "{fields: \"{fields}\"}}}}");
   EXPECT_TRUE(source->reads_only_wanted());
   ScriptedTransport transport({answer(200, "[]")});
   const Paths wanted = {{"name"}, {"address", "city"}};
   ASSERT_TRUE(list_all(*source, "people", transport, wanted).has_value());
-  EXPECT_EQ(url(transport, 0), "https://crm.test/api/p?f=address%2Cat%2Cfirm%2Cid%2Cname");
-  EXPECT_EQ(transport.requests[0].body, R"({"fields":["address","at","firm","id","name"]})");
+  EXPECT_EQ(url(transport, 0), "https://crm.test/api/p?f=address%2Cat%2Cfirm%2Cid%2Cname%2Cstate");
+  EXPECT_EQ(transport.requests[0].body,
+            R"({"fields":["address","at","firm","id","name","state"]})");
 }
 
 TEST(RestList, lists_parents_first_and_links_records_to_them_in_every_form) {
