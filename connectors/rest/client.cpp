@@ -192,10 +192,34 @@ const ResponseRule* rule_for(const SourceSpec& spec, const core::HttpResponse& r
   return nullptr;
 }
 
-std::string reason_of(const core::HttpResponse& response) {
-  std::string reason = "the API answered " + std::to_string(response.status);
+/// What an answer calls its error, at one of the usual places. Only what is written as codes are,
+/// invalid_cursor or NOT_FOUND: no value of a record looks like that. Else empty.
+std::string code_of(const core::HttpResponse& response) {
+  static const std::vector<Field> kPlaces = {
+      Field("error.code"),    Field("error.type"), Field("errors.0.extensions.code"),
+      Field("errors.0.code"), Field("error_code"), Field("errorCode"),
+      Field("code"),          Field("error"),      Field("type")};
+  static const re2::RE2 kCode("[a-z]+(_[a-z]+)+|[A-Z]+(_[A-Z]+)+");
+  constexpr std::size_t kLongest = 48;
+  core::JsonDocument document;
+  const auto body = document.parse(response.body);
+  if (!body) return {};
+  for (const Field& place : kPlaces) {
+    const auto found = place.find(*body);
+    if (!found || found->kind() != core::JsonKind::text) continue;
+    const std::string text(found->as_text());
+    if (text.size() <= kLongest && re2::RE2::FullMatch(text, kCode)) return text;
+  }
+  return {};
+}
+
+/// Of the request its method and path as described: what is filled in is nobody's business.
+std::string reason_of(const RequestSpec& request, const core::HttpResponse& response) {
+  std::string reason = "the API answered " + std::to_string(response.status) + " to " +
+                       request.method + ' ' + request.path.written();
   const std::size_t at = response.body.find_first_not_of(" \t\r\n");
   if (at != std::string::npos && response.body[at] == '<') reason += " with a page that is no JSON";
+  if (const std::string code = code_of(response); !code.empty()) reason += ": " + code;
   return reason;
 }
 
@@ -209,10 +233,11 @@ Action usual_action(int status) {
 }
 
 /// Of an answer that brings nothing.
-ReadError refusal(const SourceSpec& spec, const core::HttpResponse& response, Action action,
-                  bool for_one_row, core::WallTime now) {
+ReadError refusal(const SourceSpec& spec, const RequestSpec& request,
+                  const core::HttpResponse& response, Action action, bool for_one_row,
+                  core::WallTime now) {
   const auto wait = wait_of(spec, response.headers, now);
-  std::string reason = reason_of(response);
+  std::string reason = reason_of(request, response);
   if (action == Action::refresh) return error(Kind::unauthorized, std::move(reason));
   if (action == Action::retry) {
     // A refusal to talk concerns the whole source; a failure of the server perhaps one request.
@@ -420,7 +445,7 @@ ReadResult<Answer> Client::ask(const RequestSpec& request, const Given& given, c
       return Answer{Answer::Kind::missing, {}, std::move(response->headers), std::move(path)};
     default: {
       const bool for_one_row = !missing.empty() && !given.contains("ids");
-      return tl::unexpected(refusal(spec_, *response, action, for_one_row, now_));
+      return tl::unexpected(refusal(spec_, request, *response, action, for_one_row, now_));
     }
   }
 }

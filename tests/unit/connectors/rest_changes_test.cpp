@@ -92,8 +92,8 @@ TEST(RestChanges, a_page_whose_cursor_is_refused_begins_the_pass_anew_but_once) 
   ASSERT_TRUE(pass.has_value());
   EXPECT_THAT(
       pass->warnings,
-      ElementsAre("page 2 of the changes of people was refused (the API answered 400); they "
-                  "are read from the first page again"));
+      ElementsAre("page 2 of the changes of people was refused (the API answered 400 to GET "
+                  "/p); they are read from the first page again"));
   EXPECT_THAT(in_words(pass->notices), ElementsAre("upserted 1 +", "upserted 1 +"));
 
   ScriptedTransport again(

@@ -138,6 +138,29 @@ TEST(RestAnswers, each_status_has_its_usual_meaning) {
   }
 }
 
+TEST(RestAnswers, a_refusal_names_the_request_and_the_apis_own_code_but_no_value) {
+  const auto reason = [](const std::string& body) {
+    const auto source = make_rest(
+        "secrets: {token: SECRET}\n"
+        "objects: {people: {request: {method: POST, path: \"/{secret.token}/people\", query: {k: "
+        "\"{secret.token}\"}}}}");
+    ScriptedTransport transport({answer(400, body)});
+    return source->list(kObject, {}, {}, transport, kNow).error().reason;
+  };
+  const std::string asked = "the API answered 400 to POST /{secret.token}/people";
+  EXPECT_EQ(reason("{}"), asked);
+  EXPECT_EQ(reason("<html>"), asked + " with a page that is no JSON");
+  EXPECT_EQ(reason(R"({"error":{"code":"invalid_cursor","message":"Ada"}})"),
+            asked + ": invalid_cursor");
+  EXPECT_EQ(reason(R"({"errors":[{"message":"x","extensions":{"code":"INVALID_QUERY"}}]})"),
+            asked + ": INVALID_QUERY");
+  EXPECT_EQ(reason(R"({"code":17,"error":"too_many_fields"})"), asked + ": too_many_fields");
+  // What may be a sentence, a name or a number stays where it is.
+  for (const char* text : {"Ada Lovelace", "ada", "ada@acme.test", "id_7", "7", "acme.test"}) {
+    EXPECT_EQ(reason("{\"error\":\"" + std::string(text) + "\"}"), asked) << text;
+  }
+}
+
 TEST(RestAnswers, no_answer_is_a_reason_to_try_again) {
   const auto source = make_rest(kPeople);
   ScriptedTransport transport([](const core::HttpRequest&) -> ScriptedTransport::Answer {
