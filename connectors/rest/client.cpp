@@ -347,7 +347,10 @@ ReadResult<core::Value> Authorizer::log_in(core::HttpTransport& transport, core:
   auto lifetime = std::chrono::milliseconds(auth.lifetime_ms);
   if (const auto expires = auth.expires ? auth.expires->find(*view) : std::nullopt) {
     if (expires->kind() == core::JsonKind::integer) {
-      lifetime = std::chrono::seconds(std::clamp<std::int64_t>(expires->as_int(), 0, 31'536'000));
+      const std::int64_t unit = auth.expires_in_ms ? 1 : 1000;
+      constexpr std::int64_t kYear = 31'536'000'000;
+      const std::int64_t told = std::clamp<std::int64_t>(expires->as_int(), 0, kYear / unit);
+      lifetime = std::chrono::milliseconds(told * unit);
     }
   }
   token_ = view->to_value();

@@ -436,6 +436,7 @@ class Builder {
     spec.login = request_of(*auth, where);
     spec.token = Field(auth->text("token"));
     spec.expires = field_of(*auth, "expires");
+    spec.expires_in_ms = auth->text("expires_unit") == "milliseconds";
     spec.lifetime_ms = auth->number("lifetime_seconds") * 1000;
   }
 

@@ -160,6 +160,7 @@ struct AuthSpec {
   RequestSpec login;
   Field token{""};
   std::optional<Field> expires{};
+  bool expires_in_ms = false;  // else in seconds
   std::int64_t lifetime_ms = 0;
   // oauth
   std::string token_url;

@@ -92,6 +92,20 @@ TEST(RestAuth, a_token_may_say_itself_how_long_it_is_good) {
   EXPECT_EQ(logins, 2);
 }
 
+TEST(RestAuth, a_token_may_count_its_time_in_milliseconds) {
+  const auto source = with_login("expires: data.expires, expires_unit: milliseconds");
+  int logins = 0;
+  ScriptedTransport transport([&](const core::HttpRequest& request) {
+    if (!request.url.ends_with("/login")) return answer(200, "[]");
+    ++logins;
+    return answer(200, R"({"data":{"token":"t","expires":900000}})");
+  });
+  for (const int seconds : {0, 860, 880}) {
+    EXPECT_TRUE(source->list(kObject, {}, {}, transport, kNow + std::chrono::seconds(seconds)));
+    EXPECT_EQ(logins, seconds < 870 ? 1 : 2) << seconds;
+  }
+}
+
 TEST(RestAuth, a_refused_login_is_told_as_such_and_shows_nothing) {
   const auto source = with_login();
   ScriptedTransport transport(
