@@ -267,9 +267,10 @@ std::optional<std::chrono::milliseconds> parse_wait(std::string_view text, core:
   } else {
     return std::nullopt;
   }
+  // One that is over tells nothing: to ask at once would be too early again.
+  if (ms <= 0) return std::nullopt;
   constexpr double kLongest = 86'400'000;
-  return std::chrono::milliseconds(
-      static_cast<std::int64_t>(std::ceil(std::clamp(ms, 0.0, kLongest))));
+  return std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(std::min(ms, kLongest))));
 }
 
 }  // namespace

@@ -75,7 +75,8 @@ struct Answer {
 };
 
 /// How long an answer asks to wait: Retry-After or the header that the description names, as
-/// seconds with or without a fraction, as a time since 1970, or as an HTTP date. Never negative.
+/// seconds with or without a fraction, as a time since 1970, or as an HTTP date. Nothing when it
+/// names none, or one that is over.
 std::optional<std::chrono::milliseconds> wait_of(const SourceSpec& spec,
                                                  const std::vector<core::HttpHeader>& headers,
                                                  core::WallTime now);
