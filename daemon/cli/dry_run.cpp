@@ -8,6 +8,7 @@
 #include "core/clock.hpp"
 #include "core/json.hpp"
 #include "daemon/cli/open_error.hpp"
+#include "daemon/cli/patient_listing.hpp"
 #include "daemon/cli/verb_catalogues.hpp"
 #include "daemon/intake/pipeline.hpp"
 #include "daemon/store/store.hpp"
@@ -79,8 +80,9 @@ std::optional<std::string> read_stream(const config::SourceConfig& source,
   core::JsonDocument document;
   std::optional<std::string> cursor;
   do {
-    auto page = source.connector->list(object, cursor, config.rules->paths(source.name, object),
-                                       verb.transport(), verb.clock().wall_now());
+    auto page =
+        list_patiently(*source.connector, object, cursor, config.rules->paths(source.name, object),
+                       verb.transport(), verb.clock());
     if (!page) return source.name.str() + '.' + object.str() + ": " + page.error().reason;
     tally.bad_rows += static_cast<std::int64_t>(page->bad_rows.size());
     std::vector<core::Record> records;

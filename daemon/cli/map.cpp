@@ -8,6 +8,7 @@
 
 #include "core/json.hpp"
 #include "daemon/cli/cli.hpp"
+#include "daemon/cli/patient_listing.hpp"
 #include "daemon/cli/verb_catalogues.hpp"
 #include "daemon/map_document.hpp"
 
@@ -65,8 +66,8 @@ class Fetch {
   core::Result<std::string> listed(const core::RecordId& id) {
     std::optional<std::string> cursor;
     do {
-      auto page = connector_.list(target_.object, cursor, paths_, verb_.transport(),
-                                  verb_.clock().wall_now());
+      auto page = list_patiently(connector_, target_.object, cursor, paths_, verb_.transport(),
+                                 verb_.clock());
       if (!page) return failed(page.error());
       for (core::Record& record : page->records) {
         if (record.ref.id == id) return std::move(record.json);
