@@ -7,6 +7,7 @@
 #include <re2/re2.h>
 
 #include "connectors/crypto.hpp"
+#include "connectors/rest/address.hpp"
 #include "core/json.hpp"
 #include "core/json_view.hpp"
 
@@ -108,6 +109,19 @@ void add_parameter(std::string& url, std::string_view name, std::string_view val
   url += core::percent_encode(value);
 }
 
+/// True when the query names a parameter, not only one whose name ends alike.
+bool has_parameter(std::string_view url, std::string_view name) {
+  std::size_t at = url.find('?');
+  while (at != std::string_view::npos) {
+    const std::size_t end = std::min(url.find('&', at + 1), url.size());
+    const std::string_view parameter = url.substr(at + 1, end - at - 1);
+    const auto written = core::percent_decode(parameter.substr(0, parameter.find('=')), true);
+    if (written == name) return true;
+    at = end == url.size() ? std::string_view::npos : end;
+  }
+  return false;
+}
+
 void add_headers(const Templates& headers, const Variables& variables, core::HttpRequest& out) {
   for (const auto& [name, text] : headers) {
     if (auto value = text.fill(variables)) out.headers.push_back({name, std::move(*value)});
@@ -118,13 +132,16 @@ core::HttpRequest fill(const SourceSpec& spec, const RequestSpec& request,
                        const Variables& variables, const std::string& address) {
   core::HttpRequest out;
   out.method = request.method;
+  out.url = spec.base_url + request.path.fill(variables, encode).value_or("");
   if (address.empty()) {
-    out.url = spec.base_url + request.path.fill(variables, encode).value_or("");
     for (const auto& [name, text] : request.query) {
       if (const auto value = text.fill(variables)) add_parameter(out.url, name, *value);
     }
   } else {
-    out.url = std::string(origin_of(spec.base_url)) + address;
+    // Behind the slash nothing can be taken for a part of the host.
+    const bool is_path = address.starts_with('/');
+    out.url = std::string(origin_of(spec.base_url)) +
+              (is_path ? address : resolve(path_of(out.url), address));
   }
   out.headers.push_back({"Accept", "application/json"});
   add_headers(spec.headers, variables, out);
@@ -143,7 +160,7 @@ void authorize(const AuthSpec& auth, const Variables& variables, core::HttpReque
       return;
     case S::query:
       // An address that the API gave may hold it already.
-      if (request.url.find(core::percent_encode(auth.name) + '=') != std::string::npos) return;
+      if (has_parameter(request.url, auth.name)) return;
       add_parameter(request.url, auth.name, auth.value.fill(variables).value_or(""));
       return;
     case S::basic:
@@ -175,10 +192,34 @@ const ResponseRule* rule_for(const SourceSpec& spec, const core::HttpResponse& r
   return nullptr;
 }
 
-std::string reason_of(const core::HttpResponse& response) {
-  std::string reason = "the API answered " + std::to_string(response.status);
+/// What an answer calls its error, at one of the usual places. Only what is written as codes are,
+/// invalid_cursor or NOT_FOUND: no value of a record looks like that. Else empty.
+std::string code_of(const core::HttpResponse& response) {
+  static const std::vector<Field> kPlaces = {
+      Field("error.code"),    Field("error.type"), Field("errors.0.extensions.code"),
+      Field("errors.0.code"), Field("error_code"), Field("errorCode"),
+      Field("code"),          Field("error"),      Field("type")};
+  static const re2::RE2 kCode("[a-z]+(_[a-z]+)+|[A-Z]+(_[A-Z]+)+");
+  constexpr std::size_t kLongest = 48;
+  core::JsonDocument document;
+  const auto body = document.parse(response.body);
+  if (!body) return {};
+  for (const Field& place : kPlaces) {
+    const auto found = place.find(*body);
+    if (!found || found->kind() != core::JsonKind::text) continue;
+    const std::string text(found->as_text());
+    if (text.size() <= kLongest && re2::RE2::FullMatch(text, kCode)) return text;
+  }
+  return {};
+}
+
+/// Of the request its method and path as described: what is filled in is nobody's business.
+std::string reason_of(const RequestSpec& request, const core::HttpResponse& response) {
+  std::string reason = "the API answered " + std::to_string(response.status) + " to " +
+                       request.method + ' ' + request.path.written();
   const std::size_t at = response.body.find_first_not_of(" \t\r\n");
   if (at != std::string::npos && response.body[at] == '<') reason += " with a page that is no JSON";
+  if (const std::string code = code_of(response); !code.empty()) reason += ": " + code;
   return reason;
 }
 
@@ -192,10 +233,11 @@ Action usual_action(int status) {
 }
 
 /// Of an answer that brings nothing.
-ReadError refusal(const SourceSpec& spec, const core::HttpResponse& response, Action action,
-                  bool for_one_row, core::WallTime now) {
+ReadError refusal(const SourceSpec& spec, const RequestSpec& request,
+                  const core::HttpResponse& response, Action action, bool for_one_row,
+                  core::WallTime now) {
   const auto wait = wait_of(spec, response.headers, now);
-  std::string reason = reason_of(response);
+  std::string reason = reason_of(request, response);
   if (action == Action::refresh) return error(Kind::unauthorized, std::move(reason));
   if (action == Action::retry) {
     // A refusal to talk concerns the whole source; a failure of the server perhaps one request.
@@ -225,9 +267,10 @@ std::optional<std::chrono::milliseconds> parse_wait(std::string_view text, core:
   } else {
     return std::nullopt;
   }
+  // One that is over tells nothing: to ask at once would be too early again.
+  if (ms <= 0) return std::nullopt;
   constexpr double kLongest = 86'400'000;
-  return std::chrono::milliseconds(
-      static_cast<std::int64_t>(std::ceil(std::clamp(ms, 0.0, kLongest))));
+  return std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(std::min(ms, kLongest))));
 }
 
 }  // namespace
@@ -280,7 +323,7 @@ std::unique_ptr<OAuth> make_oauth(const SourceSpec& spec,
 }  // namespace
 
 Authorizer::Authorizer(const SourceSpec& spec, std::shared_ptr<core::TokenKeeper> tokens)
-    : spec_(spec), oauth_(make_oauth(spec, std::move(tokens))) {}
+    : spec_(spec), oauth_(make_oauth(spec, std::move(tokens))), pace_(spec.rate) {}
 
 ReadResult<core::Value> Authorizer::log_in(core::HttpTransport& transport, core::WallTime now) {
   const AuthSpec& auth = spec_.auth;
@@ -288,6 +331,7 @@ ReadResult<core::Value> Authorizer::log_in(core::HttpTransport& transport, core:
   const Given given;
   const Moment moment{.now = now};
   const Filling filling(spec_, nothing, given, moment);
+  pace_.spend(now, 1);
   auto response = send_once(transport, fill(spec_, auth.login, filling, {}));
   if (!response) return tl::unexpected(std::move(response.error()));
   const bool ok = response->status >= 200 && response->status <= 299;
@@ -304,7 +348,10 @@ ReadResult<core::Value> Authorizer::log_in(core::HttpTransport& transport, core:
   auto lifetime = std::chrono::milliseconds(auth.lifetime_ms);
   if (const auto expires = auth.expires ? auth.expires->find(*view) : std::nullopt) {
     if (expires->kind() == core::JsonKind::integer) {
-      lifetime = std::chrono::seconds(std::clamp<std::int64_t>(expires->as_int(), 0, 31'536'000));
+      const std::int64_t unit = auth.expires_in_ms ? 1 : 1000;
+      constexpr std::int64_t kYear = 31'536'000'000;
+      const std::int64_t told = std::clamp<std::int64_t>(expires->as_int(), 0, kYear / unit);
+      lifetime = std::chrono::milliseconds(told * unit);
     }
   }
   token_ = view->to_value();
@@ -346,14 +393,39 @@ ReadResult<core::HttpResponse> Authorizer::send(core::HttpTransport& transport, 
   refused_token(*first);
   auto second = token(transport, now);
   if (!second) return tl::unexpected(std::move(second.error()));
+  pace_.spend(now, 1);
   return send_once(transport, make(second->fields));
+}
+
+std::optional<ReadError> Client::pay(std::size_t requests) const {
+  const auto wait = authorizer_.pace().take(now_, static_cast<std::int64_t>(requests));
+  if (wait) {
+    return error(Kind::throttled,
+                 "the " + std::to_string(spec_.rate->requests) + " requests in " +
+                     std::to_string(spec_.rate->seconds) +
+                     " seconds that `rate` allows are used up",
+                 wait);
+  }
+  paid_ += requests;
+  return std::nullopt;
+}
+
+void Client::owe(std::size_t requests) const {
+  authorizer_.pace().spend(now_, static_cast<std::int64_t>(requests));
+  paid_ += requests;
 }
 
 ReadResult<Answer> Client::ask(const RequestSpec& request, const Given& given, const Moment& moment,
                                const std::string& address, const std::set<int>& missing) const {
+  if (paid_ == 0) {
+    if (auto failure = pay(1)) return tl::unexpected(std::move(*failure));
+  }
+  --paid_;
+  std::string path;
   const auto make = [&](const core::Value& token) {
     const Filling filling(spec_, token, given, moment);
     core::HttpRequest filled = fill(spec_, request, filling, address);
+    path = path_of(filled.url);
     authorize(spec_.auth, filling, filled);
     return filled;
   };
@@ -369,13 +441,16 @@ ReadResult<Answer> Client::ask(const RequestSpec& request, const Given& given, c
   const Action action = action_of(*response);
   switch (action) {
     case Action::ok:
-      return Answer{Answer::Kind::ok, std::move(response->body), std::move(response->headers)};
+      return Answer{Answer::Kind::ok, std::move(response->body), std::move(response->headers),
+                    std::move(path)};
     case Action::empty:
-      return Answer{Answer::Kind::empty, {}, std::move(response->headers)};
+      return Answer{Answer::Kind::empty, {}, std::move(response->headers), std::move(path)};
     case Action::missing:
-      return Answer{Answer::Kind::missing, {}, std::move(response->headers)};
-    default:
-      return tl::unexpected(refusal(spec_, *response, action, !missing.empty(), now_));
+      return Answer{Answer::Kind::missing, {}, std::move(response->headers), std::move(path)};
+    default: {
+      const bool for_one_row = !missing.empty() && !given.contains("ids");
+      return tl::unexpected(refusal(spec_, request, *response, action, for_one_row, now_));
+    }
   }
 }
 

@@ -114,7 +114,8 @@ class Event {
 };
 
 /// The rule by which the event is about the object; nullptr = it is not. Without `when` an object
-/// is known by its address, or because no other takes webhooks.
+/// is known by its address, or because no other takes webhooks; a `when` that does not fit says at
+/// the object's own address too that the event is about something else.
 const WebhookSpec* rule_for(const SourceSpec& spec, const ObjectSpec& object,
                             const Received& received, core::JsonView event) {
   const bool addressed = object.name == received.object;
@@ -125,7 +126,7 @@ const WebhookSpec* rule_for(const SourceSpec& spec, const ObjectSpec& object,
   for (const WebhookSpec& rule : object.webhooks) {
     if (rule.has_when ? rule.when.holds(event) : known) return &rule;
   }
-  return addressed && !object.webhooks.empty() ? &object.webhooks.front() : nullptr;
+  return nullptr;
 }
 
 void read_event(const SourceSpec& spec, const Received& received, std::string_view raw,
@@ -147,7 +148,9 @@ void read_event(const SourceSpec& spec, const Received& received, std::string_vi
   if (out.size() > before) return;
   Notice& notice = out.emplace_back();
   notice.ref.source = spec.name;
-  notice.ignore_reason = "no object's `when` fits";
+  notice.ignore_reason = received.object.empty()
+                             ? "no object's `when` fits"
+                             : "no `when` of " + received.object.str() + " fits";
 }
 
 }  // namespace

@@ -83,7 +83,9 @@ Setting pages() {
        {limit, whole("first", 0, 1, "1"), more, may("token", Kind::field), short_ends,
         most_pages()}},
       {"cursor", {limit, must("value", Kind::field), more, most_pages()}},
-      {"keyset", {limit, with_default("field", Kind::field, "id"), short_ends, most_pages()}},
+      {"keyset",
+       {limit, with_default("field", Kind::field, "id"), may("start", Kind::text), short_ends,
+        most_pages()}},
       {"next-url", {limit, must("field", Kind::field), most_pages()}},
       {"link", {limit, most_pages()}},
   };
@@ -185,9 +187,19 @@ Setting auth() {
       {"query", {must("name", Kind::text), must("value", Kind::text)}},
       {"basic", {must("user", Kind::text), may("password", Kind::text)}},
       {"login",
-       {method("POST"), must("path", Kind::text), may("query", Kind::text_map),
-        may("headers", Kind::text_map), may("body", Kind::json), must("token", Kind::field),
-        may("expires", Kind::field), whole("lifetime_seconds", 10, 31'536'000, "1800"), header,
+       {method("POST"),
+        must("path", Kind::text),
+        may("query", Kind::text_map),
+        may("headers", Kind::text_map),
+        may("body", Kind::json),
+        must("token", Kind::field),
+        may("expires", Kind::field),
+        {.name = "expires_unit",
+         .kind = Kind::choice,
+         .default_value = "seconds",
+         .choices = {"seconds", "milliseconds"}},
+        whole("lifetime_seconds", 10, 31'536'000, "1800"),
+        header,
         must("value", Kind::text)}},
       {"oauth",
        {must("token_url", Kind::url),
@@ -211,6 +223,13 @@ Setting auth() {
 }
 
 }  // namespace
+
+Setting rate_setting() {
+  Setting requests = whole("requests", 1, 100'000);
+  Setting seconds = whole("seconds", 1, 86'400);
+  requests.required = seconds.required = true;
+  return block("rate", {std::move(requests), std::move(seconds)});
+}
 
 Setting objects_setting(bool required) {
   return {.name = "objects",
@@ -237,6 +256,7 @@ std::vector<Setting> settings() {
                        .required = true,
                        .choices = {"ok", "empty", "missing", "retry", "fail", "refresh"}}}),
       block("wait", {must("header", Kind::text), may("pattern", Kind::text)}),
+      rate_setting(),
       std::move(verify),
       block("webhook", {may("events", Kind::field), may("delivery", Kind::field),
                         may("delivery_header", Kind::text)}),

@@ -10,6 +10,8 @@ namespace assembly_sync::connectors::rest {
 
 /// The whole block, `objects` last.
 std::vector<Setting> settings();
+/// The key `rate` alone.
+Setting rate_setting();
 /// The key `objects` alone.
 Setting objects_setting(bool required);
 

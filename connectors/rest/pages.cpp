@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connectors/read_error.hpp"
+#include "connectors/rest/address.hpp"
 
 namespace assembly_sync::connectors::rest {
 namespace {
@@ -26,35 +27,10 @@ bool says_something(const std::optional<core::JsonView>& value) {
   }
 }
 
-/// Path and query of an address, absolute or not: where it leads to is the configured host in any
-/// case, because a key must not travel to another, and behind a proxy APIs name one that nobody
-/// reaches.
-std::string path_and_query(std::string_view address) {
-  const std::size_t scheme = address.find("://");
-  if (scheme == std::string_view::npos) return std::string(address);
-  const std::size_t path = address.find('/', scheme + 3);
-  return path == std::string_view::npos ? "/" : std::string(address.substr(path));
-}
-
-/// The address of `rel="next"` (RFC 8288); empty when there is none.
-std::string next_link(const std::vector<core::HttpHeader>& headers) {
-  const auto header = core::find_header(headers, "Link");
-  if (!header) return {};
-  std::string_view rest = *header;
-  while (!rest.empty()) {
-    const std::size_t open = rest.find('<');
-    const std::size_t close = rest.find('>', open);
-    if (close == std::string_view::npos) return {};
-    const std::string_view address = rest.substr(open + 1, close - open - 1);
-    rest.remove_prefix(close + 1);
-    const std::string_view parameters = rest.substr(0, rest.find('<'));
-    if (parameters.find("rel=\"next\"") != std::string_view::npos ||
-        parameters.find("rel=next") != std::string_view::npos) {
-      return path_and_query(address);
-    }
-    rest.remove_prefix(parameters.size());
-  }
-  return {};
+/// A relative address is so to the page that gave it.
+std::string address_of(const PageFacts& facts, std::string address) {
+  if (address.empty() || facts.path.empty()) return address;
+  return resolve(facts.path, address);
 }
 
 tl::unexpected<ReadError> does_not_advance(const PageState& state, const std::string& why) {
@@ -84,6 +60,7 @@ bool is_last(const PagesSpec& pages, const PageState& next, const PageFacts& fac
 PageState PageState::first(const PagesSpec& pages) {
   PageState state;
   state.position = pages.first;
+  if (!pages.start.empty()) state.cursor = core::Value(pages.start);
   return state;
 }
 
@@ -148,23 +125,27 @@ ReadResult<std::optional<PageState>> next_page(const PagesSpec& pages, const Pag
     case Scheme::next_url: {
       const auto value = facts.body ? pages.value->find(*facts.body) : std::nullopt;
       if (!says_something(value) || value->kind() != core::JsonKind::text) return std::nullopt;
-      next.address = path_and_query(value->as_text());
+      next.address = address_of(facts, std::string(value->as_text()));
       break;
     }
     case Scheme::link:
-      next.address = next_link(facts.headers);
+      next.address = address_of(facts, next_link(facts.headers));
       if (next.address.empty()) return std::nullopt;
       break;
   }
   if (is_last(pages, next, facts)) return std::nullopt;
   if (facts.rows == 0 && (pages.scheme == Scheme::keyset || !facts.body)) return std::nullopt;
+  if (pages.scheme == Scheme::keyset && !next.cursor) {
+    // Without it the first page would come again.
+    return does_not_advance(state, "shows no row with a value at " + pages.value->text());
+  }
   if (next.cursor && next.cursor == state.cursor) {
     return does_not_advance(state, "gives the same cursor as the one before");
   }
   if (!next.address.empty() && next.address == state.address) {
     return does_not_advance(state, "gives its own address as that of the next one");
   }
-  if (facts.rows > 0 && facts.mark == state.mark) {
+  if (!facts.mark.empty() && facts.mark == state.mark) {
     return does_not_advance(state, "shows the same rows as the one before");
   }
   if (next.read >= pages.most) {

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "connectors/connector.hpp"
@@ -19,7 +20,7 @@ struct PageState {
   std::int64_t read = 0;              // pages so far
   std::int64_t position = 0;          // {offset} or {page}
   std::optional<core::Value> cursor;  // {cursor}
-  std::string address;                // path and query of the next page
+  std::string address;                // of the next page, see Client::ask()
   std::string mark;                   // of the last page's rows, to see whether it advances
 
   static PageState first(const PagesSpec& pages);
@@ -33,11 +34,12 @@ struct PageState {
 
 /// What one page showed.
 struct PageFacts {
-  std::size_t rows = 0;
-  std::string mark;                    // of its first and last row
+  std::size_t rows = 0;                // with those that are null
+  std::string mark;                    // of its first and last row; empty = it has none
   std::optional<core::JsonView> body;  // nothing when the answer had none
   std::optional<core::JsonView> last;  // row
   const std::vector<core::HttpHeader>& headers;
+  std::string_view path{};  // of the address that was asked; empty = whoever asks knows it
 };
 
 /// The page after; nothing = that was the last one. An error, kind rejected, when the listing does

@@ -16,6 +16,7 @@ using Kind = Setting::Kind;
 
 constexpr const char* kWebhookSecrets = "webhook_secrets";
 constexpr const char* kTokenUrl = "token_url";
+constexpr const char* kRate = "rate";
 constexpr const char* kPollSeconds = "poll_seconds";
 
 Block described(const PresetFile& file) {
@@ -60,6 +61,7 @@ std::vector<Setting> settings_of(const Block& preset) {
   if (preset.block("verify") != nullptr) {
     table.push_back({.name = kWebhookSecrets, .kind = Kind::secrets});
   }
+  if (preset.block(kRate) != nullptr) table.push_back(rate_setting());
   table.push_back(objects_setting(false));
   return table;
 }
@@ -78,6 +80,7 @@ Block completed(Block preset, const SourceSettings& written) {
   if (written.block.has_text(kTokenUrl)) {
     preset.blocks["auth"].texts[kTokenUrl] = written.block.text(kTokenUrl);
   }
+  if (const Block* rate = written.block.block(kRate)) preset.blocks[kRate] = *rate;
   const auto secrets = written.block.secret_lists.find(kWebhookSecrets);
   if (secrets == written.block.secret_lists.end()) {
     preset.blocks.erase("verify");  // who sends no webhooks needs no secret for them

@@ -26,6 +26,13 @@ std::string mark_of(const std::vector<std::string_view>& rows) {
 
 }  // namespace
 
+/// What stands where the records should. Items that are null are no rows: some APIs leave such
+/// holes where a row may not be seen. They count where pages are counted.
+struct Reader::Items {
+  std::vector<std::string_view> rows;  // into the answer's body
+  std::size_t count = 0;               // with the holes
+};
+
 struct Reader::Fetched {
   std::unique_ptr<const Answer>
       answer;  // at an address that stays: a short text moves with its owner
@@ -45,6 +52,7 @@ Reader::Reader(const SourceSpec& source, const ObjectSpec& object, const Client&
   for (const Field& field : object.updated) add(field);
   if (object.company) add(object.company->field);
   if (object.deleted_at) add(*object.deleted_at);
+  for (const auto& [field, texts] : object.deleted.fields()) add(field);
   for (const auto& path : wanted) {
     if (!path.empty()) names.insert(path.front());
   }
@@ -57,27 +65,26 @@ Given Reader::fields() const {
   return {{"fields", core::Value::list(std::move(names))}};
 }
 
-/// Items that are null are dropped: some APIs leave holes where a row may not be seen.
-ReadResult<std::vector<std::string_view>> Reader::rows_of(const Answer& answer,
-                                                          const Path& path) const {
-  std::vector<std::string_view> rows;
-  if (answer.kind != Answer::Kind::ok) return rows;
-  const auto add = [&](std::string_view row) {
-    if (row != "null") rows.push_back(row);
+ReadResult<Reader::Items> Reader::items_of(const Answer& answer, const Path& path) const {
+  Items items;
+  if (answer.kind != Answer::Kind::ok) return items;
+  const auto add = [&](std::string_view item) {
+    ++items.count;
+    if (item != "null") items.rows.push_back(item);
   };
   const auto places = raw_find(answer.body, path);
   for (const std::string_view place : places) {
     if (place.starts_with('[')) {
       for_each_raw_item(place, add);
-    } else {
-      add(place);
+    } else if (place != "null" || (!path.empty() && path.back() == "*")) {
+      add(place);  // null where the whole list should be says that there are none
     }
   }
   const bool several = std::find(path.begin(), path.end(), "*") != path.end();
   if (places.empty() && !several) {
     return tl::unexpected(transient("the API's answer has no records at " + text_of(path)));
   }
-  return rows;
+  return items;
 }
 
 ReadResult<Reader::Fetched> Reader::fetch(const StreamSpec& stream, const PageState& state,
@@ -102,17 +109,17 @@ ReadResult<Reader::Fetched> Reader::fetch(const StreamSpec& stream, const PageSt
     }
     body = *parsed;
   }
-  auto rows = rows_of(*fetched.answer, stream.records);
-  if (!rows) return tl::unexpected(std::move(rows.error()));
-  fetched.rows = std::move(*rows);
+  auto items = items_of(*fetched.answer, stream.records);
+  if (!items) return tl::unexpected(std::move(items.error()));
+  fetched.rows = std::move(items->rows);
   core::JsonDocument last_row;
   std::optional<core::JsonView> last;
   if (!fetched.rows.empty()) {
     if (const auto view = last_row.parse(fetched.rows.back())) last = *view;
   }
-  auto next =
-      next_page(stream.pages, state,
-                {fetched.rows.size(), mark_of(fetched.rows), body, last, fetched.answer->headers});
+  auto next = next_page(stream.pages, state,
+                        {items->count, mark_of(fetched.rows), body, last, fetched.answer->headers,
+                         fetched.answer->path});
   if (!next) return tl::unexpected(std::move(next.error()));
   fetched.next = std::move(*next);
   return fetched;
@@ -150,7 +157,9 @@ struct Reader::Pass {
   std::int64_t highest = 0;  // ms: the newest change it has seen
   std::int64_t begun = 0;    // ms: when its first page was read; 0 = not yet
   bool deletions = false;    // in the stream of deletions
-  bool again = false;        // it was begun anew once
+  std::int64_t pages = 0;    // read so far, of both streams
+  std::int64_t refused = 0;  // so many were read when it was last begun anew; 0 = it was not
+  std::int64_t read_at = 0;  // ms: when the last of them was read, by our clock
   std::optional<PageState> page{};
 
   static std::optional<Pass> from_text(const std::string& text) {
@@ -164,7 +173,9 @@ struct Reader::Pass {
     pass.highest = number("highest");
     pass.begun = number("begun");
     pass.deletions = value->at("deletions") == core::Value(true);
-    pass.again = value->at("again") == core::Value(true);
+    pass.pages = number("pages");
+    pass.refused = number("refused");
+    pass.read_at = number("read_at");
     if (const core::Value* page = value->find("page")) {
       pass.page = PageState::from_value(*page);
       if (!pass.page) return std::nullopt;
@@ -177,8 +188,11 @@ struct Reader::Pass {
     if (begun != 0) value.set("begun", begun);
     if (begun != 0) value.set("highest", highest);
     if (deletions) value.set("deletions", true);
-    if (again) value.set("again", true);
-    if (page) value.set("page", page->to_value());
+    if (refused != 0) value.set("refused", refused);
+    if (!page) return core::dump_json(value);
+    value.set("pages", pages);
+    value.set("read_at", read_at);
+    value.set("page", page->to_value());
     return core::dump_json(value);
   }
 
@@ -294,12 +308,16 @@ void Reader::add_deletions(const Fetched& fetched, Found& found) const {
   }
 }
 
-/// A page's cursor may be too old to be taken: the pass begins anew, once.
-ReadResult<Changes> Reader::restarted(Pass pass, const ReadError& why) const {
+/// A page's cursor may be too old to be taken: the pass begins anew. At once where it came further
+/// than the last time; else whoever asks is told, and it begins anew after the pause that follows.
+ReadResult<Changes> Reader::restarted(const Pass& pass, const ReadError& why) const {
+  constexpr std::int64_t kPauseMs = 60'000;
   const bool lost = why.kind == ReadError::Kind::rejected && pass.page && pass.page->read > 0;
-  if (!lost || pass.again) return tl::unexpected(why);
+  const bool came_further = pass.pages > pass.refused;
+  const bool rested = core::to_ms(client_.now()) - pass.read_at >= kPauseMs;
+  if (!lost || !(came_further || rested)) return tl::unexpected(why);
   Pass anew{.since = pass.since};
-  anew.again = true;
+  anew.refused = std::max(pass.pages, pass.refused);
   Changes changes;
   changes.next = anew.to_text();
   changes.more = true;
@@ -319,7 +337,9 @@ ReadResult<Changes> Reader::changes(const std::string& cursor) const {
       pass->deletions && object_.deletions ? object_.deletions->stream : object_.changes->stream;
   const PageState state = pass->page.value_or(PageState::first(stream.pages));
   auto fetched = fetch(stream, state, asked_since(*pass));
-  if (!fetched) return restarted(std::move(*pass), fetched.error());
+  if (!fetched) return restarted(*pass, fetched.error());
+  ++pass->pages;
+  pass->read_at = core::to_ms(client_.now());
   if (pass->begun == 0) pass->begun = core::to_ms(fetched->told);
   Found found;
   if (pass->deletions) {
@@ -353,7 +373,7 @@ ReadResult<Answer> Reader::ask_for(const Given& given) const {
   all.insert(given.begin(), given.end());
   all["limit"] = core::Value(static_cast<std::int64_t>(detail.batch));
   auto answer = client_.ask(detail.request, all, {client_.now(), std::nullopt, std::nullopt}, {},
-                            detail.several ? std::set<int>{} : detail.missing);
+                            detail.missing);
   if (!answer || answer->kind != Answer::Kind::ok) return answer;
   core::JsonDocument document;
   if (const auto parsed = document.parse(answer->body); !parsed) {
@@ -365,13 +385,13 @@ ReadResult<Answer> Reader::ask_for(const Given& given) const {
 std::optional<ReadError> Reader::read_one(const core::RecordId& id, BatchRead& out) const {
   const auto answer = ask_for({{"id", core::Value(id.str())}});
   if (!answer) return answer.error();
-  const auto rows = rows_of(*answer, object_.detail->records);
-  if (!rows) return rows.error();
-  if (rows->empty()) {
+  const auto items = items_of(*answer, object_.detail->records);
+  if (!items) return items.error();
+  if (items->rows.empty()) {
     out.missing.push_back({.id = id});
     return std::nullopt;
   }
-  auto row = rows_.read(rows->front());
+  auto row = rows_.read(items->rows.front());
   if (!row) return transient("a record that was read by id: " + row.error().message);
   if (row->deleted) {
     out.missing.push_back({.id = id, .archived = true});
@@ -388,10 +408,18 @@ std::optional<ReadError> Reader::read_several(const std::vector<core::RecordId>&
   for (const core::RecordId& id : ids) texts.emplace_back(id.str());
   const auto answer = ask_for({{"ids", core::Value::list(std::move(texts))}});
   if (!answer) return answer.error();
-  const auto rows = rows_of(*answer, object_.detail->records);
-  if (!rows) return rows.error();
+  // One that may not be seen can hide the others: each is asked for alone.
+  if (answer->kind == Answer::Kind::missing && ids.size() > 1) {
+    client_.owe(ids.size());
+    for (const core::RecordId& id : ids) {
+      if (auto failure = read_several({id}, out)) return failure;
+    }
+    return std::nullopt;
+  }
+  const auto items = items_of(*answer, object_.detail->records);
+  if (!items) return items.error();
   std::set<core::RecordId> open(ids.begin(), ids.end());
-  for (const std::string_view raw : *rows) {
+  for (const std::string_view raw : items->rows) {
     auto row = rows_.read(raw);
     if (!row) return transient("a record that was read by id: " + row.error().message);
     if (open.erase(row->record.ref.id) == 0) continue;  // not asked for
@@ -416,6 +444,9 @@ ReadResult<BatchRead> Reader::by_ids(const std::vector<core::RecordId>& ids) con
     }
     return out;
   }
+  const std::set<core::RecordId> distinct(ids.begin(), ids.end());
+  // What was read before a wait would be read again after it.
+  if (auto failure = client_.pay(distinct.size())) return tl::unexpected(std::move(*failure));
   std::set<core::RecordId> seen;
   for (const core::RecordId& id : ids) {
     if (!seen.insert(id).second) continue;

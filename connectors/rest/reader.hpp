@@ -26,20 +26,21 @@ class Reader {
   ReadResult<BatchRead> by_ids(const std::vector<core::RecordId>& ids) const;
 
  private:
+  struct Items;    // of one answer
   struct Fetched;  // one page as it came
   struct Pass;     // what a cursor of changes() holds
   struct Found;    // what changes() makes of one page
 
   ReadResult<Fetched> fetch(const StreamSpec& stream, const PageState& state,
                             std::optional<core::WallTime> since) const;
-  ReadResult<std::vector<std::string_view>> rows_of(const Answer& answer, const Path& path) const;
+  ReadResult<Items> items_of(const Answer& answer, const Path& path) const;
   Given fields() const;
 
   core::WallTime asked_since(const Pass& pass) const;
   void add_rows(const Fetched& fetched, const Pass& pass, Found& found) const;
   void add_events(const Fetched& fetched, Found& found) const;
   void add_deletions(const Fetched& fetched, Found& found) const;
-  ReadResult<Changes> restarted(Pass pass, const ReadError& why) const;
+  ReadResult<Changes> restarted(const Pass& pass, const ReadError& why) const;
 
   ReadResult<Answer> ask_for(const Given& given) const;
   std::optional<ReadError> read_one(const core::RecordId& id, BatchRead& out) const;

@@ -74,7 +74,12 @@ class RestConnector final : public Connector {
   std::size_t batch_size() const override {
     std::size_t size = kBatchRecords;
     for (const ObjectSpec& object : spec_.objects) {
-      if (object.detail) size = std::min(size, object.detail->batch);
+      if (!object.detail) continue;
+      size = std::min(size, object.detail->batch);
+      // One by one, they are as many requests.
+      if (spec_.rate && !object.detail->several) {
+        size = std::min(size, static_cast<std::size_t>(spec_.rate->burst()));
+      }
     }
     return size;
   }

@@ -78,6 +78,9 @@ class Builder {
     spec_.headers = templates(block, "headers", {});
     read_responses(block);
     read_wait(block);
+    if (const Block* rate = block.block("rate")) {
+      spec_.rate = RateSpec{rate->number("requests"), rate->number("seconds")};
+    }
     if (const Block* webhook = block.block("webhook")) {
       spec_.events = split(webhook->text("events"));
       spec_.delivery = field_of(*webhook, "delivery");
@@ -202,7 +205,9 @@ class Builder {
     using S = PagesSpec::Scheme;
     pages.scheme = pages_scheme(written->text("scheme"));
     pages.limit = written->number("limit");
-    pages.first = written->number(pages.scheme == S::page ? "first" : "start");
+    if (pages.scheme == S::page) pages.first = written->number("first");
+    if (pages.scheme == S::offset) pages.first = written->number("start");
+    if (pages.scheme == S::keyset) pages.start = written->text("start");
     pages.most = written->number("most");
     pages.more = field_of(*written, "more");
     pages.total = field_of(*written, "total");
@@ -258,6 +263,11 @@ class Builder {
       if (changes.scheme == S::query && block.block("pages") == nullptr) {
         changes.stream.pages = object.list.pages;
         check_pages(changes.stream.pages, changes.stream.request, where);
+      }
+    } else {
+      for (const char* name : {"records", "pages"}) {
+        if (!block.has_text(name) && block.block(name) == nullptr) continue;
+        problem(at(where, name), "expected `request` in `changes`, which they belong to, got none");
       }
     }
     changes.overlap_ms = block.number("overlap_seconds") * 1000;
@@ -426,6 +436,7 @@ class Builder {
     spec.login = request_of(*auth, where);
     spec.token = Field(auth->text("token"));
     spec.expires = field_of(*auth, "expires");
+    spec.expires_in_ms = auth->text("expires_unit") == "milliseconds";
     spec.lifetime_ms = auth->number("lifetime_seconds") * 1000;
   }
 

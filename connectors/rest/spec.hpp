@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "connectors/registry.hpp"
+#include "connectors/rest/pace.hpp"
 #include "connectors/rest/template.hpp"
 #include "connectors/webhook/field.hpp"
 #include "connectors/webhook/records.hpp"
@@ -45,6 +46,7 @@ struct PagesSpec {
   std::optional<Field> total{};  // offset
   std::optional<Field> token{};  // page: {cursor} instead of {page} as soon as there is one
   bool short_page_ends = false;
+  std::string start{};  // keyset: {cursor} of the first page; empty = it has none
 };
 
 /// One kind of listing.
@@ -158,6 +160,7 @@ struct AuthSpec {
   RequestSpec login;
   Field token{""};
   std::optional<Field> expires{};
+  bool expires_in_ms = false;  // else in seconds
   std::int64_t lifetime_ms = 0;
   // oauth
   std::string token_url;
@@ -180,9 +183,10 @@ struct SourceSpec {
   Templates headers;
   AuthSpec auth;
   std::vector<ResponseRule> responses;
-  std::string wait_header;   // beside Retry-After
-  std::string wait_pattern;  // RE2, its first group is the wait; empty = the whole value
-  Path events;               // in a webhook's body
+  std::string wait_header;         // beside Retry-After
+  std::string wait_pattern;        // RE2, its first group is the wait; empty = the whole value
+  std::optional<RateSpec> rate{};  // nothing = as often as there is something to ask
+  Path events;                     // in a webhook's body
   std::optional<Field> delivery{};
   std::string delivery_header;
   std::optional<HooksSpec> hooks{};

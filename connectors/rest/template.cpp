@@ -140,6 +140,14 @@ bool TextTemplate::uses(std::string_view name) const {
   return std::any_of(uses_.begin(), uses_.end(), [&](const Use& use) { return use.name == name; });
 }
 
+std::string TextTemplate::written() const {
+  std::string out = literals_.front();
+  for (std::size_t i = 0; i < uses_.size(); ++i) {
+    out += '{' + uses_[i].name + '}' + literals_[i + 1];
+  }
+  return out;
+}
+
 core::Result<BodyTemplate> BodyTemplate::parse(const core::Value& value) {
   BodyTemplate out;
   if (value.is_string()) {

@@ -47,6 +47,8 @@ class TextTemplate {
   /// The variables it names.
   const std::vector<Use>& uses() const { return uses_; }
   bool uses(std::string_view name) const;
+  /// As it was written, with the variables' names in place of their values: for messages.
+  std::string written() const;
 
  private:
   // Literal i stands before variable i; one literal more than variables.

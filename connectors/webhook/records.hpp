@@ -25,6 +25,7 @@ class Condition {
   bool empty() const { return fields_.empty(); }
   /// The text at the first field, for the notice; empty when there is none.
   std::string name_of(core::JsonView event) const;
+  const std::vector<std::pair<Field, std::vector<std::string>>>& fields() const { return fields_; }
 
  private:
   std::vector<std::pair<Field, std::vector<std::string>>> fields_;

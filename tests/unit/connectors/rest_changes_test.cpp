@@ -92,8 +92,8 @@ TEST(RestChanges, a_page_whose_cursor_is_refused_begins_the_pass_anew_but_once) 
   ASSERT_TRUE(pass.has_value());
   EXPECT_THAT(
       pass->warnings,
-      ElementsAre("page 2 of the changes of people was refused (the API answered 400); they "
-                  "are read from the first page again"));
+      ElementsAre("page 2 of the changes of people was refused (the API answered 400 to GET "
+                  "/p); they are read from the first page again"));
   EXPECT_THAT(in_words(pass->notices), ElementsAre("upserted 1 +", "upserted 1 +"));
 
   ScriptedTransport again(
@@ -101,6 +101,68 @@ TEST(RestChanges, a_page_whose_cursor_is_refused_begins_the_pass_anew_but_once) 
   const auto failed = all_changes(*source, "people", cursor, again);
   ASSERT_FALSE(failed.has_value());
   EXPECT_EQ(failed.error().kind, ReadError::Kind::rejected);
+}
+
+/// Answers pages a, b, c … of one row each; those at or behind `dead` are refused.
+ScriptedTransport pages_until(const int& dead, int last) {
+  return ScriptedTransport([&dead, last](const core::HttpRequest& request) {
+    const std::size_t at = request.url.find("&c=");
+    const int page = at == std::string::npos ? 1 : std::stoi(request.url.substr(at + 3));
+    if (page >= dead) return answer(400, R"({"error":"cursor"})");
+    return answer(200, "{\"data\":[" + row(page, page) + "]" +
+                           (page == last ? "" : ",\"next\":" + std::to_string(page + 1)) + "}");
+  });
+}
+
+TEST(RestChanges, a_pass_that_came_further_is_begun_anew_as_often_as_it_takes) {
+  const auto source = by_query();
+  int dead = 2;
+  ScriptedTransport transport = pages_until(dead, 5);
+  std::string cursor = source->changes_since(kPeople, at_ms(minute(5)));
+  int refusals = 0;
+  while (true) {
+    const auto changes = source->changes(kPeople, cursor, {}, transport, kNow);
+    ASSERT_TRUE(changes.has_value()) << "page " << dead;
+    cursor = changes->next;
+    if (!changes->more) break;
+    if (changes->warnings.empty()) continue;
+    ++refusals;
+    ++dead;  // each time the cursors live for one page more
+  }
+  EXPECT_EQ(refusals, 4);
+  // And the next pass goes on from what this one saw.
+  EXPECT_EQ(cursor, source->changes_since(kPeople, at_ms(minute(5))));
+}
+
+TEST(RestChanges, a_page_that_is_refused_again_is_told_and_the_pass_begun_anew_after_a_pause) {
+  const auto source = by_query();
+  int dead = 3;
+  ScriptedTransport transport = pages_until(dead, 4);
+  std::string cursor = source->changes_since(kPeople, at_ms(minute(5)));
+  std::vector<std::string> seen;
+  // As the poller does it: after an error a pause, then the same cursor again.
+  core::WallTime now = kNow;
+  for (int errors = 0; errors < 3;) {
+    const auto changes = source->changes(kPeople, cursor, {}, transport, now);
+    if (!changes) {
+      EXPECT_EQ(changes.error().kind, ReadError::Kind::rejected);
+      seen.push_back("error");
+      ++errors;
+      now += std::chrono::seconds(300);
+      continue;
+    }
+    seen.push_back(changes->warnings.empty() ? "page" : "anew");
+    cursor = changes->next;
+  }
+  EXPECT_THAT(seen, ElementsAre("page", "page", "anew", "page", "page", "error",  //
+                                "anew", "page", "page", "error", "anew", "page", "page", "error"));
+  // Whatever was refused: once the API gives all pages, all that changed since then is read.
+  dead = 100;
+  transport.requests.clear();
+  const auto pass = all_changes(*source, "people", cursor, transport, now);
+  ASSERT_TRUE(pass.has_value());
+  EXPECT_EQ(since_of(transport.requests.front()), time_text(4));
+  EXPECT_EQ(pass->next, source->changes_since(kPeople, at_ms(minute(5))));
 }
 
 TEST(RestChanges, a_request_of_their_own_may_be_given) {
@@ -253,6 +315,42 @@ TEST(RestRead, one_by_one_or_several_at_once_and_tells_what_is_missing) {
   EXPECT_THAT(answered->missing, SizeIs(2));
   EXPECT_EQ(batches.requests[0].url, "https://crm.test/api/s?ids=1%2C2");
   EXPECT_EQ(batches.requests[0].body, R"({"ids":[1,2],"n":2})");
+}
+
+TEST(RestRead, an_answer_that_hides_one_of_several_is_asked_for_each_alone) {
+  const auto source = make_rest(
+      "objects: {people: {request: {path: /p}, detail: {missing: [403, 404], request: {path: /s, "
+      "query: {ids: \"{ids}\"}}}}}");
+  const auto hides_two = [](const core::HttpRequest& request) {
+    const std::string ids = request.url.substr(request.url.find('=') + 1);
+    if (ids.find('2') != std::string::npos) return answer(403, "{}");
+    return answer(200, "[{\"id\":" + ids + "}]");
+  };
+  ScriptedTransport transport(hides_two);
+  const auto read =
+      source->read(kPeople, {core::RecordId("1"), core::RecordId("2"), core::RecordId("3")}, {},
+                   transport, kNow);
+  ASSERT_TRUE(read.has_value()) << read.error().reason;
+  EXPECT_THAT(ids_of(read->records), ElementsAre("1", "3"));
+  ASSERT_THAT(read->missing, SizeIs(1));
+  EXPECT_EQ(read->missing[0].id.str(), "2");
+  EXPECT_FALSE(read->missing[0].archived);
+  EXPECT_THAT(transport.requests, SizeIs(4));
+  // One alone needs no second request.
+  ScriptedTransport single(hides_two);
+  EXPECT_THAT(source->read(kPeople, {core::RecordId("2")}, {}, single, kNow)->missing, SizeIs(1));
+  EXPECT_THAT(single.requests, SizeIs(1));
+}
+
+TEST(RestRead, a_refusal_of_several_that_says_nothing_of_rows_is_the_credentials) {
+  const auto source = make_rest(
+      "objects: {people: {request: {path: /p}, detail: {request: {path: /s, query: {ids: "
+      "\"{ids}\"}}}}}");
+  ScriptedTransport transport({answer(403, "{}")});
+  const auto read =
+      source->read(kPeople, {core::RecordId("1"), core::RecordId("2")}, {}, transport, kNow);
+  ASSERT_FALSE(read.has_value());
+  EXPECT_EQ(read.error().kind, ReadError::Kind::unauthorized);
 }
 
 }  // namespace

@@ -92,6 +92,20 @@ TEST(RestAuth, a_token_may_say_itself_how_long_it_is_good) {
   EXPECT_EQ(logins, 2);
 }
 
+TEST(RestAuth, a_token_may_count_its_time_in_milliseconds) {
+  const auto source = with_login("expires: data.expires, expires_unit: milliseconds");
+  int logins = 0;
+  ScriptedTransport transport([&](const core::HttpRequest& request) {
+    if (!request.url.ends_with("/login")) return answer(200, "[]");
+    ++logins;
+    return answer(200, R"({"data":{"token":"t","expires":900000}})");
+  });
+  for (const int seconds : {0, 860, 880}) {
+    EXPECT_TRUE(source->list(kObject, {}, {}, transport, kNow + std::chrono::seconds(seconds)));
+    EXPECT_EQ(logins, seconds < 870 ? 1 : 2) << seconds;
+  }
+}
+
 TEST(RestAuth, a_refused_login_is_told_as_such_and_shows_nothing) {
   const auto source = with_login();
   ScriptedTransport transport(
@@ -138,6 +152,29 @@ TEST(RestAnswers, each_status_has_its_usual_meaning) {
   }
 }
 
+TEST(RestAnswers, a_refusal_names_the_request_and_the_apis_own_code_but_no_value) {
+  const auto reason = [](const std::string& body) {
+    const auto source = make_rest(
+        "secrets: {token: SECRET}\n"
+        "objects: {people: {request: {method: POST, path: \"/{secret.token}/people\", query: {k: "
+        "\"{secret.token}\"}}}}");
+    ScriptedTransport transport({answer(400, body)});
+    return source->list(kObject, {}, {}, transport, kNow).error().reason;
+  };
+  const std::string asked = "the API answered 400 to POST /{secret.token}/people";
+  EXPECT_EQ(reason("{}"), asked);
+  EXPECT_EQ(reason("<html>"), asked + " with a page that is no JSON");
+  EXPECT_EQ(reason(R"({"error":{"code":"invalid_cursor","message":"Ada"}})"),
+            asked + ": invalid_cursor");
+  EXPECT_EQ(reason(R"({"errors":[{"message":"x","extensions":{"code":"INVALID_QUERY"}}]})"),
+            asked + ": INVALID_QUERY");
+  EXPECT_EQ(reason(R"({"code":17,"error":"too_many_fields"})"), asked + ": too_many_fields");
+  // What may be a sentence, a name or a number stays where it is.
+  for (const char* text : {"Ada Lovelace", "ada", "ada@acme.test", "id_7", "7", "acme.test"}) {
+    EXPECT_EQ(reason("{\"error\":\"" + std::string(text) + "\"}"), asked) << text;
+  }
+}
+
 TEST(RestAnswers, no_answer_is_a_reason_to_try_again) {
   const auto source = make_rest(kPeople);
   ScriptedTransport transport([](const core::HttpRequest&) -> ScriptedTransport::Answer {
@@ -172,13 +209,117 @@ TEST(RestAnswers, a_wait_may_be_written_in_every_way) {
   EXPECT_EQ(wait("Retry-After", "7"), 7000);
   EXPECT_EQ(wait("retry-after", "2.25"), 2250);
   EXPECT_EQ(wait("Retry-After", "Sun, 01 Mar 2026 12:00:30 GMT"), 30'000);
-  EXPECT_EQ(wait("Retry-After", "Sun, 01 Mar 2026 11:00:00 GMT"), 0);
+  EXPECT_EQ(wait("Retry-After", "Sun, 01 Mar 2026 11:00:00 GMT"), std::nullopt);
+  EXPECT_EQ(wait("Retry-After", "0"), std::nullopt);
   EXPECT_EQ(wait("Retry-After", "1772366410"), 10'000);
   EXPECT_EQ(wait("Retry-After", "soon"), std::nullopt);
   EXPECT_EQ(wait("X-Reset", "1772366410000", "wait: {header: X-Reset}"), 10'000);
   const std::string pattern = "wait: {header: RateLimit, pattern: \"reset=([0-9.]+)\"}";
   EXPECT_EQ(wait("RateLimit", "limit=100, remaining=0, reset=5.5", pattern), 5500);
   EXPECT_EQ(wait("Retry-After", "3", pattern), 3000);
+}
+
+// -- how often the API may be asked
+
+std::unique_ptr<Connector> paced(const std::string& rate, const std::string& more = "") {
+  return make_rest("rate: " + rate + "\n" + more +
+                   "objects: {people: {request: {path: /p}, detail: {request: {path: "
+                   "\"/p/{id}\"}, batch: 50}}}");
+}
+
+TEST(RestRate, never_lets_more_requests_start_in_any_span_than_it_says) {
+  const auto source = paced("{requests: 100, seconds: 60}");
+  std::vector<std::int64_t> started;
+  core::WallTime now = kNow;
+  ScriptedTransport transport([&](const core::HttpRequest&) {
+    started.push_back(core::to_ms(now));
+    return answer(200, "[]");
+  });
+  int waits = 0;
+  // Ten minutes of asking without a pause but those that are told, 20 ms a request.
+  while (now < kNow + std::chrono::minutes(10)) {
+    const auto page = source->list(kObject, {}, {}, transport, now);
+    if (page) {
+      now += std::chrono::milliseconds(20);
+      continue;
+    }
+    ASSERT_EQ(page.error().kind, Kind::throttled);
+    EXPECT_EQ(page.error().reason, "the 100 requests in 60 seconds that `rate` allows are used up");
+    ASSERT_GT(*page.error().retry_after, std::chrono::milliseconds(0));
+    now += *page.error().retry_after;
+    ++waits;
+  }
+  for (std::size_t i = 100; i < started.size(); ++i) {
+    ASSERT_GE(started[i] - started[i - 100], 60'000) << i;
+  }
+  EXPECT_GE(started.size(), 900U);
+  // Told once for ten requests, not at each.
+  EXPECT_LE(waits, 100);
+}
+
+TEST(RestRate, a_wait_is_exact_whatever_else_asks_and_a_clock_set_back_brings_nothing) {
+  const auto source = paced("{requests: 3, seconds: 6}");
+  ScriptedTransport transport([](const core::HttpRequest&) { return answer(200, "[]"); });
+  const auto wait = [&](std::int64_t ms) -> std::int64_t {
+    const auto page =
+        source->list(kObject, {}, {}, transport, kNow + std::chrono::milliseconds(ms));
+    return page ? 0 : page.error().retry_after->count();
+  };
+  EXPECT_EQ(wait(0), 0);
+  EXPECT_EQ(wait(0), 2000);
+  EXPECT_EQ(wait(500), 1500);
+  EXPECT_EQ(wait(-60'000), 1500);
+  EXPECT_EQ(wait(-58'501), 1);
+  EXPECT_EQ(wait(-58'500), 0);
+  EXPECT_EQ(transport.requests.size(), 2U);
+}
+
+TEST(RestRate, what_is_read_one_by_one_is_read_whole_or_not_begun) {
+  const auto source = paced("{requests: 40, seconds: 40}");
+  EXPECT_EQ(source->batch_size(), 4U);
+  ScriptedTransport transport([](const core::HttpRequest& request) {
+    return answer(200, "{\"id\":" + request.url.substr(request.url.rfind('/') + 1) + "}");
+  });
+  std::vector<core::RecordId> ids;
+  for (const char* id : {"1", "2", "3", "3", "4"}) ids.emplace_back(id);
+  EXPECT_TRUE(source->read(kObject, {core::RecordId("9")}, {}, transport, kNow).has_value());
+  const auto early = source->read(kObject, ids, {}, transport, kNow);
+  ASSERT_FALSE(early.has_value());
+  EXPECT_EQ(early.error().kind, Kind::throttled);
+  EXPECT_EQ(transport.requests.size(), 1U);
+  const auto read = source->read(kObject, ids, {}, transport, kNow + *early.error().retry_after);
+  ASSERT_TRUE(read.has_value());
+  EXPECT_THAT(ids_of(read->records), ElementsAre("1", "2", "3", "4"));
+}
+
+TEST(RestRate, counts_logins_and_what_is_asked_again) {
+  const auto source =
+      paced("{requests: 20, seconds: 20}",
+            "auth: {scheme: login, path: /login, token: t, value: \"{token.t}\"}\n");
+  bool refuse = true;
+  ScriptedTransport transport([&](const core::HttpRequest& request) {
+    if (request.url.ends_with("/login")) return answer(200, R"({"t":"x"})");
+    return std::exchange(refuse, false) ? answer(401, "") : answer(200, "[]");
+  });
+  // A login, the refused request, another login and the request again, of two at once.
+  ASSERT_TRUE(source->list(kObject, {}, {}, transport, kNow).has_value());
+  EXPECT_EQ(transport.requests.size(), 4U);
+  const auto page = source->list(kObject, {}, {}, transport, kNow);
+  ASSERT_FALSE(page.has_value());
+  EXPECT_EQ(page.error().retry_after->count(), 4 * 20'000 / 19 + 1);
+}
+
+TEST(RestRate, ships_with_the_descriptions_whose_crm_names_one_and_may_be_another) {
+  ScriptedTransport transport(
+      [](const core::HttpRequest&) { return answer(200, R"({"data":{"people":[]}})"); });
+  const auto allowed = [&](const std::string& more) {
+    const auto source = make_source("twenty", "api_key: t\n" + more);
+    int count = 0;
+    while (count < 50 && source->list(kObject, {}, {}, transport, kNow)) ++count;
+    return count;
+  };
+  EXPECT_EQ(allowed(""), 10);
+  EXPECT_EQ(allowed("rate: {requests: 300, seconds: 60}"), 30);
 }
 
 }  // namespace

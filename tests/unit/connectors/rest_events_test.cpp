@@ -61,8 +61,20 @@ TEST(RestEvents, stand_at_the_root_or_below_and_are_told_apart_by_their_fields_o
   EXPECT_THAT(names(R"({"events":[{"type":"person","id":1},{"type":"org","id":2},
                         {"kind":"org","uid":3},{"type":"deal","id":4}]})"),
               ElementsAre("people 1", "orgs 2", "orgs 3", " no object's `when` fits"));
-  EXPECT_THAT(names(R"({"events":{"id":5}})", "people"), ElementsAre("people 5"));
+  EXPECT_THAT(names(R"({"events":{"type":"person","id":5}})", "people"), ElementsAre("people 5"));
   EXPECT_TRUE(source->takes_object_webhooks());
+}
+
+TEST(RestEvents, whose_when_does_not_fit_are_ignored_at_the_objects_own_address_too) {
+  const auto source = with_webhooks("{when: {type: changed}}, {when: {type: gone}, id: uid}");
+  EXPECT_THAT(decoded(*source, R"([{"type":"changed","id":1},{"type":"viewed","id":2},
+                                   {"type":"gone","uid":3},{"id":4}])",
+                      "people"),
+              ElementsAre("upserted 1", "upserted  ignored: no `when` of people fits", "upserted 3",
+                          "upserted  ignored: no `when` of people fits"));
+  // A rule without one takes what the others leave.
+  const auto rest = with_webhooks("{when: {type: gone}, id: uid}, {}");
+  EXPECT_THAT(decoded(*rest, R"({"type":"viewed","id":2})", "people"), ElementsAre("upserted 2"));
 }
 
 TEST(RestEvents, what_cannot_be_used_is_told_without_showing_it) {
@@ -135,6 +147,14 @@ TEST(RestBlock, every_mistake_is_told_with_its_place) {
       in_people("request: {path: /p}, changes: {scheme: query}"),
       ElementsAre("objects.people.changes: expected {since} somewhere in the request, which "
                   "asks for what changed, got none"));
+  const std::string since = "request: {path: /p, query: {s: \"{since}\"}}";
+  EXPECT_THAT(
+      in_people(since + ", changes: {scheme: query, records: d, pages: {scheme: none}}"),
+      ElementsAre(
+          "objects.people.changes.records: expected `request` in `changes`, which they "
+          "belong to, got none",
+          "objects.people.changes.pages: expected `request` in `changes`, which they belong "
+          "to, got none"));
   EXPECT_THAT(in_people("request: {path: /p}, detail: {request: {path: /p}}"),
               ElementsAre("objects.people.detail.request: expected {id} or {ids} somewhere in it, "
                           "got none"));

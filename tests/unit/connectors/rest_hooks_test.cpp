@@ -106,7 +106,7 @@ TEST(RestHooks, a_refusal_is_told_and_an_empty_list_is_none) {
   ScriptedTransport transport({answer(204, ""), answer(402, "{}"), answer(201, "{}")});
   EXPECT_TRUE(source->hooks()->list(transport, kNow)->empty());
   EXPECT_EQ(source->hooks()->create("person", kUrl, transport, kNow).error().reason,
-            "the API answered 402");
+            "the API answered 402 to POST /v1/webhooks");
   EXPECT_THAT(source->hooks()->create("person", kUrl, transport, kNow).error().reason,
               HasSubstr("names no id"));
 }

@@ -140,6 +140,16 @@ TEST(RestList, pages_by_keyset_ask_for_what_comes_behind_the_last_row) {
   EXPECT_EQ(transport.requests[1].body, R"({"domain":[["active","=",true],["id",">",8]]})");
 }
 
+TEST(RestList, pages_by_keyset_may_begin_behind_an_id_that_is_less_than_any) {
+  const auto source = make_rest(
+      "objects: {people: {request: {path: /p, query: {after: \"{cursor}\"}}, pages: {scheme: "
+      "keyset, start: \"!\"}}}");
+  ScriptedTransport transport({answer(200, R"([{"id":"a"}])"), answer(200, "[]")});
+  EXPECT_THAT(ids_of(list_all(*source, "people", transport).value()), ElementsAre("a"));
+  EXPECT_EQ(url(transport, 0), "https://crm.test/api/p?after=%21");
+  EXPECT_EQ(url(transport, 1), "https://crm.test/api/p?after=a");
+}
+
 TEST(RestList, follows_next_addresses_and_links_but_never_to_another_host) {
   const auto by_url = make_rest(
       "auth: {scheme: query, name: key, value: s}\n"
@@ -162,6 +172,55 @@ TEST(RestList, follows_next_addresses_and_links_but_never_to_another_host) {
        answer(200, R"([{"id":2}])", {{"Link", "</api/people?p=1>; rel=\"prev\""}})});
   EXPECT_THAT(ids_of(list_all(*by_link, "people", second).value()), ElementsAre("1", "2"));
   EXPECT_EQ(url(second, 1), "https://crm.test/api/people?p=2");
+}
+
+TEST(RestList, a_key_is_added_to_the_next_address_unless_a_parameter_of_its_name_is_there) {
+  const auto source = make_rest(
+      "secrets: {token: t}\nauth: {scheme: query, name: token, value: \"{secret.token}\"}\n"
+      "objects: {people: {request: {path: /p}, records: data, pages: {scheme: next-url, "
+      "field: next}}}");
+  ScriptedTransport transport(
+      {answer(200, R"({"data":[{"id":1}],"next":"/api/p?page_token=2"})"),
+       answer(200, R"({"data":[{"id":2}],"next":"/api/p?token=t&page_token=3"})"),
+       answer(200, R"({"data":[{"id":3}]})")});
+  ASSERT_TRUE(list_all(*source, "people", transport).has_value());
+  EXPECT_EQ(url(transport, 1), "https://crm.test/api/p?page_token=2&token=t");
+  EXPECT_EQ(url(transport, 2), "https://crm.test/api/p?token=t&page_token=3");
+}
+
+TEST(RestList, counts_the_holes_of_a_page_but_lists_the_rows) {
+  const auto walk = [](const std::string& pages, const std::vector<std::string>& bodies) {
+    const auto source = make_rest(
+        "objects: {people: {request: {path: /p, query: {o: \"{offset}\", p: \"{page}\", c: "
+        "\"{cursor}\"}}, records: data, pages: {" +
+        pages + "}}}");
+    std::vector<core::HttpResponse> answers;
+    for (const std::string& body : bodies) {
+      answers.push_back(answer(200, "{\"data\":" + body + "}"));
+    }
+    ScriptedTransport transport(std::move(answers));
+    const auto records = list_all(*source, "people", transport);
+    std::vector<std::string> told = records ? ids_of(*records) : std::vector<std::string>{};
+    if (!records) told.push_back(records.error().reason);
+    told.push_back(transport.requests.back().url);
+    return told;
+  };
+  // By its rows alone the first page would be a short one.
+  EXPECT_THAT(walk("scheme: offset, limit: 2, short_page_ends: true",
+                   {R"([{"id":1},null])", R"([{"id":3}])"}),
+              ElementsAre("1", "3", "https://crm.test/api/p?o=2"));
+  // Pages of holes only, even two in a row, are no end.
+  EXPECT_THAT(walk("scheme: offset", {"[null,null]", "[null,null]", R"([{"id":5}])", "[]"}),
+              ElementsAre("5", "https://crm.test/api/p?o=5"));
+  EXPECT_THAT(walk("scheme: page", {"[null]", R"([{"id":2}])", "[]"}),
+              ElementsAre("2", "https://crm.test/api/p?p=3"));
+  EXPECT_THAT(walk("scheme: page", {"null"}), ElementsAre("https://crm.test/api/p?p=1"));
+  EXPECT_THAT(walk("scheme: keyset", {R"([{"id":7},null])", "[]"}),
+              ElementsAre("7", "https://crm.test/api/p?c=7"));
+  // Without a last row there is no way to ask for what comes behind it, and it may be much.
+  EXPECT_THAT(walk("scheme: keyset", {R"([{"id":7}])", "[null]"}),
+              ElementsAre("the listing does not advance: page 2 shows no row with a value at id",
+                          "https://crm.test/api/p?c=7"));
 }
 
 TEST(RestList, a_listing_that_does_not_advance_is_ended_with_a_reason) {
@@ -204,15 +263,18 @@ TEST(RestList, a_cursor_of_another_source_is_refused) {
 
 TEST(RestList, asks_for_the_wanted_fields_and_its_own) {
   const auto source = make_rest(
-      "objects: {companies: {request: {path: /c}}, people: {updated: at, company: {field: firm.id, "
-      "object: companies}, request: {method: POST, path: /p, query: {f: \"{fields}\"}, body: "
+      "objects: {companies: {request: {path: /c}}, people: {updated: at, deleted: {state: gone}, "
+      "company: "
+      "{field: firm.id, object: companies}, request: {method: POST, path: /p, query: {f: "
+      "\"{fields}\"}, body: "
       "{fields: \"{fields}\"}}}}");
   EXPECT_TRUE(source->reads_only_wanted());
   ScriptedTransport transport({answer(200, "[]")});
   const Paths wanted = {{"name"}, {"address", "city"}};
   ASSERT_TRUE(list_all(*source, "people", transport, wanted).has_value());
-  EXPECT_EQ(url(transport, 0), "https://crm.test/api/p?f=address%2Cat%2Cfirm%2Cid%2Cname");
-  EXPECT_EQ(transport.requests[0].body, R"({"fields":["address","at","firm","id","name"]})");
+  EXPECT_EQ(url(transport, 0), "https://crm.test/api/p?f=address%2Cat%2Cfirm%2Cid%2Cname%2Cstate");
+  EXPECT_EQ(transport.requests[0].body,
+            R"({"fields":["address","at","firm","id","name","state"]})");
 }
 
 TEST(RestList, lists_parents_first_and_links_records_to_them_in_every_form) {

@@ -1,8 +1,15 @@
 // EspoCRM's API as far as accounts and contacts are read: offset and maxSize, filters in whereGroup,
-// times in UTC without a zone, deleted records that nothing shows.
+// attributeSelect, times in UTC without a zone, deleted records that nothing shows. A link to several
+// records (accountsIds) is in a list only where it is selected, in a single reading always.
 import { Clock, FakeServer, Refusal } from './server.mjs';
 
 const KEY = 'samplekey';
+const LINKS = ['accountsIds'];
+const COMPARED = {
+  equals: (a, b) => a === b,
+  greaterThan: (a, b) => a > b,
+  greaterThanOrEquals: (a, b) => a >= b,
+};
 const stamp = (date) => date.toISOString().slice(0, 19).replace('T', ' ');
 
 export class FakeEspo extends FakeServer {
@@ -18,7 +25,8 @@ export class FakeEspo extends FakeServer {
     }
     for (let n = 1; n <= contacts; ++n) {
       this.put('Contact', `con${n}`, { name: `Contact ${n}`, emailAddress: `c${n}@account.test`,
-        accountId: n % 6 === 0 ? null : `acc${1 + (n % accounts)}` });
+        accountId: n % 6 === 0 ? null : `acc${1 + (n % accounts)}`,
+        accountsIds: n % 6 === 0 ? [] : [`acc${1 + (n % accounts)}`, `acc${1 + ((n + 1) % accounts)}`] });
     }
   }
 
@@ -46,13 +54,19 @@ export class FakeEspo extends FakeServer {
     let rows = [...this.rows[kind].values()];
     for (let i = 0; query.has(`whereGroup[${i}][type]`); ++i) {
       const part = (name) => query.get(`whereGroup[${i}][${name}]`);
-      if (part('type') !== 'greaterThanOrEquals') throw new Refusal(400, 'where');
-      if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(part('value'))) throw new Refusal(400, 'value');
-      rows = rows.filter((row) => row[part('attribute')] >= part('value'));
+      const compare = COMPARED[part('type')];
+      if (!compare || !part('value')) throw new Refusal(400, 'where');
+      if (part('attribute').endsWith('At') && !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(part('value'))) {
+        throw new Refusal(400, 'value');
+      }
+      rows = rows.filter((row) => compare(row[part('attribute')], part('value')));
     }
     const by = query.get('orderBy') ?? 'createdAt';
     rows.sort((a, b) => (a[by] < b[by] ? -1 : 1));
-    return { total: rows.length, list: rows.slice(offset, offset + size) };
+    const selected = query.get('attributeSelect')?.split(',');
+    const shown = (name) => (selected ? name === 'id' || selected.includes(name) : !LINKS.includes(name));
+    const seen = (row) => Object.fromEntries(Object.entries(row).filter(([name]) => shown(name)));
+    return { total: rows.length, list: rows.slice(offset, offset + size).map(seen) };
   }
 
   #one(asked, kind, id) {
