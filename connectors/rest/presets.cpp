@@ -123,7 +123,7 @@ std::vector<PresetType> preset_types() {
       SourceSettings whole = written;
       whole.block = completed(preset, written);
       try {
-        return make_rest(whole);
+        return make_described(whole, kWebhookSecrets);
       } catch (const SettingProblems& found) {
         throw SettingProblems(in_own_words(found.problems));
       }
