@@ -23,7 +23,10 @@ class RestConnector final : public Connector {
       : spec_(std::move(spec)),
         verifier_(std::move(verifier)),
         authorizer_(spec_, std::move(tokens)) {
-    if (spec_.hooks && verifier_) hooks_ = make_hook_keeper(spec_, authorizer_, std::move(secret));
+    // Where the CRM chooses the secret, there is none before the first subscription.
+    if (spec_.hooks && (verifier_ || spec_.hooks->created_secret)) {
+      hooks_ = make_hook_keeper(spec_, authorizer_, std::move(secret));
+    }
   }
 
   /// Those that others hang on first.

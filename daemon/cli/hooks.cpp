@@ -137,11 +137,19 @@ class Hooks {
   /// whoever asked for the subscription can put it where it belongs.
   void tell_secret(const config::SourceConfig& source, const std::string& key,
                    const core::Secret& secret) {
+    const std::string where = "sources." + source.name.str() + '.' + key;
     context_.streams.err
         << source.name.str()
-        << " signs its webhooks with a secret that it shows only now. Put it where "
-           "the first of sources."
-        << source.name.str() << '.' << key << " is read from: " << secret.reveal() << '\n';
+        << ": the CRM signs these webhooks with a secret that it shows only now:\n  "
+        << secret.reveal() << '\n'
+        << (source.connector->takes_webhooks()
+                ? "  Put it where one of the list " + where +
+                      " is read from, or add it there; the others may stay."
+                : "  Keep it as an environment variable, a file or a credential, and name that "
+                  "in " +
+                      where +
+                      ", a list, which is not there yet. Until then no webhook is believed.")
+        << "\n  Then: assembly-sync reload\n";
   }
 
   void print() const {

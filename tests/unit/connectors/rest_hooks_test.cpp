@@ -38,6 +38,19 @@ TEST(RestHooks, are_there_only_where_they_are_described_and_webhooks_can_be_veri
   EXPECT_NE(with_secret("pipedrive", "api_token: t", "u:p")->hooks(), nullptr);
 }
 
+TEST(RestHooks, where_the_api_chooses_the_secret_the_first_one_needs_none) {
+  const auto attio = make_source("attio", "access_token: t");
+  ASSERT_NE(attio->hooks(), nullptr);
+  EXPECT_FALSE(attio->takes_webhooks());
+  EXPECT_TRUE(attio->hooks()->brings_secret());
+  EXPECT_EQ(attio->hooks()->secret_key(), "webhook_secrets");
+  EXPECT_NE(make_source("close", "api_key: t")->hooks(), nullptr);
+  EXPECT_EQ(make_source("zoho", "client_id: c\nclient_secret: s\nrefresh_token: r")->hooks(),
+            nullptr)
+      << "whose token is ours to choose";
+  EXPECT_FALSE(with_secret("pipedrive", "api_token: t", "u:p")->hooks()->brings_secret());
+}
+
 TEST(RestHooks, what_is_wanted_follows_from_the_webhooks_of_all_objects) {
   EXPECT_THAT(topics_of(*with_secret("attio", "access_token: t", "s")),
               ElementsAre("records: companies people"));
