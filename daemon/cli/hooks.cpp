@@ -138,18 +138,14 @@ class Hooks {
   void tell_secret(const config::SourceConfig& source, const std::string& key,
                    const core::Secret& secret) {
     const std::string where = "sources." + source.name.str() + '.' + key;
-    context_.streams.err
-        << source.name.str()
-        << ": the CRM signs these webhooks with a secret that it shows only now:\n  "
-        << secret.reveal() << '\n'
-        << (source.connector->takes_webhooks()
-                ? "  Put it where one of the list " + where +
-                      " is read from, or add it there; the others may stay."
-                : "  Keep it as an environment variable, a file or a credential, and name that "
-                  "in " +
-                      where +
-                      ", a list, which is not there yet. Until then no webhook is believed.")
-        << "\n  Then: assembly-sync reload\n";
+    const std::string then =
+        source.connector->takes_webhooks()
+            ? "Put it where one of the list " + where + " is read from, or add it to the list."
+            : "Put it where a new list " + where + " is read from: until then no webhook counts.";
+    context_.streams.err << source.name.str()
+                         << ": the CRM signs these webhooks with a secret that it shows only "
+                            "now:\n  "
+                         << secret.reveal() << "\n  " << then << "\n  Then: assembly-sync reload\n";
   }
 
   void print() const {

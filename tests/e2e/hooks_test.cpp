@@ -106,7 +106,7 @@ TEST(HooksVerb, TheFirstSubscriptionBringsTheSecretAndSaysWhereItBelongs) {
   EXPECT_THAT(made.out, Not(HasSubstr(kSecret)));
   EXPECT_THAT(made.err, HasSubstr(kSecret));
   EXPECT_THAT(made.err, HasSubstr("sources.attio.webhook_secrets"));
-  EXPECT_THAT(made.err, HasSubstr("not there yet"));
+  EXPECT_THAT(made.err, HasSubstr("a new list sources.attio.webhook_secrets is read from"));
   const Finished again = world.run({"hooks", "attio", "--apply"});
   EXPECT_EQ(again.code, 0);
   EXPECT_THAT(again.out, HasSubstr("attio records: there (id w1)"));

@@ -106,10 +106,12 @@ class HookCareOfZoho : public HookCareTest {
                   [&](const auto& entry) { return !lists_ended_ && ended(entry.second); });
     core::Value::List watch;
     for (const auto& [id, channel] : channels_) {
-      const std::string event = channel.at("events").as_list().front().as_string();
-      core::Value shown = channel;
-      shown.set("resource_name", event.substr(0, event.find('.')));
-      watch.push_back(std::move(shown));
+      for (const core::Value& event : channel.at("events").as_list()) {
+        core::Value shown = channel;
+        shown.set("events", core::Value::list({event}));
+        shown.set("resource_name", event.as_string().substr(0, event.as_string().find('.')));
+        watch.push_back(std::move(shown));
+      }
     }
     if (watch.empty()) return answer(204, "");
     return answer(200, core::dump_json(core::Value::object({{"watch", core::Value(watch)}})));
@@ -122,7 +124,10 @@ class HookCareOfZoho : public HookCareTest {
   std::vector<std::string> told() const {
     std::vector<std::string> events;
     for (const auto& [id, channel] : channels_) {
-      if (!ended(channel)) events.push_back(channel.at("events").as_list().front().as_string());
+      if (ended(channel)) continue;
+      for (const core::Value& event : channel.at("events").as_list()) {
+        events.push_back(event.as_string());
+      }
     }
     std::sort(events.begin(), events.end());
     return events;
@@ -171,6 +176,18 @@ TEST_F(HookCareOfZoho, AnothersChannelIsNotTouched) {
   clock_.advance(24h * 5);
   look(source);
   EXPECT_EQ(channels_.at("42").text_or("channel_expiry"), "2026-01-01T00:00:01+00:00");
+}
+
+TEST_F(HookCareOfZoho, OneChannelForBothModulesLosesNoneOfThem) {
+  channels_["42"] = test::json(R"({"channel_id":"42","events":["Accounts.all","Contacts.all"],
+      "channel_expiry":"2026-01-02T00:00:00+00:00","notify_url":"https://sync.test/hooks/crm"})");
+  const auto source = zoho();
+  EXPECT_THAT(look(source), HasSubstr("event=hooks_missing source=crm count=2"));
+  EXPECT_THAT(changes(), IsEmpty()) << "an update for one of them would drop the other";
+  EXPECT_THAT(told(), ElementsAre("Accounts.all", "Contacts.all"));
+  clock_.advance(24h * 2);
+  look(source);
+  EXPECT_THAT(told(), ElementsAre("Accounts.all", "Contacts.all"));
 }
 
 TEST_F(HookCareOfZoho, WhatIsRefusedIsToldAndTriedAgainInTheNextRound) {
