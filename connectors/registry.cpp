@@ -57,8 +57,10 @@ ConnectorType hubspot_type() {
       .settings =
           {
               optional("access_token", Kind::secret),
+              optional("app_id", Kind::text),
               optional("client_id", Kind::text),
               required("client_secret", Kind::secret),
+              optional("developer_api_key", Kind::secret),
               optional("former_client_secret", Kind::secret),
               optional("refresh_token", Kind::secret),
               optional("renewal_pipelines", Kind::text),

@@ -72,8 +72,9 @@ class Receiving::Impl {
                                 around.clock, around.log, scope}));
     }
     if (!polls) return;
-    hook_care_ = std::make_unique<intake::HookCare>(intake::HookCareParts{
-        pulled_sources(config), config.listen.public_url, transport_, around.clock, around.log});
+    hook_care_ = std::make_unique<intake::HookCare>(
+        intake::HookCareParts{pulled_sources(config), config.listen.public_url, config.rules,
+                              transport_, around.clock, around.log});
     for (const intake::PulledSource& source : pulled_sources(config)) {
       pollers_.push_back(std::make_unique<intake::Poller>(
           intake::PollerParts{source, mapper_, store, transport_, around.clock, around.log}));

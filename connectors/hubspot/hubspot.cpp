@@ -15,6 +15,7 @@
 #include "connectors/hubspot/reader.hpp"
 #include "connectors/hubspot/related.hpp"
 #include "connectors/hubspot/signature.hpp"
+#include "connectors/hubspot/subscriptions.hpp"
 #include "connectors/read_error.hpp"
 
 namespace assembly_sync::connectors::hubspot {
@@ -68,6 +69,29 @@ void check_credentials(const SourceSettings& settings) {
   }
 }
 
+/// Nothing without developer credentials. Throws SettingProblems about half of them, or where the
+/// app is none whose webhooks HubSpot lets be managed.
+std::unique_ptr<HookKeeper> subscriptions_of(const SourceSettings& settings,
+                                             const std::string& base_url) {
+  const bool key = settings.secrets.contains("developer_api_key");
+  const std::string app_id = value_or(settings.texts, "app_id");
+  const auto fail = [](const char* where, std::string message) {
+    throw SettingProblems({{{where}, std::move(message)}});
+  };
+  if (app_id.empty() && !key) return nullptr;
+  if (app_id.empty()) fail("developer_api_key", "expected app_id beside it, got none");
+  if (!key) fail("app_id", "expected developer_api_key beside it, got none");
+  if (app_id.find_first_not_of("0123456789") != std::string::npos) {
+    fail("app_id", "expected the app's number, got another text");
+  }
+  if (!settings.texts.contains("client_id")) {
+    fail("app_id",
+         "expected client_id and refresh_token beside it (an OAuth app), got access_token: the "
+         "webhooks of a private app can be set up on its own page only");
+  }
+  return make_subscriptions(base_url, {app_id, settings.secrets.at("developer_api_key")});
+}
+
 Credentials credentials_of(const SourceSettings& settings, const std::string& base_url) {
   check_credentials(settings);
   if (settings.secrets.contains("access_token")) {
@@ -97,7 +121,8 @@ class HubspotConnector final : public Connector {
         base_url_(without_trailing_slashes(
             value_or(settings.texts, "base_url", std::string(kDefaultBaseUrl)))),
         renewal_pipelines_(split_commas(value_or(settings.texts, "renewal_pipelines"))),
-        credentials_(credentials_of(settings, base_url_)) {}
+        credentials_(credentials_of(settings, base_url_)),
+        hooks_(subscriptions_of(settings, base_url_)) {}
 
   std::vector<core::ObjectName> objects() const override {
     return {core::ObjectName(kCompanies), core::ObjectName(kContacts)};
@@ -111,6 +136,7 @@ class HubspotConnector final : public Connector {
   }
 
   bool takes_webhooks() const override { return true; }
+  const HookKeeper* hooks() const override { return hooks_.get(); }
 
   Verification verify(const WebhookRequest& request, core::WallTime now) const override {
     Verification verified = verify_signature(client_secret_.reveal(), request, now);
@@ -219,6 +245,7 @@ class HubspotConnector final : public Connector {
   const std::string base_url_;
   const std::vector<std::string> renewal_pipelines_;
   const Credentials credentials_;
+  const std::unique_ptr<const HookKeeper> hooks_;  // null without developer credentials
   mutable Lookups lookups_;
 };
 

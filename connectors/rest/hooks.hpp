@@ -10,9 +10,14 @@
 
 namespace assembly_sync::connectors::rest {
 
-/// `spec` has a block `hooks` and, like `authorizer`, outlives what is returned. `secret` proves
-/// the source's webhooks; empty = it has none.
+/// What proves the source's webhooks.
+struct HookSecret {
+  core::Secret first{};  // of several; empty = the source has none yet
+  std::string key{};     // where an admin writes them
+};
+
+/// `spec` has a block `hooks` and, like `authorizer`, outlives what is returned.
 std::unique_ptr<HookKeeper> make_hook_keeper(const SourceSpec& spec, Authorizer& authorizer,
-                                             core::Secret secret);
+                                             HookSecret secret);
 
 }  // namespace assembly_sync::connectors::rest

@@ -159,14 +159,15 @@ Settings changing_request(std::string otherwise) {
 
 /// Subscriptions for webhooks.
 Setting hooks() {
-  Setting each = list_of_blocks("each", {must("name", Kind::text), may("id", Kind::text)});
-  each.required = true;
   Setting setting = block(
-      "hooks", {std::move(each),
+      "hooks", {list_of_blocks("each", {must("name", Kind::text), may("id", Kind::text)}),
+                may("each_by", Kind::field),
                 block("list",
                       {request(true), may("records", Kind::field), pages(), must("id", Kind::field),
                        must("url", Kind::field), may("name", Kind::field), may("ends", Kind::field),
-                       may("working", Kind::match)},
+                       may("working", Kind::match), may("fits", Kind::match),
+                       block("tells", {must("at", Kind::field), must("all", Kind::json)}),
+                       may("narrowed", Kind::field)},
                       true),
                 block("create",
                       {block("request", changing_request("POST"), true), may("id", Kind::field),

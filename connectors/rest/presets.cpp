@@ -66,6 +66,12 @@ std::vector<Setting> settings_of(const Block& preset) {
   return table;
 }
 
+bool brings_secret(const Block& preset) {
+  const Block* hooks = preset.block("hooks");
+  const Block* create = hooks == nullptr ? nullptr : hooks->block("create");
+  return create != nullptr && create->has_text("secret");
+}
+
 /// The description with what the admin wrote in the places it left open.
 Block completed(Block preset, const SourceSettings& written) {
   for (auto& [name, secret] : preset.secret_maps["secrets"]) {
@@ -85,7 +91,8 @@ Block completed(Block preset, const SourceSettings& written) {
   if (secrets == written.block.secret_lists.end()) {
     preset.blocks.erase("verify");  // who sends no webhooks needs no secret for them
     preset.blocks.erase("webhook");
-    preset.blocks.erase("hooks");
+    // A secret that the CRM chooses comes with the first subscription.
+    if (!brings_secret(preset)) preset.blocks.erase("hooks");
   } else {
     preset.blocks["verify"].secret_lists["secrets"] = secrets->second;
   }
@@ -126,7 +133,7 @@ std::vector<PresetType> preset_types() {
       SourceSettings whole = written;
       whole.block = completed(preset, written);
       try {
-        return make_rest(whole);
+        return make_described(whole, kWebhookSecrets);
       } catch (const SettingProblems& found) {
         throw SettingProblems(in_own_words(found.problems));
       }

@@ -19,11 +19,14 @@ constexpr std::size_t kBatchRecords = 100;  // mapped again in one transaction
 class RestConnector final : public Connector {
  public:
   RestConnector(SourceSpec spec, std::unique_ptr<const webhook::Verifier> verifier,
-                std::shared_ptr<core::TokenKeeper> tokens, core::Secret secret)
+                std::shared_ptr<core::TokenKeeper> tokens, HookSecret secret)
       : spec_(std::move(spec)),
         verifier_(std::move(verifier)),
         authorizer_(spec_, std::move(tokens)) {
-    if (spec_.hooks && verifier_) hooks_ = make_hook_keeper(spec_, authorizer_, std::move(secret));
+    // Where the CRM chooses the secret, there is none before the first subscription.
+    if (spec_.hooks && (verifier_ || spec_.hooks->created_secret)) {
+      hooks_ = make_hook_keeper(spec_, authorizer_, std::move(secret));
+    }
   }
 
   /// Those that others hang on first.
@@ -148,15 +151,20 @@ class RestConnector final : public Connector {
 }  // namespace
 
 std::unique_ptr<Connector> make_rest(const SourceSettings& settings) {
+  return make_described(settings, "verify.secrets");
+}
+
+std::unique_ptr<Connector> make_described(const SourceSettings& settings,
+                                          const std::string& secret_key) {
   std::vector<SettingProblem> problems;
   SourceSpec spec = make_spec(settings.name, settings.block, problems);
   std::unique_ptr<webhook::Verifier> verifier;
-  core::Secret secret;
+  HookSecret secret{.key = secret_key};
   if (const Block* verify = settings.block.block("verify")) {
     VerifySettings written{.scheme = verify->text("scheme"), .texts = verify->texts};
     const auto secrets = verify->secret_lists.find("secrets");
     if (secrets != verify->secret_lists.end()) written.secrets = secrets->second;
-    if (!written.secrets.empty()) secret = written.secrets.front();
+    if (!written.secrets.empty()) secret.first = written.secrets.front();
     verifier = webhook::make_verifier(written, problems);
   } else if (settings.block.block("webhook") != nullptr) {
     problems.push_back({{"webhook"}, "expected `verify` beside it, got none"});

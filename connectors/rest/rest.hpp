@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "connectors/registry.hpp"
 
@@ -11,5 +12,8 @@ namespace assembly_sync::connectors::rest {
 
 /// From SourceSettings::block by the table of language.hpp. Throws SettingProblems.
 std::unique_ptr<Connector> make_rest(const SourceSettings& settings);
+/// As make_rest(); `secret_key`: the key where an admin writes the secrets of its webhooks.
+std::unique_ptr<Connector> make_described(const SourceSettings& settings,
+                                          const std::string& secret_key);
 
 }  // namespace assembly_sync::connectors::rest

@@ -86,13 +86,17 @@ class Builder {
       spec_.delivery = field_of(*webhook, "delivery");
       spec_.delivery_header = webhook->text("delivery_header");
     }
-    if (const Block* hooks = block.block("hooks")) spec_.hooks = hooks_of(*hooks, {"hooks"});
     const auto objects = block.named.find("objects");
-    if (objects == block.named.end()) return;
-    for (const auto& [name, object] : objects->second) {
-      spec_.objects.push_back(object_of(name, object, {"objects", name}));
+    if (objects != block.named.end()) {
+      for (const auto& [name, object] : objects->second) {
+        spec_.objects.push_back(object_of(name, object, {"objects", name}));
+      }
+      check_objects();
     }
-    check_objects();
+    if (const Block* hooks = block.block("hooks")) {
+      spec_.hooks = hooks_of(*hooks, {"hooks"});
+      spec_.hooks->topics = topics_of(block, *hooks, {"hooks"});
+    }
   }
 
  private:
@@ -392,11 +396,6 @@ class Builder {
       const Block* found = block.block(name);
       return found == nullptr ? kNone : *found;
     };
-    if (const auto each = block.block_lists.find("each"); each != block.block_lists.end()) {
-      for (const Block& one : each->second) {
-        hooks.each.emplace_back(one.text("name"), one.text("id"));
-      }
-    }
     const Block& list = part("list");
     hooks.list = stream_of(list, at(where, "list"));
     hooks.id = field_of(list, "id");
@@ -404,6 +403,14 @@ class Builder {
     hooks.name = field_of(list, "name");
     hooks.ends = field_of(list, "ends");
     hooks.working = condition_of(list, "working");
+    if (const auto fits = list.matches.find("fits"); fits != list.matches.end()) {
+      hooks.fits = fits->second;
+    }
+    if (const Block* tells = list.block("tells")) {
+      hooks.tells_at = split(tells->text("at"));
+      hooks.tells = wanted_events(*tells, at(at(at(where, "list"), "tells"), "all"));
+    }
+    if (list.has_text("narrowed")) hooks.narrowed = split(list.text("narrowed"));
     const Block& create = part("create");
     hooks.create = request_of(*create.block("request"), at(at(where, "create"), "request"));
     hooks.created_id = field_of(create, "id");
@@ -415,6 +422,72 @@ class Builder {
     hooks.lasts_ms = block.number("lasts_seconds") * 1000;
     in_hooks_ = false;
     return hooks;
+  }
+
+  std::optional<BodyTemplate> wanted_events(const Block& tells, const Where& where) {
+    const auto all = tells.values.find("all");
+    if (all == tells.values.end()) return std::nullopt;
+    if (!all->second.is_list()) {
+      problem(where, "expected a list of events, got " + std::string(all->second.type_name()));
+      return std::nullopt;
+    }
+    auto parsed = BodyTemplate::parse(all->second);
+    if (!parsed) {
+      problem(where, parsed.error().message);
+      return std::nullopt;
+    }
+    for (const auto& use : parsed->uses()) check_use(use, where);
+    return std::move(*parsed);
+  }
+
+  /// As `each` names them, or one for each text that the objects' webhooks have at `each_by`.
+  std::vector<HookTopic> topics_of(const Block& source, const Block& hooks, const Where& where) {
+    std::vector<HookTopic> topics;
+    const bool by_field = hooks.has_text("each_by");
+    if (const auto each = hooks.block_lists.find("each"); each != hooks.block_lists.end()) {
+      for (const Block& one : each->second) {
+        topics.push_back({.name = one.text("name"), .own_id = one.text("id")});
+      }
+    }
+    if (by_field == !topics.empty()) {
+      problem(where, by_field ? "expected either `each` or `each_by`, got both"
+                              : "expected `each` or `each_by`, got neither");
+      return topics;
+    }
+    const auto objects = source.named.find("objects");
+    if (objects == source.named.end()) return topics;
+    // Several that the CRM tells apart and that no field leads to objects: whose they are is open.
+    if (!by_field && topics.size() > 1) return topics;
+    for (const auto& [name, object] : objects->second) {
+      const auto rules = object.block_lists.find("webhooks");
+      if (rules == object.block_lists.end()) continue;
+      for (const Block& rule : rules->second) {
+        if (by_field) {
+          add_topics(rule, hooks.text("each_by"), core::ObjectName(name), topics);
+        } else {
+          topics.front().objects.insert(core::ObjectName(name));
+        }
+      }
+    }
+    if (topics.empty()) {
+      problem(at(where, "each_by"),
+              "expected a field that `when` of some object's `webhooks` has, got another");
+    }
+    return topics;
+  }
+
+  static void add_topics(const Block& rule, const std::string& field,
+                         const core::ObjectName& object, std::vector<HookTopic>& topics) {
+    const auto when = rule.matches.find("when");
+    if (when == rule.matches.end()) return;
+    const auto texts = when->second.find(field);
+    if (texts == when->second.end()) return;
+    for (const std::string& name : texts->second) {
+      auto known = std::find_if(topics.begin(), topics.end(),
+                                [&](const HookTopic& topic) { return topic.name == name; });
+      if (known == topics.end()) known = topics.insert(topics.end(), {.name = name});
+      known->objects.insert(object);
+    }
   }
 
   void read_auth(const Block& block) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "connectors/hooks.hpp"
 #include "connectors/registry.hpp"
 #include "connectors/rest/pace.hpp"
 #include "connectors/rest/template.hpp"
@@ -128,13 +129,17 @@ struct ObjectSpec {
 
 /// Subscriptions for webhooks at the CRM.
 struct HooksSpec {
-  std::vector<std::pair<std::string, std::string>> each;  // {hook.name} and {hook.id}
+  std::vector<HookTopic> topics;
   StreamSpec list;
   std::optional<Field> id{};
   std::optional<Field> url{};
   std::optional<Field> name{};
   std::optional<Field> ends{};
   Condition working{Match{}};
+  Match fits{};                         // one of these texts, where any stands there
+  std::optional<Path> tells_at{};       // where its events are listed
+  std::optional<BodyTemplate> tells{};  // those that are wanted
+  std::optional<Path> narrowed{};       // anything but null there leaves records out
   RequestSpec create;
   std::optional<Field> created_id{};      // in the answer; nothing = it is {hook.id}
   std::optional<Field> created_secret{};  // in the answer

@@ -234,8 +234,11 @@ class NetworkChecks {
     }
     std::int64_t there = 0;
     std::string wrong;
-    for (const intake::HookStep& step : intake::plan_hooks(
-             *keeper, *listed, config_.listen.public_url, source.name, names, clock_.wall_now())) {
+    const intake::HookScene scene{
+        config_.listen.public_url, source.name, names,
+        intake::wanted_paths(*config_.rules, source.name, *source.connector)};
+    for (const intake::HookStep& step :
+         intake::plan_hooks(*keeper, *listed, scene, clock_.wall_now())) {
       if (step.action == intake::HookStep::Action::keep) {
         ++there;
       } else {

@@ -16,7 +16,7 @@ using intake::HookStep;
 using Action = HookStep::Action;
 
 const char* word_of(Action action) {
-  constexpr const char* kWords[] = {"there", "create", "renew", "remove"};
+  constexpr const char* kWords[] = {"there", "create", "renew", "remove", "switch on", "redirect"};
   return kWords[static_cast<int>(action)];
 }
 
@@ -44,7 +44,7 @@ Value to_value(const Line& line) {
 }
 
 std::string to_text(const Line& line) {
-  const auto& [action, name, hook, reason] = line.step;
+  const auto& [action, name, hook, reason, replaces] = line.step;
   std::string text = line.source.str() + (name.empty() ? "" : ' ' + name) + ": ";
   text +=
       action == Action::keep ? "there" : std::string(line.done ? "done: " : "") + word_of(action);
@@ -80,49 +80,51 @@ class Hooks {
       const auto& wanted = options.sources;
       const bool chosen = wanted.empty() || std::find(wanted.begin(), wanted.end(),
                                                       source.name.str()) != wanted.end();
-      if (chosen && !look(source, options.apply)) return kUnavailable;
+      if (chosen) look(source, options.apply);
     }
     print();
     return code(options.apply);
   }
 
  private:
-  /// False, with a message, when the CRM does not tell.
-  bool look(const config::SourceConfig& source, bool apply) {
+  /// What a CRM does not tell is no reason to leave out the others.
+  void look(const config::SourceConfig& source, bool apply) {
     const HookKeeper* keeper = source.connector->hooks();
     if (keeper == nullptr) {
       if (source.connector->takes_webhooks()) by_hand_.push_back(source.name);
-      return true;
+      return;
     }
     const auto hooks = keeper->list(transport_, clock_.wall_now());
     if (!hooks) {
       context_.streams.err << "assembly-sync hooks: " << source.name.str() << ": "
                            << hooks.error().reason << '\n';
-      return false;
+      unavailable_ = true;
+      return;
     }
-    for (HookStep& step : intake::plan_hooks(*keeper, *hooks, config_.listen.public_url,
-                                             source.name, names_, clock_.wall_now())) {
+    const intake::HookScene scene{
+        config_.listen.public_url, source.name, names_,
+        intake::wanted_paths(*config_.rules, source.name, *source.connector)};
+    for (HookStep& step : intake::plan_hooks(*keeper, *hooks, scene, clock_.wall_now())) {
       lines_.push_back({.source = source.name, .step = std::move(step)});
-      if (apply) carry_out(*keeper, lines_.back());
+      if (apply) carry_out(source, *keeper, lines_.back());
     }
-    return true;
   }
 
-  void carry_out(const HookKeeper& keeper, Line& line) {
-    const auto& [action, name, hook, reason] = line.step;
+  void carry_out(const config::SourceConfig& source, const HookKeeper& keeper, Line& line) {
+    const auto& [action, name, hook, reason, replaces] = line.step;
     std::optional<connectors::ReadError> failed;
     if (action == Action::keep) return;
-    if (action == Action::create) {
+    if (action == Action::create || action == Action::redirect) {
       const auto made =
           keeper.create(name, intake::hook_url(config_.listen.public_url, line.source), transport_,
                         clock_.wall_now());
       if (made) {
         line.id = made->id;
-        if (made->secret) tell_secret(line.source, *made->secret);
+        if (made->secret) tell_secret(source, keeper.secret_key(), *made->secret);
       } else {
         failed = made.error();
       }
-    } else if (action == Action::renew) {
+    } else if (action == Action::renew || action == Action::switch_on) {
       failed = keeper.renew(*hook, transport_, clock_.wall_now());
     } else {
       failed = keeper.remove(*hook, transport_, clock_.wall_now());
@@ -133,12 +135,17 @@ class Hooks {
 
   /// The one place where a secret is printed: the CRM chose it and shows it this once, and only
   /// whoever asked for the subscription can put it where it belongs.
-  void tell_secret(const core::SourceName& source, const core::Secret& secret) {
-    context_.streams.err
-        << source.str()
-        << " signs its webhooks with a secret that it shows only now. Put it where "
-           "the first of sources."
-        << source.str() << ".verify.secrets is read from: " << secret.reveal() << '\n';
+  void tell_secret(const config::SourceConfig& source, const std::string& key,
+                   const core::Secret& secret) {
+    const std::string where = "sources." + source.name.str() + '.' + key;
+    const std::string then =
+        source.connector->takes_webhooks()
+            ? "Put it where one of the list " + where + " is read from, or add it to the list."
+            : "Put it where a new list " + where + " is read from: until then no webhook counts.";
+    context_.streams.err << source.name.str()
+                         << ": the CRM signs these webhooks with a secret that it shows only "
+                            "now:\n  "
+                         << secret.reveal() << "\n  " << then << "\n  Then: assembly-sync reload\n";
   }
 
   void print() const {
@@ -158,10 +165,11 @@ class Hooks {
       out << name.str() << ": its webhooks are set up in the CRM by hand; they go to "
           << intake::hook_url(config_.listen.public_url, name) << '\n';
     }
-    if (lines_.empty() && by_hand_.empty()) out << "no source sends webhooks\n";
+    if (lines_.empty() && by_hand_.empty() && !unavailable_) out << "no source sends webhooks\n";
   }
 
   int code(bool apply) const {
+    if (unavailable_) return kUnavailable;
     bool changes = false;
     for (const Line& line : lines_) {
       if (!line.problem.empty()) return kNeedsHuman;
@@ -181,6 +189,7 @@ class Hooks {
   http::PooledTransport transport_{clock_};
   std::vector<Line> lines_;
   std::vector<core::SourceName> by_hand_;
+  bool unavailable_ = false;  // some CRM did not tell
 };
 
 }  // namespace

@@ -9,6 +9,8 @@ namespace assembly_sync::intake {
 namespace {
 
 using namespace std::chrono_literals;
+using connectors::HookKeeper;
+using Action = HookStep::Action;
 
 /// The shortest-lived subscriptions last a week, and are renewed in their last three days.
 constexpr auto kRound = 6h;
@@ -20,7 +22,7 @@ class HookCare::Impl {
   explicit Impl(HookCareParts parts) : parts_(std::move(parts)) {
     for (const PulledSource& source : parts_.sources) {
       names_.insert(source.name);
-      cares_ = cares_ || source.connector->hooks() != nullptr;
+      cares_ = cares_ || keeper_of(source) != nullptr;
     }
     cares_ = cares_ && !parts_.public_url.empty();
   }
@@ -44,27 +46,60 @@ class HookCare::Impl {
 
   void work() {
     for (const PulledSource& source : parts_.sources) {
-      if (const auto* keeper = source.connector->hooks()) look(source, *keeper);
+      if (const auto* keeper = keeper_of(source)) look(source, *keeper);
     }
   }
 
  private:
-  void look(const PulledSource& source, const connectors::HookKeeper& keeper) {
+  /// A source whose webhooks can't be believed yet wants none.
+  static const HookKeeper* keeper_of(const PulledSource& source) {
+    return source.connector->takes_webhooks() ? source.connector->hooks() : nullptr;
+  }
+
+  void look(const PulledSource& source, const HookKeeper& keeper) {
     const auto hooks = keeper.list(parts_.transport, parts_.clock.wall_now());
     if (!hooks) {
       warn(source, hooks.error().reason);
       return;
     }
     std::int64_t missing = 0;
-    for (const HookStep& step : plan_hooks(keeper, *hooks, parts_.public_url, source.name, names_,
-                                           parts_.clock.wall_now())) {
-      if (step.action == HookStep::Action::create) ++missing;
-      if (step.action != HookStep::Action::renew) continue;
-      const auto failed = keeper.renew(*step.hook, parts_.transport, parts_.clock.wall_now());
-      if (failed) warn(source, failed->reason);
+    for (const HookStep& step :
+         plan_hooks(keeper, *hooks, scene_of(source), parts_.clock.wall_now())) {
+      if (step.action == Action::renew) {
+        tell(source, step, keeper.renew(*step.hook, parts_.transport, parts_.clock.wall_now()));
+      } else if (comes_back_alone(keeper, step)) {
+        tell(source, step, make(source, keeper, step.name));
+      } else if (step.action != Action::keep && step.action != Action::remove) {
+        ++missing;
+      }
     }
     if (missing == 0) return;
     parts_.log.warn("hooks_missing", {{"source", source.name.str()}, {"count", missing}});
+  }
+
+  HookScene scene_of(const PulledSource& source) const {
+    return {parts_.public_url, source.name, names_,
+            wanted_paths(*parts_.rules, source.name, *source.connector)};
+  }
+
+  /// One that runs out by itself is gone when this machine was away past its end.
+  static bool comes_back_alone(const HookKeeper& keeper, const HookStep& step) {
+    return step.action == Action::create && !step.replaces && keeper.renews() &&
+           !keeper.brings_secret();
+  }
+
+  std::optional<connectors::ReadError> make(const PulledSource& source, const HookKeeper& keeper,
+                                            const std::string& name) {
+    const auto made = keeper.create(name, hook_url(parts_.public_url, source.name),
+                                    parts_.transport, parts_.clock.wall_now());
+    return made ? std::nullopt : std::optional(made.error());
+  }
+
+  void tell(const PulledSource& source, const HookStep& step,
+            const std::optional<connectors::ReadError>& failed) {
+    if (failed) return warn(source, failed->reason);
+    parts_.log.info("hook_renewed",
+                    {{"source", source.name.str()}, {"name", step.name}, {"why", step.reason}});
   }
 
   void warn(const PulledSource& source, const std::string& reason) {

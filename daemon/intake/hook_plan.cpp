@@ -4,12 +4,15 @@
 #include <chrono>
 #include <iterator>
 #include <string_view>
+#include <utility>
 
 namespace assembly_sync::intake {
 namespace {
 
 using connectors::Hook;
+using connectors::HookTopic;
 using Action = HookStep::Action;
+using Hooks = std::vector<Hook>;
 
 /// Long enough for somebody to see to it when renewing fails.
 constexpr std::chrono::hours kRenewBefore{72};
@@ -21,71 +24,244 @@ std::string_view place(std::string_view url) {
   return url;
 }
 
-bool ended(const Hook& hook, std::int64_t now_ms) {
-  return hook.ends_ms && *hook.ends_ms <= now_ms;
-}
-
-/// Of several the one to keep: one that works, then the one that lasts longest, then the first.
-bool better(const Hook& a, const Hook& b) {
-  if (a.working != b.working) return a.working;
-  return a.ends_ms.value_or(INT64_MAX) > b.ends_ms.value_or(INT64_MAX);
-}
-
-/// Addresses below ours that belong to a source which is not configured any more.
-bool is_orphan(std::string_view url, const std::string& public_url,
-               const std::set<core::SourceName>& sources) {
-  const std::string ours = public_url + "/hooks/";
-  if (!url.starts_with(ours)) return false;
-  const std::string_view rest = url.substr(ours.size());
-  return !sources.contains(core::SourceName(rest.substr(0, rest.find('/'))));
-}
-
 class Planner {
  public:
-  Planner(const connectors::HookKeeper& keeper, std::int64_t now_ms)
-      : keeper_(keeper), now_ms_(now_ms) {}
+  Planner(const connectors::HookKeeper& keeper, const Hooks& hooks, const HookScene& scene,
+          core::WallTime now)
+      : keeper_(keeper),
+        hooks_(hooks),
+        scene_(scene),
+        url_(hook_url(scene.public_url, scene.source)),
+        topics_(keeper.topics(scene.wanted, url_)),
+        now_ms_(core::to_ms(now)) {}
 
-  /// `found`: those at our address that tell `name`.
-  void settle(const std::string& name, std::vector<Hook> found) {
-    if (found.empty()) {
-      steps_.push_back({Action::create, name, {}, "there is none"});
-      return;
-    }
-    const auto kept = std::min_element(found.begin(), found.end(), better);
-    settle_kept(name, *kept);
-    for (const Hook& hook : found) {
-      if (hook.id == kept->id) continue;
-      steps_.push_back({Action::remove, name, hook, "there is another one for the same"});
-    }
+  std::vector<HookStep> plan() {
+    for (const HookTopic& topic : topics_) settle(topic);
+    for (const Hook& hook : hooks_) remove_stray(hook);
+    drop_removals_of_kept();
+    return std::move(steps_);
   }
-
-  void remove(const Hook& hook, std::string reason) {
-    steps_.push_back({Action::remove, hook.name, hook, std::move(reason)});
-  }
-
-  std::vector<HookStep> take() { return std::move(steps_); }
 
  private:
-  void settle_kept(const std::string& name, const Hook& hook) {
-    const std::int64_t margin = std::chrono::milliseconds(kRenewBefore).count();
-    if (!hook.working || ended(hook, now_ms_)) {
-      const std::string why =
-          hook.working ? "it has run out" : "the CRM has switched it off: was this address away?";
-      steps_.push_back({Action::remove, name, hook, why});
-      steps_.push_back(
-          {Action::create,
-           name,
-           {},
-           "in place of the one that " + std::string(hook.working ? "ran out" : "is off")});
-    } else if (hook.ends_ms && keeper_.renews() && *hook.ends_ms - now_ms_ < margin) {
-      steps_.push_back({Action::renew, name, hook, "it runs out soon"});
-    } else {
-      steps_.push_back({Action::keep, name, hook, ""});
+  // -- whose is it
+
+  /// It sends to the source's address. One without an address goes where the app's address says.
+  bool is_here(const Hook& hook) const { return hook.url.empty() || place(hook.url) == url_; }
+
+  /// The object to whose own address it sends; nothing when it sends elsewhere.
+  std::optional<core::ObjectName> object_of(const Hook& hook) const {
+    const std::string below = url_ + '/';
+    const std::string_view there = place(hook.url);
+    if (!there.starts_with(below)) return std::nullopt;
+    return core::ObjectName(std::string(there.substr(below.size())));
+  }
+
+  /// It sends to a source that is not configured any more.
+  bool is_orphan(const Hook& hook) const {
+    const std::string ours = scene_.public_url + "/hooks/";
+    const std::string_view there = place(hook.url);
+    if (!there.starts_with(ours)) return false;
+    const std::string_view rest = there.substr(ours.size());
+    return !scene_.sources.contains(core::SourceName(std::string(rest.substr(0, rest.find('/')))));
+  }
+
+  bool is_about(const Hook& hook, const HookTopic& topic) const {
+    return !keeper_.tells_names() || hook.name == topic.name;
+  }
+
+  bool ended(const Hook& hook) const { return hook.ends_ms && *hook.ends_ms <= now_ms_; }
+
+  /// Entries of one subscription that tells of several things: renewing it for one could take the
+  /// others away.
+  bool is_shared(const Hook& hook) const {
+    return std::count_if(hooks_.begin(), hooks_.end(),
+                         [&](const Hook& one) { return one.id == hook.id; }) > 1;
+  }
+
+  /// Why one at the source's own address can't stay; empty = it can.
+  std::string misfit(const HookTopic& topic, const Hook& hook) const {
+    if (!hook.misfit.empty()) return hook.misfit;
+    if (hook.narrowed) return "a filter leaves out a part of what is wanted";
+    const bool other = !topic.own_id.empty() && hook.id != topic.own_id;
+    return other ? "it was made under another id, and may tell of other things too" : "";
+  }
+
+  bool is_good(const HookTopic& topic, const Hook& hook) const {
+    return hook.working && !ended(hook) && misfit(topic, hook).empty();
+  }
+
+  /// At the address of an object a filter is what one expects.
+  bool is_good_below(const HookTopic& topic, const Hook& hook) const {
+    const bool known = topic.objects.empty() || topic.objects.contains(*object_of(hook));
+    const bool renewable = topic.own_id.empty() || hook.id == topic.own_id || !is_shared(hook);
+    return hook.working && !ended(hook) && hook.misfit.empty() && known && renewable;
+  }
+
+  // -- one topic
+
+  void settle(const HookTopic& topic) {
+    if (topic.is_address) return settle_address(topic);
+    Hooks here;
+    Hooks below;
+    for (const Hook& hook : hooks_) {
+      if (!is_about(hook, topic)) continue;
+      if (is_here(hook)) {
+        here.push_back(hook);
+      } else if (object_of(hook)) {
+        below.push_back(hook);
+      }
     }
+    // Several at one address that can't be told apart: none is taken for a second one.
+    if (!keeper_.tells_names() && topics_.size() > 1 && !here.empty()) here.resize(1);
+    if (!below.empty() && may_stay_below(topic, here, below)) {
+      keep_below(topic, below);
+      for (const Hook& hook : here)
+        remove(topic.name, hook, "those at its objects' addresses tell the same");
+      return;
+    }
+    settle_here(topic, here);
+    for (const Hook& hook : below)
+      remove(topic.name, hook, "the one at " + url_ + " tells the same");
+  }
+
+  /// Those at the objects' addresses do it alone: all of them work, and there is either none at the
+  /// source's address or nothing left for it to tell.
+  bool may_stay_below(const HookTopic& topic, const Hooks& here, const Hooks& below) const {
+    const bool good = std::all_of(below.begin(), below.end(),
+                                  [&](const Hook& hook) { return is_good_below(topic, hook); });
+    return good && (here.empty() || untold(topic, below).empty());
+  }
+
+  /// The objects that nothing at an address of their own tells of.
+  std::vector<std::string> untold(const HookTopic& topic, const Hooks& below) const {
+    std::vector<std::string> names;
+    for (const core::ObjectName& object : topic.objects) {
+      if (!scene_.wanted.empty() && !scene_.wanted.contains(object)) continue;
+      const bool told = std::any_of(below.begin(), below.end(),
+                                    [&](const Hook& hook) { return object_of(hook) == object; });
+      if (!told) names.push_back(object.str());
+    }
+    return names;
+  }
+
+  void keep_below(const HookTopic& topic, const Hooks& below) {
+    const auto open = untold(topic, below);
+    for (auto hook = below.begin(); hook != below.end(); ++hook) {
+      const bool second = std::any_of(below.begin(), hook, [&](const Hook& before) {
+        return object_of(before) == object_of(*hook);
+      });
+      if (second) {
+        remove(topic.name, *hook, "there is another one for the same");
+        continue;
+      }
+      std::string reason = "of " + object_of(*hook)->str() + " alone";
+      for (const std::string& name : open) reason += ", nothing tells of " + name;
+      keep_or_renew(topic.name, *hook, reason);
+    }
+  }
+
+  void settle_here(const HookTopic& topic, const Hooks& here) {
+    if (here.empty()) {
+      steps_.push_back({Action::create, topic.name, {}, "there is none"});
+      return;
+    }
+    const auto kept = std::min_element(here.begin(), here.end(), [&](const Hook& a, const Hook& b) {
+      return better(topic, a, b);
+    });
+    settle_kept(topic, *kept);
+    for (const Hook& hook : here) {
+      if (&hook != &*kept) remove(topic.name, hook, "there is another one for the same");
+    }
+  }
+
+  /// Of several the one to keep: one that is as it should be, then the one that lasts longest, then
+  /// the first.
+  bool better(const HookTopic& topic, const Hook& a, const Hook& b) const {
+    const bool good = is_good(topic, a);
+    if (good != is_good(topic, b)) return good;
+    return a.ends_ms.value_or(INT64_MAX) > b.ends_ms.value_or(INT64_MAX);
+  }
+
+  void settle_kept(const HookTopic& topic, const Hook& hook) {
+    const std::string why = misfit(topic, hook);
+    if (!why.empty()) {
+      replace(topic.name, hook, why, "in place of the one that does not fit");
+    } else if (ended(hook) && !keeper_.renews()) {
+      replace(topic.name, hook, "it has run out", "in place of the one that ran out");
+    } else if (!hook.working && keeper_.switches_on()) {
+      steps_.push_back({Action::switch_on, topic.name, hook, "it is switched off"});
+    } else if (!hook.working) {
+      replace(topic.name, hook, "the CRM has switched it off: was this address away?",
+              "in place of the one that is off");
+    } else {
+      keep_or_renew(topic.name, hook, "");
+    }
+  }
+
+  void keep_or_renew(const std::string& name, const Hook& hook, const std::string& reason) {
+    const std::int64_t margin = std::chrono::milliseconds(kRenewBefore).count();
+    if (!hook.ends_ms || !keeper_.renews() || *hook.ends_ms - now_ms_ >= margin) {
+      steps_.push_back({Action::keep, name, hook, reason});
+    } else {
+      steps_.push_back(
+          {Action::renew, name, hook, ended(hook) ? "it has run out" : "it runs out soon"});
+    }
+  }
+
+  void settle_address(const HookTopic& topic) {
+    const auto set = std::find_if(hooks_.begin(), hooks_.end(),
+                                  [&](const Hook& hook) { return is_about(hook, topic); });
+    if (set == hooks_.end()) {
+      steps_.push_back({Action::create, topic.name, {}, "there is none"});
+    } else if (is_here(*set)) {
+      steps_.push_back({Action::keep, topic.name, *set, ""});
+    } else {
+      sends_elsewhere_ = true;
+      steps_.push_back({Action::redirect, topic.name, *set,
+                        "it is " + std::string(place(set->url)) + ", and there is only one"});
+    }
+  }
+
+  // -- what goes
+
+  void replace(const std::string& name, const Hook& hook, std::string why, std::string instead) {
+    remove(name, hook, std::move(why));
+    steps_.push_back({Action::create, name, {}, std::move(instead), true});
+  }
+
+  void remove(const std::string& name, const Hook& hook, std::string reason) {
+    steps_.push_back({Action::remove, name, hook, std::move(reason)});
+  }
+
+  void remove_stray(const Hook& hook) {
+    const bool asked_for = std::any_of(topics_.begin(), topics_.end(), [&](const HookTopic& topic) {
+      return is_about(hook, topic);
+    });
+    // Where all went to another address until now, nobody knows what is asked for there.
+    const bool ours = object_of(hook) || (is_here(hook) && !sends_elsewhere_);
+    if (ours && !asked_for) remove(hook.name, hook, "it tells what nobody here asks for");
+    if (is_orphan(hook)) remove(hook.name, hook, "its source is not configured any more");
+  }
+
+  /// One subscription may be listed once for each thing it tells: it goes once, and not at all
+  /// where one of them stays.
+  void drop_removals_of_kept() {
+    std::set<std::string> ids;
+    for (const HookStep& step : steps_) {
+      if (step.hook && step.action != Action::remove) ids.insert(step.hook->id);
+    }
+    std::erase_if(steps_, [&](const HookStep& step) {
+      return step.action == Action::remove && !ids.insert(step.hook->id).second;
+    });
   }
 
   const connectors::HookKeeper& keeper_;
+  const Hooks& hooks_;
+  const HookScene& scene_;
+  const std::string url_;
+  const std::vector<HookTopic> topics_;
   const std::int64_t now_ms_;
+  bool sends_elsewhere_ = false;
   std::vector<HookStep> steps_;
 };
 
@@ -95,32 +271,19 @@ std::string hook_url(const std::string& public_url, const core::SourceName& sour
   return public_url + "/hooks/" + source.str();
 }
 
+connectors::WantedPaths wanted_paths(const mapping::Rules& rules, const core::SourceName& source,
+                                     const connectors::Connector& connector) {
+  connectors::WantedPaths wanted;
+  for (const core::ObjectName& object : connector.objects()) {
+    if (rules.reads(source, object)) wanted.emplace(object, rules.paths(source, object));
+  }
+  return wanted;
+}
+
 std::vector<HookStep> plan_hooks(const connectors::HookKeeper& keeper,
-                                 const std::vector<Hook>& hooks, const std::string& public_url,
-                                 const core::SourceName& source,
-                                 const std::set<core::SourceName>& sources, core::WallTime now) {
-  Planner planner(keeper, core::to_ms(now));
-  const std::string url = hook_url(public_url, source);
-  const auto ours = [&](const Hook& hook) { return place(hook.url) == place(url); };
-  const auto names = keeper.names();
-  for (const std::string& name : names) {
-    std::vector<Hook> found;
-    std::copy_if(hooks.begin(), hooks.end(), std::back_inserter(found), [&](const Hook& hook) {
-      return ours(hook) && (!keeper.tells_names() || hook.name == name);
-    });
-    // Several at one address that can't be told apart: none is taken for a second one.
-    if (!keeper.tells_names() && names.size() > 1 && !found.empty()) found.resize(1);
-    planner.settle(name, std::move(found));
-  }
-  for (const Hook& hook : hooks) {
-    const bool named =
-        !keeper.tells_names() || std::find(names.begin(), names.end(), hook.name) != names.end();
-    if (ours(hook) && !named) planner.remove(hook, "it tells what nobody here asks for");
-    if (!ours(hook) && is_orphan(place(hook.url), public_url, sources)) {
-      planner.remove(hook, "its source is not configured any more");
-    }
-  }
-  return planner.take();
+                                 const std::vector<connectors::Hook>& hooks, const HookScene& scene,
+                                 core::WallTime now) {
+  return Planner(keeper, hooks, scene, now).plan();
 }
 
 }  // namespace assembly_sync::intake

@@ -285,7 +285,12 @@ http::Response CrmApi::answer(const http::Request& request) {
   const std::string now = core::format_utc(clock_.wall_now());
   const Outcome outcome = request.method == "POST" ? post(store_, directory_, call, now)
                                                    : get(store_, directory_, call);
+  return as_response(outcome);
+}
+
+http::Response CrmApi::as_response(const Outcome& outcome) {
   if (!outcome) return error(outcome.error().status, outcome.error().message);
+  if (outcome->status == 204) return {.status = 204, .headers = {}, .body = {}};
   return http::json_response(outcome->status, core::dump_json(outcome->body));
 }
 

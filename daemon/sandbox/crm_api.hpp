@@ -7,6 +7,7 @@
 
 #include "core/value.hpp"
 #include "daemon/http/server.hpp"
+#include "daemon/sandbox/answer.hpp"
 #include "daemon/sandbox/crm_directory.hpp"
 #include "daemon/sandbox/crm_store.hpp"
 #include "daemon/sandbox/uuid.hpp"
@@ -20,6 +21,8 @@ class CrmApi {
 
   /// Answers any request; what it does not know is answered 404.
   http::Response answer(const http::Request& request);
+  /// What another part of the API answers, in HubSpot's form.
+  http::Response as_response(const Outcome& outcome);
   /// `{"status":"error","message":…,"correlationId":…,"category":…}` with the category that goes
   /// with the status; 429 has `errorType` and `policyName` instead.
   http::Response error(int status, const std::string& message);

@@ -16,6 +16,7 @@
 #include "daemon/sandbox/crm_samples.hpp"
 #include "daemon/sandbox/crm_signature.hpp"
 #include "daemon/sandbox/crm_store.hpp"
+#include "daemon/sandbox/crm_subscriptions.hpp"
 #include "daemon/sandbox/crm_tokens.hpp"
 
 namespace assembly_sync::sandbox {
@@ -68,6 +69,7 @@ class SampleCrm::Impl {
         delays_(core::make_seeded_random(options_.seed)),
         store_(clock),
         tokens_(clock, options_.client_id, options_.client_secret, options_.refresh_token),
+        subscriptions_(clock, options_.app_id, options_.developer_api_key),
         api_(store_, directory_, clock, UuidMaker(clock, options_.seed)),
         server_("127.0.0.1:" + std::to_string(options_.port),
                 [this](const http::Request& request, const http::Responder& responder) {
@@ -191,6 +193,8 @@ class SampleCrm::Impl {
     if (request.path == "/oauth/v3/token" || request.path == "/oauth/v1/token") {
       return tokens_.answer(request);
     }
+    if (CrmSubscriptions::is_asked(request))
+      return api_.as_response(subscriptions_.answer(request));
     const auto token = core::find_header(request.headers, "Authorization");
     const bool lasting =
         token && core::equal_constant_time(*token, "Bearer " + options_.access_token);
@@ -226,6 +230,7 @@ class SampleCrm::Impl {
   CrmStore store_;
   CrmDirectory directory_;
   CrmTokens tokens_;
+  CrmSubscriptions subscriptions_;
   CrmApi api_;
   std::size_t sampled_companies_ = 0;
   std::size_t sampled_contacts_ = 0;

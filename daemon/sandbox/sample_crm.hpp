@@ -1,7 +1,8 @@
 // A local HubSpot for demo and tests: companies, contacts and deals in memory behind the documented
 // paths (list, single get, batch read, search, associations v4, properties, owners, lists,
-// pipelines, OAuth tokens), and the signed webhooks it sends when a record changes. Runs on
-// 127.0.0.1 only. Checked against HubSpot's official client in the tests. Thread-safe.
+// pipelines, OAuth tokens, an app's webhook settings and subscriptions), and the signed webhooks it
+// sends when a record changes, whatever is subscribed to. Runs on 127.0.0.1 only. Checked against
+// HubSpot's official client in the tests. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -26,6 +27,8 @@ struct SampleCrmOptions {
   std::string client_secret = "sample-secret";  // signs the webhooks; of the OAuth app too
   std::string client_id = "sample-client";
   std::string refresh_token = "sample-refresh";
+  std::string app_id = "4004";
+  std::string developer_api_key = "sample-developer-key";
   std::uint64_t seed = 1;
   CrmMergeRule merge_rule = CrmMergeRule::new_record;
   /// Answers show what was there when the request came, and are held back by up to this (seeded):

@@ -114,6 +114,17 @@ TEST_F(WebhooksTest, WhatIsNotVerifiedIsAnswered503UntilOneWasThen401) {
   EXPECT_EQ(receipts().size(), 1u);
 }
 
+// EspoCRM and others take a webhook away for good after a 410, and never try again after a 429.
+TEST_F(WebhooksTest, NoAnswerMakesASenderGiveUpItsWebhookForGood) {
+  std::vector<int> answers = {post("[]", false).status, call("/hooks/gone", "[]").status,
+                              call("/hooks/crm/gone", "[]").status, post("not JSON").status};
+  post("[]");
+  answers.push_back(post("[]", false).status);
+  webhooks_.set_full("the disk of the store is nearly full");
+  answers.push_back(post("[]").status);
+  EXPECT_THAT(answers, testing::ElementsAre(503, 404, 404, 400, 401, 503));
+}
+
 TEST_F(WebhooksTest, ABodyThatCanNotBeReadIsAnswered400AndQuarantined) {
   const auto response = post("not JSON");
   EXPECT_EQ(response.status, 400);
