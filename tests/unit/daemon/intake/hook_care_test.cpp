@@ -219,6 +219,7 @@ TEST_F(HookCareOfZoho, Concurrency_RoundsFollowEachOtherWhileItRuns) {
   }
   care.request_stop();
   care.join();
+  EXPECT_EQ(channels_.size(), 2U);
 }
 
 TEST_F(HookCareTest, AHookThatPipedriveRemovedIsToldAndLeftToAPerson) {
