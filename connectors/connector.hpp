@@ -56,7 +56,7 @@ struct ReadError {
     throttled,     // the CRM's rate limit: wait retry_after
     unauthorized,  // credential refused: stop, tell, try again seldom
     rejected,      // will not work however often: 400, 403 for a missing scope
-    not_yet,       // nothing is wrong: the source is preparing what was asked for
+    not_yet,  // nothing is wrong: the source prepares what was asked for, or its `rate` is kept
   };
   Kind kind = Kind::transient;
   std::optional<std::chrono::milliseconds> retry_after;

@@ -400,7 +400,7 @@ ReadResult<core::HttpResponse> Authorizer::send(core::HttpTransport& transport, 
 std::optional<ReadError> Client::pay(std::size_t requests) const {
   const auto wait = authorizer_.pace().take(now_, static_cast<std::int64_t>(requests));
   if (wait) {
-    return error(Kind::throttled,
+    return error(Kind::not_yet,
                  "the " + std::to_string(spec_.rate->requests) + " requests in " +
                      std::to_string(spec_.rate->seconds) +
                      " seconds that `rate` allows are used up",

@@ -100,7 +100,7 @@ class DescribedHooks final : public HookKeeper {
       }
       auto next = next_page(hooks_.list.pages, state,
                             {hooks.size() - before, hooks.empty() ? "" : hooks.back().id, *body,
-                             std::nullopt, answer->headers});
+                             std::nullopt, answer->headers, answer->path});
       if (!next) return tl::unexpected(next.error());
       if (!*next) return hooks;
       state = std::move(**next);

@@ -433,6 +433,13 @@ std::optional<ReadError> Reader::read_several(const std::vector<core::RecordId>&
   return std::nullopt;
 }
 
+/// What was read before it counts: else a limit smaller than the batch would be met at every try.
+ReadResult<BatchRead> stopped(BatchRead out, const ReadError& error) {
+  if (out.records.empty() && out.missing.empty()) return tl::unexpected(error);
+  out.stopped = error;
+  return out;
+}
+
 ReadResult<BatchRead> Reader::by_ids(const std::vector<core::RecordId>& ids) const {
   BatchRead out;
   if (object_.detail->several) {
@@ -440,7 +447,7 @@ ReadResult<BatchRead> Reader::by_ids(const std::vector<core::RecordId>& ids) con
       const auto end = std::min(ids.size(), from + object_.detail->batch);
       const std::vector<core::RecordId> part(ids.begin() + static_cast<std::ptrdiff_t>(from),
                                              ids.begin() + static_cast<std::ptrdiff_t>(end));
-      if (auto failure = read_several(part, out)) return tl::unexpected(std::move(*failure));
+      if (auto failure = read_several(part, out)) return stopped(std::move(out), *failure);
     }
     return out;
   }
@@ -450,7 +457,7 @@ ReadResult<BatchRead> Reader::by_ids(const std::vector<core::RecordId>& ids) con
   std::set<core::RecordId> seen;
   for (const core::RecordId& id : ids) {
     if (!seen.insert(id).second) continue;
-    if (auto failure = read_one(id, out)) return tl::unexpected(std::move(*failure));
+    if (auto failure = read_one(id, out)) return stopped(std::move(out), *failure);
   }
   return out;
 }

@@ -14,6 +14,7 @@ namespace assembly_sync::cli {
 
 inline constexpr int kMostFailures = 5;                         // passing troubles in a row
 inline constexpr auto kMostWaiting = std::chrono::minutes(30);  // for limits and preparations
+inline constexpr auto kWorthSaying = std::chrono::seconds(3);
 
 /// Whether asking again may help a person who is waiting for it.
 inline bool is_worth_waiting(const connectors::ReadError& error, int failures,
@@ -33,7 +34,9 @@ auto patiently(core::Clock& clock, std::ostream& err, const std::string& who, co
     auto answer = read();
     if (answer || !is_worth_waiting(answer.error(), failures, waited)) return answer;
     const auto pause = intake::pause_after(answer.error(), failures);
-    if (std::exchange(told, answer.error().reason) != answer.error().reason) {
+    const bool is_news = pause >= kWorthSaying && told != answer.error().reason;
+    if (is_news) {
+      told = answer.error().reason;
       err << who << answer.error().reason << "; asks again in "
           << std::chrono::ceil<std::chrono::seconds>(pause).count() << " s\n";
     }

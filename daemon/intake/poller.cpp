@@ -149,7 +149,7 @@ class Poller::Impl {
     }
     if (failure) {
       if (failure->kind == ReadError::Kind::not_yet) {
-        come_back(stream, *failure);
+        come_back(stream, &failures == &stream.sweep_failures, *failure);
       } else {
         wait_out(stream, *failure, failures++);
       }
@@ -159,9 +159,9 @@ class Poller::Impl {
     return true;
   }
 
-  /// What the source prepares holds up neither polls nor the freshness.
-  void come_back(Stream& stream, const ReadError& error) {
-    stream.sweep_due = parts_.clock.steady_now() + pause_after(error, 0);
+  /// Nothing is wrong. What the source prepares for a sweep does not hold up the polls.
+  void come_back(Stream& stream, bool is_sweep, const ReadError& error) {
+    (is_sweep ? stream.sweep_due : stream.due) = parts_.clock.steady_now() + pause_after(error, 0);
     touch(stream);
   }
 

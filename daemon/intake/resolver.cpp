@@ -427,6 +427,7 @@ class Resolver::Impl {
   void postpone(const std::vector<OpenNotice>& notices, const ReadError& error) {
     const bool counts =
         error.kind == ReadError::Kind::transient || error.kind == ReadError::Kind::rejected;
+    const bool is_trouble = error.kind != ReadError::Kind::not_yet;
     std::int64_t longest = 0;
     parts_.store.write(store::Urgency::live, [&](store::Tx& tx) {
       for (const OpenNotice& notice : notices) {
@@ -440,13 +441,16 @@ class Resolver::Impl {
         longest = std::max<std::int64_t>(longest, pause.count());
         tx.postpone_notice(notice.id, now_ms() + pause.count(), counts, error.reason);
       }
-      tx.source_error(parts_.source, notices.front().ref.object, error.reason, now_ms(),
-                      to_text(error.kind));
+      if (is_trouble) {
+        tx.source_error(parts_.source, notices.front().ref.object, error.reason, now_ms(),
+                        to_text(error.kind));
+      }
     });
-    if (error.kind == ReadError::Kind::throttled || error.kind == ReadError::Kind::unauthorized) {
+    if (!counts) {
       // It concerns the whole source: asking for other records would only make it worse.
       paused_until_ = parts_.clock.steady_now() + std::chrono::milliseconds(longest);
     }
+    if (!is_trouble) return;
     parts_.log.warn("read_postponed", {{"source", parts_.source.str()},
                                        {"records", static_cast<std::int64_t>(notices.size())},
                                        {"pause_ms", longest},

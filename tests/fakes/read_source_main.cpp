@@ -79,8 +79,7 @@ class SourceReader {
     while (true) {
       const auto page = connector_.list(object_, cursor, wanted_, transport_, clock_.wall_now());
       // A fake's work is done by being asked again, so that nothing has to be waited for.
-      const bool not_yet = !page && page.error().kind == connectors::ReadError::Kind::transient &&
-                           page.error().retry_after;
+      const bool not_yet = !page && page.error().kind == connectors::ReadError::Kind::not_yet;
       if (not_yet && ++asked_again < kMostAsked) continue;
       if (!page) return refused(page.error());
       for (const core::Record& record : page->records) print(record);

@@ -342,6 +342,28 @@ TEST(RestRead, an_answer_that_hides_one_of_several_is_asked_for_each_alone) {
   EXPECT_THAT(single.requests, SizeIs(1));
 }
 
+TEST(RestRead, what_was_read_before_a_limit_counts) {
+  const auto source =
+      make_rest("objects: {people: {request: {path: /p}, detail: {request: {path: \"/p/{id}\"}}}}");
+  int granted = 2;
+  ScriptedTransport transport([&](const core::HttpRequest& request) {
+    if (granted-- <= 0) return answer(429, "", {{"Retry-After", "7"}});
+    return answer(200, "{\"id\":" + request.url.substr(request.url.rfind('/') + 1) + "}");
+  });
+  std::vector<core::RecordId> ids;
+  for (const char* id : {"1", "2", "3", "4"}) ids.emplace_back(id);
+  const auto read = source->read(kPeople, ids, {}, transport, kNow);
+  ASSERT_TRUE(read.has_value()) << read.error().reason;
+  EXPECT_THAT(ids_of(read->records), ElementsAre("1", "2"));
+  EXPECT_TRUE(read->missing.empty());
+  ASSERT_TRUE(read->stopped);
+  EXPECT_EQ(read->stopped->kind, ReadError::Kind::throttled);
+  EXPECT_EQ(read->stopped->retry_after, std::chrono::seconds(7));
+  const auto none = source->read(kPeople, ids, {}, transport, kNow);
+  ASSERT_FALSE(none) << "nothing was read";
+  EXPECT_EQ(none.error().kind, ReadError::Kind::throttled);
+}
+
 TEST(RestRead, a_refusal_of_several_that_says_nothing_of_rows_is_the_credentials) {
   const auto source = make_rest(
       "objects: {people: {request: {path: /p}, detail: {request: {path: /s, query: {ids: "

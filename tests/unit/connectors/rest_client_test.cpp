@@ -243,7 +243,7 @@ TEST(RestRate, never_lets_more_requests_start_in_any_span_than_it_says) {
       now += std::chrono::milliseconds(20);
       continue;
     }
-    ASSERT_EQ(page.error().kind, Kind::throttled);
+    ASSERT_EQ(page.error().kind, Kind::not_yet);
     EXPECT_EQ(page.error().reason, "the 100 requests in 60 seconds that `rate` allows are used up");
     ASSERT_GT(*page.error().retry_after, std::chrono::milliseconds(0));
     now += *page.error().retry_after;
@@ -285,7 +285,7 @@ TEST(RestRate, what_is_read_one_by_one_is_read_whole_or_not_begun) {
   EXPECT_TRUE(source->read(kObject, {core::RecordId("9")}, {}, transport, kNow).has_value());
   const auto early = source->read(kObject, ids, {}, transport, kNow);
   ASSERT_FALSE(early.has_value());
-  EXPECT_EQ(early.error().kind, Kind::throttled);
+  EXPECT_EQ(early.error().kind, Kind::not_yet);
   EXPECT_EQ(transport.requests.size(), 1U);
   const auto read = source->read(kObject, ids, {}, transport, kNow + *early.error().retry_after);
   ASSERT_TRUE(read.has_value());

@@ -86,7 +86,8 @@ export function org({accounts = 25, begin = Date.UTC(2026, 0, 1, 10)} = {}) {
   for (let n = 1; n <= Math.min(accounts, 10); n++) {
     tables.Opportunity.push({
       ...audited(opportunity_id(n), begin), AccountId: account_id(1 + (n % 3)), Name: `Deal ${n}`,
-      Amount: n * 100.5, CloseDate: `2026-0${1 + (n % 9)}-15`, IsWon: n % 2 === 0,
+      Amount: n * 100.5, IsWon: n % 2 === 0,
+      CloseDate: `${n % 5 ? 2099 : 2020}-0${1 + (n % 9)}-15`,  // some are overdue
       IsClosed: n % 2 === 0, Type: n % 3 ? 'Renewal' : 'New'});
   }
   return tables;

@@ -48,7 +48,7 @@ class Patience : public testing::Test {
 TEST_F(Patience, WaitsAsLongAsASourceAsksAndSaysSoOnce) {
   EXPECT_TRUE(ask({Kind::throttled, 2s, "the API answered 429"}, 4));
   EXPECT_EQ(clock_.steady_now().time_since_epoch(), 2s + 2s + 4s + 8s);
-  EXPECT_EQ(err_.str(), "verb: the API answered 429; asks again in 2 s\n");
+  EXPECT_EQ(err_.str(), "verb: the API answered 429; asks again in 4 s\n");
 }
 
 TEST_F(Patience, WaitsForWhatIsPreparedButNotForEver) {
