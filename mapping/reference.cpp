@@ -138,6 +138,13 @@ constexpr std::string_view kMappings = R"md(## Mappings
 | `on_change` | usage | `ignore`: a log that was sent stays as it is; `update`: it follows its record | `ignore` |
 | `on_delete` | all | when the record is deleted in the CRM: `ignore`, `delete` or, for accounts and contacts, `tag` | `ignore` |
 
+A record for which `when` is true no more ends as `filtered`: nothing of it is sent, and what was sent before stays in
+Assembly as it is. To have Assembly show that a record left, let the rule map it all the same and say so in a field
+(`stage: if(is_customer, "Live", "Former")`).
+
+A deletion by `on_delete: delete` takes away the record's own account or contact. What Assembly does with the contacts of
+a company that is deleted is not documented; their records are left as they are here.
+
 ### No value
 
 An entry of `fields` or `additional_properties` is an expression, `{value: literal}`, or

@@ -96,7 +96,7 @@ class Client {
   core::WallTime now() const { return now_; }
 
   /// Before several requests that are of use together only: either none of them is answered by an
-  /// error of kind throttled for the sake of `rate`, or this is.
+  /// error of kind not_yet for the sake of `rate`, or this is.
   std::optional<ReadError> pay(std::size_t requests) const;
   /// As many more will be sent, in any case: those that come after them wait the longer.
   void owe(std::size_t requests) const;

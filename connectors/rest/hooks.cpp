@@ -85,6 +85,7 @@ class DescribedHooks final : public HookKeeper {
     PageState state = PageState::first(hooks_.list.pages);
     while (true) {
       const Client client(spec_, authorizer_, transport, now);
+      client.owe(1);  // they are few, and half of what belongs together must not be left undone
       Given given;
       state.give(hooks_.list.pages, given);
       const auto answer =
@@ -212,7 +213,9 @@ class DescribedHooks final : public HookKeeper {
     }
     Moment moment{now, std::nullopt, std::nullopt};
     if (hooks_.lasts_ms > 0) moment.ends = now + std::chrono::milliseconds(hooks_.lasts_ms);
-    return Client(spec_, authorizer_, transport, now).ask(request, given, moment);
+    const Client client(spec_, authorizer_, transport, now);
+    client.owe(1);
+    return client.ask(request, given, moment);
   }
 
   const SourceSpec& spec_;

@@ -12,9 +12,11 @@ Pace::Pace(std::optional<RateSpec> rate)
       parts_(full_) {}
 
 void Pace::refill(core::WallTime now) {
-  // A clock that was set back brings nothing; a whole span fills the bucket in any case.
-  const std::int64_t passed =
-      std::clamp<std::int64_t>((now - filled_).count(), 0, rate_->seconds * 1000);
+  // Whoever comes with a time of a moment ago changes nothing; a clock that was set back for good
+  // begins a new count. A whole span fills the bucket in any case.
+  const std::int64_t span = rate_->seconds * 1000;
+  if (now < filled_ && (filled_ - now).count() <= span) return;
+  const std::int64_t passed = std::clamp<std::int64_t>((now - filled_).count(), 0, span);
   parts_ = std::min(full_, parts_ + passed * parts_of_ms_);
   filled_ = now;
   if (parts_ == full_) fills_up_ = false;

@@ -270,7 +270,6 @@ int through_daemon(const Context& context, const BackfillOptions& options,
 }  // namespace
 
 int backfill(const Context& context, const BackfillOptions& options) {
-  StopSignals signals;
   auto config = load_or_explain(context);
   if (!config) return kConfiguration;
   const auto sources = app::pulled_sources(*config);
@@ -288,8 +287,9 @@ int backfill(const Context& context, const BackfillOptions& options) {
   if (options.limit > 0) wanted.limit = options.limit;
   wanted.accept_shrink = options.accept_shrink;
   wanted.created_ms = core::to_ms(clock.wall_now());
-  if (options.dry_run) return dry_run(context, *config, wanted);
+  if (options.dry_run) return dry_run(context, *config, wanted);  // a signal just ends it
 
+  StopSignals signals;
   const auto random = core::make_system_random();
   telemetry::Log log(telemetry::LogStyle::quiet);
   auto created = app::App::create(*config, {clock, *random, log}, {.listen = false});

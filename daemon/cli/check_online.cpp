@@ -6,6 +6,7 @@
 
 #include "core/yaml.hpp"
 #include "daemon/assembly/client.hpp"
+#include "daemon/cli/patience.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/delivery/outcome_text.hpp"
 #include "daemon/http/client.hpp"
@@ -96,9 +97,10 @@ class OnlineCheck {
   void read(const config::SourceConfig& source, const core::ObjectName& object) {
     const connectors::Connector& connector = *source.connector;
     if (connector.lists_objects()) {
-      const auto page =
-          connector.list(object, std::nullopt, config_.rules->paths(source.name, object),
-                         transport_, clock_.wall_now());
+      const auto page = within_rate(clock_, [&] {
+        return connector.list(object, std::nullopt, config_.rules->paths(source.name, object),
+                              transport_, clock_.wall_now());
+      });
       if (!page) return unreadable(source, object, object.str() + " to be readable", page.error());
       note_rows(source, object, *page);
     }

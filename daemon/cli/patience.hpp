@@ -16,12 +16,13 @@ inline constexpr int kMostFailures = 5;                         // passing troub
 inline constexpr auto kMostWaiting = std::chrono::minutes(30);  // for limits and preparations
 inline constexpr auto kWorthSaying = std::chrono::seconds(3);
 
-/// Whether asking again may help a person who is waiting for it.
+/// Whether asking again may help a person who is waiting for it. `waiting`: in all, with the pause
+/// that would follow.
 inline bool is_worth_waiting(const connectors::ReadError& error, int failures,
-                             std::chrono::milliseconds waited) {
+                             std::chrono::milliseconds waiting) {
   using Kind = connectors::ReadError::Kind;
   if (error.kind == Kind::transient) return failures < kMostFailures;
-  return (error.kind == Kind::throttled || error.kind == Kind::not_yet) && waited < kMostWaiting;
+  return (error.kind == Kind::throttled || error.kind == Kind::not_yet) && waiting <= kMostWaiting;
 }
 
 /// The answer of `read`, a ReadResult, asked for again while that may help. Says on `err` what it
@@ -30,10 +31,12 @@ template <class Read>
 auto patiently(core::Clock& clock, std::ostream& err, const std::string& who, const Read& read) {
   std::string told;
   std::chrono::milliseconds waited{0};
-  for (int failures = 0;; ++failures) {
+  for (int failures = 0;;) {
     auto answer = read();
-    if (answer || !is_worth_waiting(answer.error(), failures, waited)) return answer;
+    if (answer) return answer;
     const auto pause = intake::pause_after(answer.error(), failures);
+    if (!is_worth_waiting(answer.error(), failures, waited + pause)) return answer;
+    if (answer.error().kind != connectors::ReadError::Kind::not_yet) ++failures;
     const bool is_news = pause >= kWorthSaying && told != answer.error().reason;
     if (is_news) {
       told = answer.error().reason;
@@ -42,6 +45,20 @@ auto patiently(core::Clock& clock, std::ostream& err, const std::string& who, co
     }
     clock.sleep_for(pause, {});
     waited += pause;
+  }
+}
+
+/// The same, waiting for nothing but the rate that the configuration sets.
+template <class Read>
+auto within_rate(core::Clock& clock, const Read& read) {
+  std::chrono::milliseconds waited{0};
+  for (;;) {
+    auto answer = read();
+    if (answer || answer.error().kind != connectors::ReadError::Kind::not_yet) return answer;
+    const auto pause = intake::pause_after(answer.error(), 0);
+    waited += pause;
+    if (waited > kMostWaiting) return answer;
+    clock.sleep_for(pause, {});
   }
 }
 

@@ -62,6 +62,11 @@ class Backfill::Impl {
     std::string cursor_name;
   };
 
+  struct Rest {
+    core::SteadyTime until{};
+    int times = 0;  // since a page went well
+  };
+
   std::int64_t now_ms() const { return core::to_ms(parts_.clock.wall_now()); }
 
   void work(const std::stop_token& stop) {
@@ -87,7 +92,7 @@ class Backfill::Impl {
 
   bool rests(store::RowId run) const {
     const auto until = resting_.find(run);
-    return until != resting_.end() && parts_.clock.steady_now() < until->second;
+    return until != resting_.end() && parts_.clock.steady_now() < until->second.until;
   }
 
   void finish(const Run& run) {
@@ -232,17 +237,22 @@ class Backfill::Impl {
           begun_anew = true;
           return Cursor();
         }
-        if (!wait_out(run, stream, page.error(), ++failures, stop)) return std::nullopt;
+        if (!wait_out(run, stream, page.error(), failures += counts(page.error()), stop)) {
+          return std::nullopt;
+        }
         return cursor;
       }
       if (cancelled(run.id)) return std::nullopt;
       if (page->next && !run.limit) pages.begin(page->next);  // a limit may end it with this page
       auto mapped = map_page(run, stream, *page);
       if (!mapped) {
-        if (!wait_out(run, stream, mapped.error(), ++failures, stop)) return std::nullopt;
+        if (!wait_out(run, stream, mapped.error(), failures += counts(mapped.error()), stop)) {
+          return std::nullopt;
+        }
         return cursor;
       }
       failures = 0;
+      resting_.erase(run.id);
       return absorb_page(run, stream, *page, std::move(*mapped), as_of(*page, begun_ms),
                          pass ? pass->id : 0, stop);
     };
@@ -275,10 +285,11 @@ class Backfill::Impl {
       auto mapped = map_rows(run, rows);
       if (!mapped) {
         const auto& [stream, error] = mapped.error();
-        if (!wait_out(run, stream, error, ++failures, stop)) return std::nullopt;
+        if (!wait_out(run, stream, error, failures += counts(error), stop)) return std::nullopt;
         return cursor;
       }
       failures = 0;
+      resting_.erase(run.id);
       plan_rows(run, name, next, rows, *mapped, stop);
       return next;
     });
@@ -353,6 +364,11 @@ class Backfill::Impl {
     return !run || run->state == RunState::cancelled;
   }
 
+  /// What is being prepared is no failure.
+  static int counts(const connectors::ReadError& error) {
+    return error.kind == connectors::ReadError::Kind::not_yet ? 0 : 1;
+  }
+
   /// Waits after a failed page; false when the run can't go on, or not now.
   bool wait_out(const Run& run, const Stream& stream, const connectors::ReadError& error,
                 int failures, const std::stop_token& stop) {
@@ -371,11 +387,12 @@ class Backfill::Impl {
       parts_.log.error("backfill_stopped", {{"run", run.id}, {"reason", error.reason}});
       return false;
     }
-    const auto span = std::max(backoff_after(failures), error.retry_after.value_or(0ms));
+    const int times = hopeless ? ++resting_[run.id].times : failures;
+    const auto span = std::max(backoff_after(times), error.retry_after.value_or(0ms));
     parts_.log.warn("backfill_waits",
                     {{"run", run.id}, {"pause_ms", span.count()}, {"reason", error.reason}});
     if (hopeless) {  // until a person sees to it, which must not hold up the runs behind it
-      resting_[run.id] = parts_.clock.steady_now() + span;
+      resting_[run.id].until = parts_.clock.steady_now() + span;
       return false;
     }
     return pause(span, stop);
@@ -515,7 +532,7 @@ class Backfill::Impl {
   const BackfillParts parts_;
   // Only the runs' thread.
   core::JsonDocument document_;
-  std::map<store::RowId, core::SteadyTime> resting_;  // that can't go on before somebody acts
+  std::map<store::RowId, Rest> resting_;  // runs that can't go on before somebody acts
   std::atomic<std::uint64_t> heartbeat_{0};
   std::jthread thread_;
 };

@@ -204,8 +204,8 @@ class Poller::Impl {
                                           parts_.clock.wall_now());
     if (!page) {
       const bool refused = page.error().kind == ReadError::Kind::rejected;
-      if (refused && stream.poll_failures + 1 == kPageAttempts) {
-        // It may be the place itself. What it knew is asked for again, and more.
+      if (refused && stream.poll_failures + 1 == kPageAttempts && was_read_whole(stream)) {
+        // It may be the place itself. All that there was when the reading began has been read.
         parts_.log.warn("changes_begun_anew",
                         {{"object", full_name(stream.object)}, {"reason", page.error().reason}});
         begin_changes(stream);
@@ -220,6 +220,12 @@ class Poller::Impl {
              [&](store::Tx& tx) { tx.set_cursor(stream.cursor_name, page->next); });
     if (!page->more) asked_for_all(stream);
     return std::nullopt;
+  }
+
+  bool was_read_whole(const Stream& stream) const {
+    return parts_.store
+        .read([&](const store::View& view) { return view.last_pass(name(), stream.object); })
+        .has_value();
   }
 
   /// From the beginning of the last complete reading on; where there was none, from the oldest one
@@ -302,6 +308,7 @@ class Poller::Impl {
   Failure begin(Stream& stream) {
     const std::string content = content_of(parts_.source, stream.object);
     if (is_swept(stream, content)) {
+      look_for_gap();
       swept(stream);
       touch(stream);
       return std::nullopt;

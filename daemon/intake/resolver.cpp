@@ -276,7 +276,12 @@ class Resolver::Impl {
     const auto [read, unread] = parted(notices, *answer);
     if (read.empty()) return answer->stopped;
     absorb_batch(read, *answer, begun_ms);
-    postpone(unread, *answer->stopped);
+    const auto kind = answer->stopped->kind;
+    if (kind == ReadError::Kind::rejected || kind == ReadError::Kind::transient) {
+      this->read(unread);  // it is about the first of them, perhaps, and not about the others
+    } else {
+      postpone(unread, *answer->stopped);
+    }
     return std::nullopt;
   }
 

@@ -37,22 +37,24 @@ bool nothing_is_left(NoticeState state) {
 /// record that fails each time has one letter. Of one that never was planned the mirror must hold a
 /// later reading: what it told may not be in the one that was planned. Of an erasure nothing but
 /// itself is an end.
+/// `but`: the notice that ended so; 0 = it has no row.
 void end_dead(Connection& connection, const RecordRef& ref, NoticeState state,
-              std::int64_t planned_ms, std::int64_t now_ms) {
+              std::int64_t planned_ms, std::int64_t now_ms, RowId but) {
   if (state != NoticeState::dead && !nothing_is_left(state)) return;
   const char* why = state == NoticeState::dead ? "its record failed again later; was dead: "
                                                : "its record went through later; was dead: ";
   std::vector<std::optional<RowId>> runs;
   {
-    Statement update(connection,
-                     "UPDATE notice INDEXED BY notice_dead_of SET state = 'superseded', reason = "
-                     "?7 || reason, finished_ms = ?5 "
-                     "WHERE state = 'dead' AND source = ?1 AND object = ?2 AND record = ?3 AND "
-                     "finished_ms < ?4 AND kind <> ?6 AND (planned_ms IS NOT NULL OR EXISTS "
-                     "(SELECT 1 FROM record r WHERE r.source = ?1 AND r.object = ?2 AND r.record = "
-                     "?3 AND r.read_ms > notice.finished_ms)) RETURNING run");
+    Statement update(
+        connection,
+        "UPDATE notice INDEXED BY notice_dead_of SET state = 'superseded', reason = "
+        "?7 || reason, finished_ms = ?5 "
+        "WHERE state = 'dead' AND source = ?1 AND object = ?2 AND record = ?3 AND "
+        "finished_ms < ?4 AND kind <> ?6 AND id <> ?8 AND (planned_ms IS NOT NULL OR EXISTS "
+        "(SELECT 1 FROM record r WHERE r.source = ?1 AND r.object = ?2 AND r.record = "
+        "?3 AND r.read_ms > notice.finished_ms)) RETURNING run");
     update.bind(ref.source, ref.object, ref.id, planned_ms, now_ms,
-                static_cast<int>(NoticeKind::erased), why);
+                static_cast<int>(NoticeKind::erased), why, but);
     while (update.step()) runs.push_back(update.optional_integer(0));
   }
   for (const auto& run : runs) {
@@ -234,7 +236,7 @@ void Tx::finish(RowId id, NoticeState state, const std::string& reason,
     planned_ms = update.optional_integer(6);
     update.run();
   }
-  if (planned_ms) end_dead(connection_, ref, state, *planned_ms, now_ms);
+  if (planned_ms) end_dead(connection_, ref, state, *planned_ms, now_ms, id);
   if (state == NoticeState::delivered) connection_.pending.done.delivered.push_back(delivered);
   if (state != NoticeState::dead && state != NoticeState::held) {
     connection_.count("rows.notice", 1);
@@ -286,7 +288,7 @@ void Tx::read_later(RowId id, std::int64_t due_ms, const std::string& why) {
 
 void Tx::count_notice(NoticeState state, const RecordRef& ref, std::optional<RowId> run,
                       std::int64_t now_ms) {
-  end_dead(connection_, ref, state, now_ms, now_ms);
+  end_dead(connection_, ref, state, now_ms, now_ms, 0);
   connection_.count("notices_received", 1);
   connection_.count(state_counter(to_text(state)), 1);
   if (run) ++connection_.pending.ended[{*run, state}];

@@ -53,6 +53,7 @@ TEST_F(Patience, WaitsAsLongAsASourceAsksAndSaysSoOnce) {
 
 TEST_F(Patience, WaitsForWhatIsPreparedButNotForEver) {
   EXPECT_TRUE(ask({Kind::not_yet, 10s, "preparing"}, 30));
+  EXPECT_FALSE(ask({Kind::throttled, 6h, "429"}, 1)) << "nobody waits so long at a terminal";
   EXPECT_FALSE(ask({Kind::not_yet, 10s, "preparing"}, 1'000'000));
   EXPECT_EQ(asked_, 181) << "half an hour";
 }

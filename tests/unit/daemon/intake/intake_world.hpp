@@ -48,6 +48,7 @@ class ScriptedCrm final : public connectors::Connector {
   std::map<std::string, bool> missing;           // "companies 1" -> archived
   std::map<std::string, std::string> survivors;  // "companies 1" -> id
   std::function<std::optional<ReadError>(const std::vector<core::RecordId>&)> read_fails;
+  std::string stops_at;         // an id that is refused behind others
   std::size_t stops_after = 0;  // records that a read gives before a limit; 0 = none
   std::function<void()> on_read;
   std::function<ReadResult<Page>(const core::ObjectName&, const std::optional<std::string>&)>
@@ -143,6 +144,10 @@ class ScriptedCrm final : public connectors::Connector {
     }
     BatchRead out;
     for (const core::RecordId& id : ids) {
+      if (id.str() == stops_at && !out.records.empty()) {
+        out.stopped = ReadError{ReadError::Kind::rejected, {}, "CRM answered 422"};
+        break;
+      }
       if (stops_after != 0 && out.records.size() == stops_after) {
         out.stopped = ReadError{ReadError::Kind::throttled, std::chrono::seconds(30), "429"};
         break;

@@ -281,6 +281,17 @@ TEST_F(ChangesTest, APlaceThatIsRefusedAgainAndAgainIsGivenUpForTheLastReading) 
   }
 }
 
+TEST_F(ChangesTest, Invariant8_APlaceThatIsRefusedIsKeptWhereNothingWasReadWhole) {
+  settle();
+  const std::string first = cursor();
+  fails_ = ReadError{.kind = ReadError::Kind::rejected, .retry_after = {}, .reason = "no scope"};
+  for (int i = 0; i < 5; ++i) {
+    later(1h);
+    settle();
+    EXPECT_EQ(cursor(), first) << i;
+  }
+}
+
 TEST_F(ChangesTest, CatchesUpOnATimeInWhichItCouldNotAsk) {
   settle();
   later(300s);

@@ -210,6 +210,39 @@ TEST_F(RemapConcurrency, OneThatWaitsForAPersonHoldsUpNoOtherRun) {
   EXPECT_EQ(row(waits).state, RunState::reading);
 }
 
+TEST_F(RemapConcurrency, OneThatWaitsForAPersonAsksEverMoreSeldom) {
+  enter(kBefore);
+  mirror("1", R"("name":"acme","domain":"a.test")");
+  store_.clock().advance(1s);
+  const MirrorScope scope = enter(kMoreValues);
+  order(scope);
+  std::vector<core::SteadyTime> asked;
+  std::mutex mutex;
+  crm_->on_list = [&](const core::ObjectName&,
+                      const std::optional<std::string>&) -> ReadResult<Page> {
+    const std::lock_guard lock(mutex);
+    asked.push_back(store_.clock().steady_now());
+    return tl::unexpected(ReadError{ReadError::Kind::rejected, {}, "a right is missing"});
+  };
+  const Mapper mapper(rules_of(kMoreValues));
+  Backfill backfill({sources(), mapper, *store_, transport_, store_.clock(), log_,
+                     [](RowId, const std::stop_token&) { return true; }, scope});
+  backfill.start();
+  core::SystemClock real;
+  const auto count = [&] {
+    const std::lock_guard lock(mutex);
+    return asked.size();
+  };
+  for (int i = 0; i < 15'000 && count() < 6; ++i) {
+    store_.clock().advance(1s);
+    real.sleep_for(2ms, {});
+  }
+  backfill.request_stop();
+  backfill.join();
+  ASSERT_GE(asked.size(), 6u);
+  EXPECT_GE(asked[5] - asked[4], 30s) << "2, 4, 8, 16, 32 seconds";
+}
+
 TEST_F(RemapConcurrency, WhatIsStillLackingIsReadByTheNextRunToo) {
   enter(kBefore);
   mirror("1", R"("name":"acme","domain":"a.test")");

@@ -263,6 +263,36 @@ TEST_F(ResolverTest, WhatWasReadBeforeALimitCounts) {
   for (int i = 1; i <= 20; ++i) EXPECT_TRUE(pending("company-" + std::to_string(i))) << i;
 }
 
+TEST_F(ResolverTest, ARefusalBehindWhatWasReadIsThatOfOneRecordOnly) {
+  std::string body;
+  for (int i = 1; i <= 9; ++i) {
+    put_company(std::to_string(i), "One");
+    body += std::string(body.empty() ? "[" : ",") + R"({"id":")" + std::to_string(i) + "\"}";
+  }
+  bool down = true;
+  crm_->read_fails = [&](const std::vector<core::RecordId>& ids) -> std::optional<ReadError> {
+    if (down) return ReadError{ReadError::Kind::transient, {}, "CRM answered 503"};
+    if (ids.front().str() != "4") return std::nullopt;
+    return ReadError{ReadError::Kind::rejected, {}, "CRM answered 422"};
+  };
+  crm_->stops_at = "4";
+  receive(body + "]");
+  for (int i = 0; i < 6; ++i) {  // long enough for the last refusal that counts
+    work();
+    store_.clock().advance(10min);
+  }
+  down = false;
+  for (int i = 0; i < 8; ++i) {
+    work();
+    store_.clock().advance(10min);
+  }
+  for (int i = 1; i <= 9; ++i) {
+    EXPECT_EQ(pending("company-" + std::to_string(i)).has_value(), i != 4) << i;
+  }
+  EXPECT_EQ(ended_(NoticeState::dead), 1);
+  EXPECT_THAT(reason_of_the_dead(), HasSubstr("CRM answered 422"));
+}
+
 TEST_F(ResolverTest, ASourceThatIsDownIsNotAskedForEachRecord) {
   std::string body;
   for (int i = 1; i <= 20; ++i) {

@@ -362,6 +362,24 @@ TEST_F(SweptTest, Invariant10_AListThatWasPreparedBeforeADeletionBringsNothingBa
   EXPECT_EQ(name_of("101"), "Acme") << "a list of now shows that it is there";
 }
 
+TEST_F(PollerTest, AContentThatRestsForDaysIsNoGap) {
+  crm_->webhooks = false;
+  crm_->by_id = false;
+  crm_->content = "one";
+  put_companies(2);
+  settle();
+  for (int i = 0; i < 100; ++i) {
+    later(300s);
+    settle();
+  }
+  put("101", 1, "Acme Ltd");
+  crm_->content = "two";
+  later(300s);
+  settle();
+  EXPECT_EQ(name_of("101"), "Acme Ltd");
+  EXPECT_FALSE(store_.read([](const store::View& view) { return view.catch_up(kSource); }));
+}
+
 TEST_F(PollerTest, AnotherContentBeginsThePassAnew) {
   crm_->webhooks = false;
   crm_->by_id = false;

@@ -99,6 +99,14 @@ TEST_F(DeadLetters, OfARecordThatFailsEachTimeAreOne) {
   EXPECT_EQ(count(NoticeState::dead), 3);
 }
 
+TEST_F(DeadLetters, DoNotEndThemselvesWhenTheClockWasSetBack) {
+  const RowId sent = add("1");
+  store_.write([&](Tx& tx) { tx.await_changes(sent, now_ += 10'000); });
+  store_.write(
+      [&](Tx& tx) { tx.finish_notice(sent, NoticeState::dead, "refused", now_ -= 5'000); });
+  EXPECT_EQ(state_of(sent), NoticeState::dead);
+}
+
 TEST_F(DeadLetters, StayWhenWhatGoesThroughWasPlannedBeforeThem) {
   const RowId sent = add("1");
   store_.write([&](Tx& tx) { tx.await_changes(sent, ++now_); });
