@@ -181,5 +181,7 @@ test('what was refused is kept aside and nothing of it is taken', async () => {
   assert.equal(await daemon.post(signed(SvixWebhook, newSecret(), 'svix', body), body), 401);
   const now = await daemon.status();
   assert.equal(now.quarantine, before.quarantine + 1);
+  // Time went on; nothing else did.
+  for (const status of [before, now]) delete status.sources.product.silent_seconds;
   assert.deepEqual(now.sources, before.sources);
 });
