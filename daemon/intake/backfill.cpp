@@ -435,13 +435,7 @@ class Backfill::Impl {
       absorb(tx, mapped[i], occasion, {.pass = pass, .is_truth = stream.source.listing_is_truth()});
     };
     write_rows(run, mapped, stop, plan_row, end_page);
-    for (const std::string& row : page.bad_rows) {
-      parts_.log.warn("bad_row", {{"source", stream.source.name.str()}, {"row", row}});
-    }
-    for (const std::string& warning : page.warnings) {
-      parts_.log.warn("source_warning", {{"object", stream_of(stream.source.name, stream.object)},
-                                         {"what", warning}});
-    }
+    tell_rows(parts_.log, stream.source.name, stream.object, page.bad_rows, page.warnings);
     return next;
   }
 

@@ -91,6 +91,16 @@ bool take(store::Tx& tx, const core::Notice& notice, const Reading& reading) {
 
 }  // namespace
 
+void tell_rows(telemetry::Log& log, const core::SourceName& source, const core::ObjectName& object,
+               const std::vector<std::string>& bad_rows, const std::vector<std::string>& warnings) {
+  for (const std::string& row : bad_rows) {
+    log.warn("bad_row", {{"source", source.str()}, {"row", row}});
+  }
+  for (const std::string& warning : warnings) {
+    log.warn("source_warning", {{"object", source.str() + '.' + object.str()}, {"what", warning}});
+  }
+}
+
 std::int64_t as_of(const connectors::Page& page, std::int64_t begun_ms) {
   return page.as_of ? std::min(begun_ms, core::to_ms(*page.as_of)) : begun_ms;
 }

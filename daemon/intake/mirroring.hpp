@@ -11,6 +11,7 @@
 #include "connectors/connector.hpp"
 #include "core/record.hpp"
 #include "daemon/store/store.hpp"
+#include "daemon/telemetry/log.hpp"
 
 namespace assembly_sync::intake {
 
@@ -41,6 +42,10 @@ bool mirror_deletion(store::Tx& tx, core::Record record, std::int64_t now_ms);
 /// planned.
 void note_merges(store::Tx& tx, const core::RecordRef& survivor,
                  const std::vector<core::RecordId>& merged, std::int64_t now_ms);
+
+/// Says in the log what of a reading could not be used, and what an operator should know.
+void tell_rows(telemetry::Log& log, const core::SourceName& source, const core::ObjectName& object,
+               const std::vector<std::string>& bad_rows, const std::vector<std::string>& warnings);
 
 /// The record, and those it hangs on, as of this source.
 core::Record of_source(core::Record record, const core::SourceName& source);

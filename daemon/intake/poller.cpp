@@ -213,7 +213,7 @@ class Poller::Impl {
       return page.error();
     }
     look_for_gap();
-    tell(stream, page->bad_rows, page->warnings);
+    tell_rows(parts_.log, name(), stream.object, page->bad_rows, page->warnings);
     Reading reading = reading_of(store::Lane::live, "poll", begun_ms);
     reading.catches_up = stream.catching_up;
     take_all(stream, page->notices, reading,
@@ -402,7 +402,7 @@ class Poller::Impl {
       return page.error();
     }
     look_for_gap();
-    tell(stream, page->bad_rows, page->warnings);
+    tell_rows(parts_.log, name(), stream.object, page->bad_rows, page->warnings);
     std::vector<core::Notice> notices;
     notices.reserve(page->records.size());
     for (core::Record& record : page->records) {
@@ -488,16 +488,6 @@ class Poller::Impl {
       tx.touch_source(name(), false, now_ms());
       tx.clear_source_error(name(), stream.object);
     });
-  }
-
-  void tell(const Stream& stream, const std::vector<std::string>& bad_rows,
-            const std::vector<std::string>& warnings) {
-    for (const std::string& row : bad_rows) {
-      parts_.log.warn("bad_row", {{"source", name().str()}, {"row", row}});
-    }
-    for (const std::string& warning : warnings) {
-      parts_.log.warn("source_warning", {{"object", full_name(stream.object)}, {"what", warning}});
-    }
   }
 
   connectors::Paths wanted(const Stream& stream) const {

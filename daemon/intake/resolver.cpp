@@ -264,10 +264,7 @@ class Resolver::Impl {
         parts_.connector->read(object, ids, parts_.mapper.rules().paths(parts_.source, object),
                                parts_.transport, parts_.clock.wall_now());
     if (!answer) return answer.error();
-    for (const std::string& warning : answer->warnings) {
-      parts_.log.warn("source_warning",
-                      {{"object", parts_.source.str() + '.' + object.str()}, {"what", warning}});
-    }
+    tell_rows(parts_.log, parts_.source, object, {}, answer->warnings);
     if (!answer->stopped) {
       absorb_batch(notices, *answer, begun_ms);
       return std::nullopt;
